@@ -1,0 +1,30 @@
+// The machine's clock. Together with its .cc the only code that may read it.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <unordered_map>
+
+#include "common/base/clock.h"
+
+namespace base {
+
+class RealClock final : public Clock {
+ public:
+  // Callbacks run on `executor`, which must outlive this object and be driven by one thread.
+  explicit RealClock(boost::asio::any_io_executor executor);
+  ~RealClock() override;
+
+  Time now() const override;
+  MonoTime monotonic_now() const override;
+  boost::asio::any_io_executor executor() override { return executor_; }
+  TimerId call_at(Time at, std::function<void()> fn) override;
+  bool cancel(TimerId id) override;
+
+ private:
+  struct Timers;  // shared with the pending waits, which may outlive the clock
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<Timers> timers_;
+};
+
+}  // namespace base

@@ -1,0 +1,174 @@
+#include "common/base/time_format.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "common/base/number_format.h"
+
+namespace base {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string format_seconds(Time t) {
+  const auto day = std::chrono::floor<std::chrono::days>(t);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(t - day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
+}
+
+std::int64_t nanoseconds_of_second(Time t) { return (t - std::chrono::floor<std::chrono::seconds>(t)).count(); }
+
+// Reads exactly `width` digits.
+std::optional<int> take_digits(std::string_view& text, std::size_t width) {
+  if (text.size() < width) return std::nullopt;
+  int value = 0;
+  for (const char c : text.substr(0, width)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  text.remove_prefix(width);
+  return value;
+}
+
+bool take(std::string_view& text, char c) {
+  if (text.empty() || text.front() != c) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+std::optional<Duration> take_fraction(std::string_view& text) {
+  if (!take(text, '.')) return Duration::zero();
+  std::int64_t value = 0;
+  int digits = 0;
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+    if (++digits > 9) return std::nullopt;
+    value = value * 10 + (text.front() - '0');
+    text.remove_prefix(1);
+  }
+  if (digits == 0) return std::nullopt;
+  for (; digits < 9; ++digits) value *= 10;
+  return Duration(value);
+}
+
+std::optional<Duration> take_offset(std::string_view& text) {
+  if (take(text, 'Z') || take(text, 'z')) return Duration::zero();
+  const bool east = take(text, '+');
+  if (!east && !take(text, '-')) return std::nullopt;
+  const auto hours = take_digits(text, 2);
+  if (!hours || !take(text, ':')) return std::nullopt;
+  const auto minutes = take_digits(text, 2);
+  if (!minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const Duration size = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  return east ? size : -size;
+}
+
+struct Parsed {
+  Time time;
+  Duration offset;
+};
+
+std::optional<Parsed> parse(std::string_view text) {
+  const auto year = take_digits(text, 4);
+  if (!year || !take(text, '-')) return std::nullopt;
+  const auto month = take_digits(text, 2);
+  if (!month || !take(text, '-')) return std::nullopt;
+  const auto day = take_digits(text, 2);
+  if (!day || !(take(text, 'T') || take(text, 't'))) return std::nullopt;
+  const auto hour = take_digits(text, 2);
+  if (!hour || !take(text, ':')) return std::nullopt;
+  const auto minute = take_digits(text, 2);
+  if (!minute || !take(text, ':')) return std::nullopt;
+  const auto second = take_digits(text, 2);
+  if (!second) return std::nullopt;
+  const auto fraction = take_fraction(text);
+  const auto offset = fraction ? take_offset(text) : std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  // Beyond these years 64-bit nanoseconds overflow.
+  if (!offset || !text.empty() || !date.ok() || *year < 1678 || *year > 2261) return std::nullopt;
+  if (*hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  const Time local = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+                     std::chrono::seconds(*second) + *fraction;
+  return Parsed{local - *offset, *offset};
+}
+
+struct Unit {
+  std::string_view name;
+  Duration size;
+};
+// Longer names first, so that "ms" is not read as minutes.
+constexpr Unit kUnits[] = {{"ns", 1ns}, {"us", 1us}, {"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}, {"d", 24h}};
+
+std::optional<Unit> take_unit(std::string_view& text) {
+  for (const Unit& unit : kUnits) {
+    if (!text.starts_with(unit.name)) continue;
+    text.remove_prefix(unit.name.size());
+    return unit;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string format_rfc3339(Time t) { return format_seconds(t) + "Z"; }
+
+std::string format_rfc3339_micro(Time t) {
+  return fmt::format("{}.{:06}Z", format_seconds(t), nanoseconds_of_second(t) / 1000);
+}
+
+std::string format_rfc3339_nano(Time t) {
+  const std::int64_t nanoseconds = nanoseconds_of_second(t);
+  if (nanoseconds == 0) return format_rfc3339(t);
+  std::string fraction = fmt::format("{:09}", nanoseconds);
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  return format_seconds(t) + "." + fraction + "Z";
+}
+
+std::optional<Time> parse_rfc3339(std::string_view text) {
+  const auto parsed = parse(text);
+  if (!parsed) return std::nullopt;
+  return parsed->time;
+}
+
+std::optional<Duration> rfc3339_offset(std::string_view text) {
+  const auto parsed = parse(text);
+  if (!parsed) return std::nullopt;
+  return parsed->offset;
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  const bool negative = take(text, '-');
+  if (text == "0") return Duration::zero();
+  if (text.empty()) return std::nullopt;
+  double total = 0;
+  while (!text.empty()) {
+    const std::size_t digits = text.find_first_not_of("0123456789.");
+    if (digits == 0 || digits == std::string_view::npos) return std::nullopt;
+    const auto number = parse_double(text.substr(0, digits));
+    text.remove_prefix(digits);
+    const auto unit = take_unit(text);
+    if (!number || !unit) return std::nullopt;
+    total += *number * static_cast<double>(unit->size.count());
+  }
+  if (total > 9.2e18) return std::nullopt;
+  const Duration size(static_cast<std::int64_t>(total + 0.5));
+  return negative ? -size : size;
+}
+
+std::string format_duration(Duration d) {
+  if (d == Duration::zero()) return "0s";
+  std::string text = d < Duration::zero() ? "-" : "";
+  std::uint64_t rest = static_cast<std::uint64_t>(d < Duration::zero() ? -d.count() : d.count());
+  for (auto unit = std::rbegin(kUnits) + 1; unit != std::rend(kUnits); ++unit) {
+    const std::uint64_t size = static_cast<std::uint64_t>(unit->size.count());
+    if (rest / size > 0) text += fmt::format("{}{}", rest / size, unit->name);
+    rest %= size;
+  }
+  return text;
+}
+
+}  // namespace base

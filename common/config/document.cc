@@ -1,0 +1,204 @@
+#include "common/config/document.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "common/base/file.h"
+#include "common/base/number_format.h"
+
+namespace config {
+namespace {
+
+// A complaint about the input, on its way out of the recursion.
+struct Rejected {
+  YAML::Mark mark;
+  std::string message;
+};
+
+Position position_of(const YAML::Mark& mark) { return Position{mark.line + 1, mark.column + 1}; }
+
+std::string at(const std::string& file, Position position) {
+  return file + ":" + base::format_number(std::int64_t{position.line}) + ":" +
+         base::format_number(std::int64_t{position.column});
+}
+
+std::string escaped(const std::string& key) {
+  std::string out;
+  for (const char c : key) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// A plain scalar by the YAML 1.2 core schema.
+Json resolve(const std::string& text) {
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  const std::string_view unsigned_text = text.starts_with('+') ? std::string_view(text).substr(1) : text;
+  if (const auto integer = base::parse_int64(unsigned_text)) return *integer;
+  const bool numeric = unsigned_text.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
+  if (numeric) {
+    if (const auto number = base::parse_double(unsigned_text)) return *number;
+  }
+  return text;
+}
+
+class Converter {
+ public:
+  explicit Converter(Document& document) : document_(document) {}
+
+  Json convert(const YAML::Node& node, const std::string& pointer) {
+    document_.positions.emplace(pointer, position_of(node.Mark()));
+    switch (node.Type()) {
+      case YAML::NodeType::Scalar: return node.Tag() == "!" ? Json(node.Scalar()) : resolve(node.Scalar());
+      case YAML::NodeType::Sequence: return sequence(node, pointer);
+      case YAML::NodeType::Map: return mapping(node, pointer);
+      case YAML::NodeType::Null:
+      case YAML::NodeType::Undefined: return nullptr;
+    }
+    return nullptr;
+  }
+
+ private:
+  Json sequence(const YAML::Node& node, const std::string& pointer) {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      list.push_back(convert(node[i], pointer + "/" + base::format_number(std::uint64_t{i})));
+    }
+    return list;
+  }
+
+  Json mapping(const YAML::Node& node, const std::string& pointer) {
+    Json object = Json::object();
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) throw Rejected{entry.first.Mark(), "a key must be a text"};
+      const std::string& key = entry.first.Scalar();
+      const std::string child = pointer + "/" + escaped(key);
+      const auto [first, is_new] = document_.keys.emplace(child, position_of(entry.first.Mark()));
+      if (!is_new) {
+        throw Rejected{entry.first.Mark(), "duplicate key \"" + key + "\", first given in line " +
+                                               base::format_number(std::int64_t{first->second.line})};
+      }
+      object[key] = convert(entry.second, child);
+    }
+    return object;
+  }
+
+  Document& document_;
+};
+
+// "/spec/metrics/0/type" as "spec.metrics[0].type".
+std::string field_path(const std::string& pointer) {
+  std::string path;
+  const nlohmann::json_pointer<std::string> parsed(pointer);
+  std::vector<std::string> parts;
+  for (auto p = parsed; !p.empty(); p = p.parent_pointer()) parts.push_back(p.back());
+  std::reverse(parts.begin(), parts.end());
+  for (const std::string& part : parts) {
+    if (base::parse_int64(part)) {
+      path += "[" + part + "]";
+    } else {
+      path += (path.empty() ? "" : ".") + part;
+    }
+  }
+  return path.empty() ? "document" : path;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+}  // namespace
+
+std::string Document::locate(const std::string& pointer) const {
+  if (file.empty()) return field_path(pointer);
+  std::string candidate = pointer;
+  for (;;) {
+    if (const auto found = positions.find(candidate); found != positions.end()) return at(file, found->second);
+    if (candidate.empty()) return at(file, Position{});
+    candidate.erase(candidate.rfind('/'));
+  }
+}
+
+std::string Document::locate_key(const std::string& pointer) const {
+  if (file.empty()) return field_path(pointer);
+  if (const auto found = keys.find(pointer); found != keys.end()) return at(file, found->second);
+  return locate(pointer);
+}
+
+base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std::string& file) {
+  const auto invalid = [&](const YAML::Mark& mark, const std::string& message) {
+    const Position position = mark.is_null() ? Position{} : position_of(mark);
+    return base::Error{base::ErrorCode::kInvalid, at(file, position) + ": " + message};
+  };
+  try {
+    std::vector<Document> documents;
+    for (const YAML::Node& node : YAML::LoadAll(std::string(text))) {
+      if (node.IsNull()) continue;
+      Document document;
+      document.file = file;
+      document.value = Converter(document).convert(node, "");
+      documents.push_back(std::move(document));
+    }
+    return documents;
+  } catch (const Rejected& rejected) {
+    return invalid(rejected.mark, rejected.message);
+  } catch (const YAML::Exception& e) {
+    return invalid(e.mark, "not valid YAML: " + e.msg);
+  }
+}
+
+base::Result<std::vector<Document>> load_yaml(const std::filesystem::path& path) {
+  auto text = base::read_file(path);
+  if (!text) return base::Error{base::ErrorCode::kInvalid, text.error().message};
+  return parse_yaml(*text, path.string());
+}
+
+Document from_json(Json value) {
+  Document document;
+  document.value = std::move(value);
+  return document;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(lower(word), lower(candidate));
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace config

@@ -1,0 +1,81 @@
+#include "common/config/document.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace config {
+namespace {
+
+Document one(std::string_view text) {
+  auto documents = parse_yaml(text, "x.yaml");
+  if (!documents || documents->size() != 1) {
+    ADD_FAILURE() << (documents ? "not one document" : documents.error().message);
+    return {};
+  }
+  return documents->front();
+}
+
+std::string complaint(std::string_view text) {
+  const auto documents = parse_yaml(text, "x.yaml");
+  return documents ? "accepted" : documents.error().message;
+}
+
+TEST(DocumentTest, ScalarsFollowTheCoreSchema) {
+  const Json v = one("{a: 12, b: 1.5, c: true, d: yes, e: '12', f: 0123, g: 1e3, h: ~, i: 90s, j: on, k: -7}").value;
+
+  EXPECT_EQ(v["a"], Json(12));
+  EXPECT_EQ(v["b"], Json(1.5));
+  EXPECT_EQ(v["c"], Json(true));
+  EXPECT_EQ(v["d"], Json("yes"));
+  EXPECT_EQ(v["e"], Json("12"));
+  EXPECT_EQ(v["f"], Json(123));
+  EXPECT_EQ(v["g"], Json(1000.0));
+  EXPECT_TRUE(v["h"].is_null());
+  EXPECT_EQ(v["i"], Json("90s"));
+  EXPECT_EQ(v["j"], Json("on"));
+  EXPECT_EQ(v["k"], Json(-7));
+}
+
+TEST(DocumentTest, ValuesAndKeysAreLocated) {
+  const Document d = one("spec:\n  traffic:\n    - {name: a, rps: 3}\n");
+
+  EXPECT_EQ(d.locate("/spec/traffic/0/rps"), "x.yaml:3:22");
+  EXPECT_EQ(d.locate_key("/spec/traffic/0/rps"), "x.yaml:3:17");
+  EXPECT_EQ(d.locate("/spec/traffic/0/absent"), "x.yaml:3:7");
+}
+
+TEST(DocumentTest, WithoutAFileThePlaceIsAFieldPath) {
+  EXPECT_EQ(from_json(Json::object()).locate("/spec/metrics/0/type"), "spec.metrics[0].type");
+}
+
+TEST(DocumentTest, DuplicateKeysAreRefused) {
+  EXPECT_EQ(complaint("a: 1\nb: 2\na: 3\n"), "x.yaml:3:1: duplicate key \"a\", first given in line 1");
+}
+
+TEST(DocumentTest, BrokenYamlIsRefusedWithItsPlace) {
+  EXPECT_EQ(complaint("a: [1, 2\nb: 3\n").rfind("x.yaml:2:2: not valid YAML", 0), 0U) << complaint("a: [1, 2\nb: 3\n");
+  EXPECT_EQ(complaint("? [a]\n: 1\n"), "x.yaml:1:3: a key must be a text");
+}
+
+TEST(DocumentTest, EmptyDocumentsAreLeftOut) {
+  const auto documents = parse_yaml("---\na: 1\n---\n---\nb: 2\n", "x.yaml");
+
+  ASSERT_TRUE(documents);
+  EXPECT_EQ(documents->size(), 2U);
+}
+
+TEST(DocumentTest, AMissingFileIsNamed) {
+  const auto documents = load_yaml("no/such/file.yaml");
+
+  ASSERT_FALSE(documents);
+  EXPECT_EQ(documents.error().message, "cannot open no/such/file.yaml: No such file or directory");
+}
+
+TEST(DocumentTest, SuggestsOnlyWhatIsNear) {
+  EXPECT_EQ(did_you_mean("minReplica", {"maxReplicas", "minReplicas"}), "minReplicas");
+  EXPECT_EQ(did_you_mean("colour", {"minReplicas"}), "");
+}
+
+}  // namespace
+}  // namespace config

@@ -1,0 +1,77 @@
+// What a policy gets to see: plain values, gathered by the control loop from caches and metrics APIs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/base/result.h"
+#include "common/base/time.h"
+
+namespace scaler {
+
+// The scale subresource of the target.
+struct ScaleState {
+  int spec_replicas = 0;
+  int status_replicas = 0;
+  std::string selector;
+};
+
+enum class ConditionStatus { kTrue, kFalse, kUnknown };
+enum class PodPhase { kPending, kRunning, kSucceeded, kFailed, kUnknown };
+
+struct ContainerObservation {
+  std::string name;
+  std::optional<std::int64_t> cpu_request_milli;
+  std::optional<std::int64_t> memory_request_milli;  // thousandths of a byte, as Kubernetes' MilliValue
+  bool sidecar = false;                              // an init container with restartPolicy Always
+};
+
+struct PodObservation {
+  std::string name;
+  PodPhase phase = PodPhase::kUnknown;
+  bool deleting = false;                       // has a deletionTimestamp
+  std::optional<ConditionStatus> ready;        // nullopt: no Ready condition
+  base::Time ready_transition{};               // its lastTransitionTime
+  std::optional<base::Time> start_time;        // status.startTime
+  std::vector<ContainerObservation> containers;
+};
+
+// One container's usage from metrics.k8s.io.
+struct ContainerUsage {
+  std::string name;
+  std::optional<std::int64_t> cpu_milli;
+  std::optional<std::int64_t> memory_milli;
+};
+
+struct PodUsage {
+  std::string pod;
+  base::Time timestamp{};
+  base::Duration window{};
+  std::vector<ContainerUsage> containers;
+};
+
+// A custom metric's value for one pod, in thousandths.
+struct PodMetricValue {
+  std::string pod;
+  std::int64_t value_milli = 0;
+  base::Time timestamp{};
+  base::Duration window = std::chrono::seconds(60);
+};
+
+// All that one evaluation may use. A metric that could not be read holds the error: policies decide what that means.
+struct Observation {
+  base::Time now{};
+  ScaleState scale;
+  std::vector<PodObservation> pods;  // those that match the target's selector, sorted by name
+  base::Result<std::vector<PodUsage>> resource_metrics = base::Error{base::ErrorCode::kNotFound, "not read"};
+  // By metric name.
+  std::map<std::string, base::Result<std::vector<PodMetricValue>>> pod_metrics;
+  // minReplicas as the API server now has it, when somebody else may change it (HPA under a tuner).
+  std::optional<int> current_min_replicas;
+};
+
+}  // namespace scaler

@@ -1,0 +1,30 @@
+// A policy turns an Observation into a Decision. Pure: no clock, no I/O, no log; state is its own history only.
+#pragma once
+
+#include <memory>
+
+#include "scaler/model/decision.h"
+#include "scaler/model/observation.h"
+
+namespace scaler {
+
+// What must be read before evaluate() can be called.
+struct MetricNeeds {
+  bool resource_metrics = false;
+  std::vector<std::string> pod_metrics;  // custom metric names
+};
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  virtual MetricNeeds needs() const = 0;
+  // REQUIRES: observation.now never goes backwards between calls.
+  virtual Decision evaluate(const Observation& observation) = 0;
+  // Called when the decision was written successfully; cooldowns and rate limits count from here.
+  virtual void applied(const Decision& decision) = 0;
+  // The next instant at which the policy wants to be asked although no loop is due (a schedule's edge); nullopt if
+  // none is known.
+  virtual std::optional<base::Time> next_wake(base::Time now) const = 0;
+};
+
+}  // namespace scaler
