@@ -1,0 +1,147 @@
+// A revisioned store of JSON documents: what etcd and the generic registry are to a real API server.
+//
+// Schemaless: it knows `metadata`, and that a write to the main resource leaves `status` alone. One revision counter
+// counts every change of every resource; it is what clients see as resourceVersion. Objects are immutable once stored,
+// and shared. Single-threaded, like the executor that it lives on; subscribers are called from inside the write.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/base/result.h"
+
+namespace fakeapi {
+
+using Json = nlohmann::json;
+using ObjectPtr = std::shared_ptr<const Json>;
+using Revision = std::uint64_t;
+
+// A collection: API group ("" for core) and plural resource name. The same object is served in all versions.
+struct Resource {
+  std::string group;
+  std::string plural;
+  auto operator<=>(const Resource&) const = default;
+};
+
+// `ns` is empty for objects of the cluster.
+struct ObjectName {
+  std::string ns;
+  std::string name;
+  auto operator<=>(const ObjectName&) const = default;
+};
+
+ObjectName name_of(const Json& object);
+
+enum class EventType { kAdded, kModified, kDeleted };
+
+struct StoreEvent {
+  Revision revision = 0;
+  base::Time at{};
+  EventType type = EventType::kAdded;
+  Resource resource;
+  ObjectPtr object;    // after the change; for kDeleted the last state, carrying the deletion's revision
+  ObjectPtr previous;  // before the change; null for kAdded
+};
+
+struct StoreOptions {
+  std::size_t history_limit = 100'000;                   // events kept for watches that resume
+  base::Duration history_age = std::chrono::minutes(5);  // older ones are dropped
+};
+
+// What part of an object a write may change.
+enum class Part { kAll, kSpec /* everything but status */, kStatus /* nothing but status */ };
+
+struct Preconditions {
+  std::optional<std::string> uid;
+  std::optional<std::string> resource_version;
+};
+
+class ObjectStore {
+ public:
+  using Subscriber = std::function<void(const StoreEvent&)>;
+  using SubscriptionId = std::uint64_t;
+  // Changes the copy that it is given; may refuse.
+  using Mutation = std::function<base::Result<>(Json& object)>;
+
+  ObjectStore(base::Clock& clock, base::Random random, StoreOptions options);
+
+  // Fills in name (from generateName), uid, creationTimestamp, generation and resourceVersion. kExists, kInvalid.
+  base::Result<ObjectPtr> create(const Resource& resource, Json object);
+
+  base::Result<ObjectPtr> get(const Resource& resource, const ObjectName& name) const;
+  // The same, null if there is none.
+  ObjectPtr find(const Resource& resource, const ObjectName& name) const;
+
+  // Sorted by namespace and name; an empty `ns` means all namespaces.
+  std::vector<ObjectPtr> list(const Resource& resource, const std::string& ns = "") const;
+
+  // Read, change, write, in one step. If the copy comes back with another resourceVersion in its metadata than the
+  // stored one, that is a lost race: kConflict. An unchanged object keeps its revision and causes no event. A changed
+  // spec (anything but metadata and status) raises metadata.generation. Removing the last finalizer of an object that
+  // is being deleted removes it; the result is then its last state.
+  base::Result<ObjectPtr> update(const Resource& resource, const ObjectName& name, Part part, const Mutation& change);
+
+  // Removes at once if there are no finalizers and `grace` is absent or zero; otherwise stamps deletionTimestamp and
+  // deletionGracePeriodSeconds. The result is the object as it now is (or last was).
+  base::Result<ObjectPtr> remove(const Resource& resource, const ObjectName& name, const Preconditions& preconditions,
+                                 std::optional<base::Duration> grace = std::nullopt);
+
+  Revision revision() const { return revision_; }
+
+  // Every change of `resource` from now on, in order, as it happens. The subscriber may write to the store: what it
+  // causes is delivered after the current event has reached everybody.
+  SubscriptionId subscribe(const Resource& resource, Subscriber subscriber);
+  // The same for all resources.
+  SubscriptionId subscribe_all(Subscriber subscriber);
+  void unsubscribe(SubscriptionId id);
+
+  // The changes of `resource` after `since`, oldest first; kExpired if the history no longer reaches back that far.
+  base::Result<std::vector<StoreEvent>> events_since(const Resource& resource, Revision since) const;
+
+  // The collection as it was at an earlier revision (for continued lists); kExpired as above.
+  base::Result<std::vector<ObjectPtr>> list_at(const Resource& resource, const std::string& ns, Revision at) const;
+
+  base::Clock& clock() { return clock_; }
+
+ private:
+  using Collection = std::map<ObjectName, ObjectPtr>;
+  struct Subscription {
+    SubscriptionId id;
+    std::optional<Resource> resource;  // nullopt: all
+    Revision since;                    // only later events
+    std::shared_ptr<Subscriber> call;
+  };
+
+  std::string new_uid();
+  std::string new_suffix();
+  base::Result<ObjectPtr> replace(const Resource& resource, const ObjectName& name, const ObjectPtr& stored,
+                                  Json object);
+  ObjectPtr commit(EventType type, const Resource& resource, const ObjectName& name, Json object, ObjectPtr previous);
+  // Where in history_ the events after `since` begin.
+  base::Result<std::size_t> history_after(Revision since) const;
+  void deliver();
+  void trim_history();
+
+  base::Clock& clock_;
+  base::Random random_;
+  const StoreOptions options_;
+  Revision revision_ = 1;
+  Revision oldest_complete_ = 1;  // events after this revision are all in history_
+  std::map<Resource, Collection> collections_;
+  std::deque<StoreEvent> history_;
+  std::vector<Subscription> subscriptions_;
+  SubscriptionId last_subscription_ = 0;
+  std::deque<StoreEvent> undelivered_;
+  bool delivering_ = false;
+};
+
+}  // namespace fakeapi
