@@ -54,12 +54,15 @@ FileSet::~FileSet() {
 }
 
 Result<> FileSet::add(const std::string& name, std::string_view content) {
-  std::error_code error;
-  fs::create_directories(directory_, error);
-  if (error) return failure("cannot create", directory_, error.value());
-
   const fs::path final = directory_ / name;
-  const fs::path temporary = directory_ / ("." + name + "." + std::to_string(::getpid()) + ".part");
+  const fs::path folder = final.parent_path();
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return failure("cannot create", folder, error.value());
+  // Found here, before anything has appeared, and not by commit().
+  if (fs::is_directory(final, error)) return failure("cannot replace", final, EISDIR);
+
+  const fs::path temporary = folder / ("." + final.filename().string() + "." + std::to_string(::getpid()) + ".part");
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return failure("cannot create", temporary, errno);
   pending_.push_back(Pending{temporary, final});

@@ -3,6 +3,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "common/base/number_format.h"
@@ -29,15 +30,17 @@ std::string quote(std::string_view text) {
 
 bool needs_quotes(std::string_view text) {
   if (text.empty()) return true;
+  // Bytes of UTF-8 pass, but only quote() makes a broken sequence harmless.
   for (const char c : text) {
-    if (c <= ' ' || c == '"' || c == '=' || c == 0x7f) return true;
+    if ((c >= 0 && c <= ' ') || c == '"' || c == '=' || c == 0x7f) return true;
   }
-  return false;
+  return !nlohmann::json::accept("\"" + std::string(text) + "\"");
 }
 
 }  // namespace
 
-LogField::LogField(std::string_view k, double v) : key(k), value(format_number(v)), quoted(false) {}
+// JSON has no infinities.
+LogField::LogField(std::string_view k, double v) : key(k), value(format_number(v)), quoted(!std::isfinite(v)) {}
 LogField::LogField(std::string_view k, std::int64_t v) : key(k), value(format_number(v)), quoted(false) {}
 LogField::LogField(std::string_view k, std::uint64_t v) : key(k), value(format_number(v)), quoted(false) {}
 

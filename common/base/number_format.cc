@@ -25,11 +25,14 @@ std::optional<T> whole(std::string_view text) {
 }  // namespace
 
 std::string format_number(double x) { return x == 0.0 ? "0" : chars(x); }
-std::string format_fixed(double x, int decimals) {
-  return chars(x == 0.0 ? 0.0 : x, std::chars_format::fixed, decimals);
-}
 std::string format_number(std::int64_t x) { return chars(x); }
 std::string format_number(std::uint64_t x) { return chars(x); }
+
+std::string format_fixed(double x, int decimals) {
+  std::string text = chars(x, std::chars_format::fixed, decimals);
+  if (text.front() == '-' && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);
+  return text;
+}
 
 std::string format_grouped(std::uint64_t x) {
   std::string text = chars(x);

@@ -10,7 +10,8 @@ namespace base {
 
 // The shortest text that reads back as the same double; "0" for -0, "inf"/"nan" never appear in our outputs.
 std::string format_number(double x);
-// Exactly `decimals` digits after the point, half away from zero as std::to_chars rounds.
+// Exactly `decimals` digits after the point; an exact tie goes to the even digit (0.125 is "0.12"). Never "-0.00".
+// REQUIRES: decimals < 80.
 std::string format_fixed(double x, int decimals);
 std::string format_number(std::int64_t x);
 std::string format_number(std::uint64_t x);

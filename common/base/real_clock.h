@@ -1,9 +1,10 @@
 // The machine's clock. Together with its .cc the only code that may read it.
+//
+// Waits are re-checked against the wall clock at least once a minute, so a correction of the machine's time moves them.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
-#include <unordered_map>
 
 #include "common/base/clock.h"
 
@@ -22,9 +23,9 @@ class RealClock final : public Clock {
   bool cancel(TimerId id) override;
 
  private:
-  struct Timers;  // shared with the pending waits, which may outlive the clock
+  struct Queue;  // shared with the pending wait, which may outlive the clock
   boost::asio::any_io_executor executor_;
-  std::shared_ptr<Timers> timers_;
+  std::shared_ptr<Queue> queue_;
 };
 
 }  // namespace base

@@ -15,8 +15,8 @@ class TaskGroup {
   explicit TaskGroup(boost::asio::any_io_executor executor);
   ~TaskGroup();
 
-  // Starts `task` on the executor. A task that ends by cancellation ends quietly; any other exception that leaves
-  // a task is a bug and aborts with its text.
+  // Starts `task`: inside this call when that is made on the executor, otherwise soon. A task that ends by cancellation
+  // ends quietly; any other exception that leaves a task is a bug and aborts with its text.
   void spawn(boost::asio::awaitable<void> task);
 
   // Asks all tasks to end: what they wait for ends with operation_aborted.

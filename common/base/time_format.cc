@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "common/base/number_format.h"
@@ -112,6 +113,28 @@ std::optional<Unit> take_unit(std::string_view& text) {
   return std::nullopt;
 }
 
+// Reads a number and its unit; nanoseconds. The whole part is exact.
+std::optional<std::uint64_t> take_amount(std::string_view& text) {
+  const std::string_view number = text.substr(0, text.find_first_not_of("0123456789."));
+  text.remove_prefix(number.size());
+  const std::size_t point = std::min(number.find('.'), number.size());
+  const std::string_view whole = number.substr(0, point);
+  const std::string_view fraction = number.substr(point);
+  const auto unit = take_unit(text);
+  if (!unit || whole.size() + fraction.size() < (fraction.empty() ? 1U : 2U)) return std::nullopt;
+
+  const auto size = static_cast<std::uint64_t>(unit->size.count());
+  std::uint64_t total = 0;
+  const auto [end, error] = std::from_chars(whole.data(), whole.data() + whole.size(), total);
+  if ((!whole.empty() && error != std::errc()) || __builtin_mul_overflow(total, size, &total)) return std::nullopt;
+  if (fraction.size() < 2) return total;
+  const auto part = parse_double(fraction);
+  if (!part) return std::nullopt;
+  const auto rest = static_cast<std::uint64_t>(*part * static_cast<double>(size) + 0.5);
+  if (__builtin_add_overflow(total, rest, &total)) return std::nullopt;
+  return total;
+}
+
 }  // namespace
 
 std::string format_rfc3339(Time t) { return format_seconds(t) + "Z"; }
@@ -142,27 +165,25 @@ std::optional<Duration> rfc3339_offset(std::string_view text) {
 
 std::optional<Duration> parse_duration(std::string_view text) {
   const bool negative = take(text, '-');
+  if (!negative) take(text, '+');
   if (text == "0") return Duration::zero();
   if (text.empty()) return std::nullopt;
-  double total = 0;
+  std::uint64_t total = 0;
   while (!text.empty()) {
-    const std::size_t digits = text.find_first_not_of("0123456789.");
-    if (digits == 0 || digits == std::string_view::npos) return std::nullopt;
-    const auto number = parse_double(text.substr(0, digits));
-    text.remove_prefix(digits);
-    const auto unit = take_unit(text);
-    if (!number || !unit) return std::nullopt;
-    total += *number * static_cast<double>(unit->size.count());
+    const auto part = take_amount(text);
+    if (!part || __builtin_add_overflow(total, *part, &total)) return std::nullopt;
   }
-  if (total > 9.2e18) return std::nullopt;
-  const Duration size(static_cast<std::int64_t>(total + 0.5));
-  return negative ? -size : size;
+  constexpr std::uint64_t kLargest = static_cast<std::uint64_t>(Duration::max().count());
+  if (total > kLargest + (negative ? 1 : 0)) return std::nullopt;
+  return Duration(static_cast<std::int64_t>(negative ? 0 - total : total));
 }
 
 std::string format_duration(Duration d) {
   if (d == Duration::zero()) return "0s";
   std::string text = d < Duration::zero() ? "-" : "";
-  std::uint64_t rest = static_cast<std::uint64_t>(d < Duration::zero() ? -d.count() : d.count());
+  // Negated as unsigned: the smallest duration has no positive counterpart.
+  const auto count = static_cast<std::uint64_t>(d.count());
+  std::uint64_t rest = d < Duration::zero() ? 0 - count : count;
   for (auto unit = std::rbegin(kUnits) + 1; unit != std::rend(kUnits); ++unit) {
     const std::uint64_t size = static_cast<std::uint64_t>(unit->size.count());
     if (rest / size > 0) text += fmt::format("{}{}", rest / size, unit->name);
