@@ -1,0 +1,118 @@
+#include "reports/decision_log.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "common/base/time_format.h"
+
+namespace report {
+namespace {
+
+using base::Result;
+using nlohmann::json;
+
+struct Record {
+  std::size_t policy = 0;
+  base::Time at{};
+  json fields;
+};
+
+void drop_wall_fields(json& value) {
+  if (value.is_array()) {
+    for (json& element : value) drop_wall_fields(element);
+  }
+  if (!value.is_object()) return;
+  for (auto field = value.begin(); field != value.end();) {
+    if (field.key().starts_with("wall")) {
+      field = value.erase(field);
+      continue;
+    }
+    drop_wall_fields(field.value());
+    ++field;
+  }
+}
+
+std::string text(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<std::size_t> policy_index(const RunFile& run, const std::string& name) {
+  for (std::size_t i = 0; i < run.policies.size(); ++i) {
+    if (run.policies[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+Result<Record> parse_record(const std::string& line, const RunFile& run) {
+  const auto invalid = [](std::string message) { return base::Error{base::ErrorCode::kInvalid, std::move(message)}; };
+  Record record;
+  record.fields = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!record.fields.is_object()) return invalid("not a JSON object");
+  const auto at = base::parse_rfc3339(text(record.fields, "t"));
+  if (!at) return invalid("t must be a date and time as in RFC 3339");
+  const auto policy = policy_index(run, text(record.fields, "policy"));
+  if (!policy) return invalid(fmt::format("policy \"{}\" is not in run.json", text(record.fields, "policy")));
+  record.at = *at;
+  record.policy = *policy;
+  record.fields.erase("policy");
+  drop_wall_fields(record.fields);
+  return record;
+}
+
+// What must be equal for two records to say the same; null for a record that changed something.
+json reason_of(const json& record) {
+  const json none;
+  const json final = record.value("final", none);
+  const json applied = record.value("applied", none);
+  if (!final.is_number() || final != record.value("current", none)) return none;
+  json rules = json::array();
+  const auto steps = record.find("steps");
+  if (steps != record.end() && steps->is_array()) {
+    for (const json& step : *steps) rules.push_back(step.is_object() ? text(step, "rule") : "");
+  }
+  const json ok = applied.is_object() ? applied.value("ok", none) : none;
+  return json::array({text(record, "target"), text(record, "trigger"), final, record.value("selected", none),
+                      std::move(rules), text(record, "error"), ok, applied.is_object() ? text(applied, "status") : ""});
+}
+
+void append(std::vector<json>& log, json record, double at) {
+  const json reason = reason_of(record);
+  if (!log.empty() && !reason.is_null() && reason == reason_of(log.back())) {
+    log.back()["count"] = log.back()["count"].get<int>() + 1;
+    log.back()["until"] = at;
+    return;
+  }
+  record["at"] = at;
+  record["count"] = 1;
+  record["until"] = at;
+  log.push_back(std::move(record));
+}
+
+}  // namespace
+
+Result<std::vector<std::vector<json>>> parse_decisions(const std::string& ndjson, const RunFile& run) {
+  std::vector<Record> records;
+  std::optional<base::Time> start = run.start;
+  int number = 0;
+  for (std::size_t begin = 0; begin < ndjson.size();) {
+    const std::size_t end = std::min(ndjson.find('\n', begin), ndjson.size());
+    const std::string line = ndjson.substr(begin, end - begin);
+    begin = end + 1;
+    ++number;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    auto record = parse_record(line, run);
+    if (!record) return base::annotate(record.error(), fmt::format("decisions.ndjson:{}", number));
+    if (!run.start && (!start || record->at < *start)) start = record->at;
+    records.push_back(std::move(*record));
+  }
+  std::vector<std::vector<json>> logs(run.policies.size());
+  for (Record& record : records) {
+    append(logs[record.policy], std::move(record.fields), base::seconds(record.at - *start));
+  }
+  return logs;
+}
+
+}  // namespace report

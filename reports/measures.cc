@@ -1,0 +1,84 @@
+#include "reports/measures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "reports/page_text.h"
+
+namespace report {
+namespace {
+
+std::function<std::optional<double>(const PolicyRun&, const Finding&)> from_summary(std::string key) {
+  return [key = std::move(key)](const PolicyRun& policy, const Finding&) { return policy.number(key); };
+}
+
+std::optional<double> worst_p99(const PolicyRun& policy, const Finding&) {
+  if (policy.worst_p99_ms) return policy.worst_p99_ms;
+  std::optional<double> worst;
+  for (const double ms : policy.series[kP99]) {
+    if (!std::isnan(ms)) worst = std::max(worst.value_or(0), ms);
+  }
+  return worst;
+}
+
+std::optional<double> failed_share(const PolicyRun& policy, const Finding&) {
+  const auto failed = policy.number("failed");
+  const auto requests = policy.number("requests");
+  if (!failed || !requests) return std::nullopt;
+  return *requests > 0 ? *failed / *requests : 0;
+}
+
+// How long demand stood above capacity in the longest shortage.
+std::optional<double> time_to_capacity(const PolicyRun& policy, const Finding& finding) {
+  if (policy.time_to_capacity) return policy.time_to_capacity;
+  std::optional<double> longest;
+  for (const Episode& episode : finding.episodes) {
+    if (!episode.crossed) continue;
+    longest = std::max(longest.value_or(0), episode.restored.value_or(episode.whole.to) - *episode.crossed);
+  }
+  return longest;
+}
+
+}  // namespace
+
+std::vector<Measure> answer_measures() {
+  return {{"Degraded", from_summary("degradationSeconds"), format_span},
+          {"Worst p99", worst_p99, format_latency},
+          {"Failed", failed_share, format_share},
+          {"Time to capacity", time_to_capacity, format_span, "never short"},
+          {"Pod-hours", from_summary("podHours"), format_decimal},
+          {"Cost", from_summary("cost"), format_decimal},
+          {"Scale events", from_summary("scaleEvents"), format_count}};
+}
+
+std::vector<Measure> cost_measures() {
+  return {{"Pod-hours", from_summary("podHours"), format_decimal},
+          {"Node-hours", from_summary("nodeHours"), format_decimal},
+          {"Utilisation", from_summary("utilization"), format_share, "–", false},
+          {"Time over-provisioned", from_summary("elasticity.overTimeshare"), format_share},
+          {"Time under-provisioned", from_summary("elasticity.underTimeshare"), format_share},
+          {"Reversals", from_summary("scaleReversals"), format_count},
+          {"Cost", from_summary("cost"), format_decimal}};
+}
+
+std::vector<std::string> measure_cells(const Measure& measure, const RunFile& run,
+                                       const std::vector<Finding>& findings) {
+  std::vector<std::optional<double>> values;
+  for (std::size_t p = 0; p < run.policies.size(); ++p) values.push_back(measure.value(run.policies[p], findings[p]));
+  // No value is better than any: "never short".
+  const auto better = [](const auto& a, const auto& b) { return a.value_or(-1) < b.value_or(-1); };
+  const auto [best, worst] = std::minmax_element(values.begin(), values.end(), better);
+  const bool differ = measure.ranked && better(*best, *worst);
+  std::vector<std::string> cells;
+  for (const auto& value : values) {
+    const bool is_best = differ && value == *best;
+    cells.push_back(fmt::format("<td class=\"num{}\">{}{}</td>", is_best ? " best" : "",
+                                value ? escape_html(measure.format(*value)) : measure.none,
+                                is_best ? " <span class=\"tag\">best</span>" : ""));
+  }
+  return cells;
+}
+
+}  // namespace report
