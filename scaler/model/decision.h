@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/time.h"
@@ -15,12 +16,12 @@ std::string_view to_string(Trigger trigger);
 
 // One measured value and the replica count that it alone would ask for.
 struct Input {
-  std::string metric;                        // "cpu", "requests_per_second", "schedule grand-final", ...
-  std::optional<double> value;               // in the unit of `target`; nullopt: no data
-  std::optional<base::Duration> age;         // of the oldest sample used
+  std::string metric;                 // "cpu", "requests_per_second", "schedule grand-final", ...
+  std::optional<double> value;        // in the unit of `target`; nullopt: no data
+  std::optional<base::Duration> age;  // of the oldest sample used
   std::optional<double> target;
-  std::optional<int> wants;                  // nullopt: no opinion
-  std::string note;                          // why there is no value, or what was left out; often empty
+  std::optional<int> wants;  // nullopt: no opinion
+  std::string note;          // why there is no value, or what was left out; often empty
 };
 
 // One rule that changed the number.
@@ -28,26 +29,27 @@ struct Step {
   std::string rule;  // the API field or rule: "behavior.scaleUp.pods", "tolerance", "cooldown.scaleDown", ...
   int before = 0;
   int after = 0;
-  std::string why;   // one sentence
+  std::string why;  // one sentence
 };
 
 struct Decision {
   base::Time at{};
   std::string policy;
-  std::string target;                  // "default/api", for a tuner "default/api-hpa"
-  std::string field = "replicas";      // what is written: "replicas" or "minReplicas"
+  std::string target;              // "default/api", for a tuner "default/api-hpa"
+  std::string field = "replicas";  // what is written: "replicas" or "minReplicas"
   Trigger trigger = Trigger::kLoop;
   int current = 0;
   std::vector<Input> inputs;
-  std::string selected;                // the metric that won
-  std::optional<int> raw;              // its proposal before any rule; nullopt: no data
+  std::string selected;    // the metric that won
+  std::optional<int> raw;  // its proposal before any rule; nullopt: no data
   std::vector<Step> steps;
-  int final = 0;                       // equal to `current`: nothing is written
-  std::string error;                   // a metric that failed, although a decision was possible
+  int final = 0;      // equal to `current`: nothing is written
+  std::string error;  // what failed: a metric, although a decision was possible, or all of them
+  std::string note;   // why nothing was computed ("the target has zero replicas"); often empty
 
   struct Applied {
     bool ok = false;
-    std::string status;                // "unchanged", "patched", "dry-run", or the error
+    std::string status;  // "unchanged", "patched", "dry-run", or the error
     base::Duration latency{};
   } applied;
 };

@@ -33,11 +33,14 @@ struct ContainerObservation {
 struct PodObservation {
   std::string name;
   PodPhase phase = PodPhase::kUnknown;
-  bool deleting = false;                       // has a deletionTimestamp
-  std::optional<ConditionStatus> ready;        // nullopt: no Ready condition
-  base::Time ready_transition{};               // its lastTransitionTime
-  std::optional<base::Time> start_time;        // status.startTime
+  bool deleting = false;                 // has a deletionTimestamp
+  std::optional<ConditionStatus> ready;  // nullopt: no Ready condition
+  base::Time ready_transition{};         // its lastTransitionTime
+  std::optional<base::Time> start_time;  // status.startTime
   std::vector<ContainerObservation> containers;
+  // spec.resources.requests: with either of them, the pod level counts instead of the sum of its containers.
+  std::optional<std::int64_t> pod_cpu_request_milli;
+  std::optional<std::int64_t> pod_memory_request_milli;
 };
 
 // One container's usage from metrics.k8s.io.
@@ -62,6 +65,15 @@ struct PodMetricValue {
   base::Duration window = std::chrono::seconds(60);
 };
 
+// The HPA that a tuner steers, as the API server has it.
+struct HpaObservation {
+  int min_replicas = 1;
+  int max_replicas = 1;
+  int desired_replicas = 0;            // status.desiredReplicas
+  std::optional<int> cpu_utilization;  // status.currentMetrics: percent of the request; nullopt: not known
+  std::optional<int> cpu_target;       // spec.metrics: its target in percent
+};
+
 // All that one evaluation may use. A metric that could not be read holds the error: policies decide what that means.
 struct Observation {
   base::Time now{};
@@ -72,6 +84,9 @@ struct Observation {
   std::map<std::string, base::Result<std::vector<PodMetricValue>>> pod_metrics;
   // minReplicas as the API server now has it, when somebody else may change it (HPA under a tuner).
   std::optional<int> current_min_replicas;
+  std::optional<HpaObservation> hpa;  // what a tuner's scaleTargetRef names; nullopt: not read, or not there
+  // The decision service's minCount; nullopt: not asked, no answer, or garbage, all of which mean "no opinion".
+  std::optional<int> decision_min;
 };
 
 }  // namespace scaler

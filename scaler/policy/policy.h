@@ -2,6 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "scaler/model/decision.h"
 #include "scaler/model/observation.h"
@@ -11,7 +14,9 @@ namespace scaler {
 // What must be read before evaluate() can be called.
 struct MetricNeeds {
   bool resource_metrics = false;
-  std::vector<std::string> pod_metrics;  // custom metric names
+  std::vector<std::string> pod_metrics;  // custom metric names, each once
+  bool hpa = false;                      // Observation::hpa
+  bool decision_service = false;         // Observation::decision_min
 };
 
 class Policy {

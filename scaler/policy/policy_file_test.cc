@@ -1,0 +1,364 @@
+#include "scaler/policy/policy_file.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "scaler/policy/policy_factory.h"
+
+namespace scaler {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The file's name in complaints is policy.yaml.
+base::Result<PolicySpec> read(const std::string& text) {
+  auto documents = config::parse_yaml(text, "policy.yaml");
+  if (!documents) return documents.error();
+  return read_policy(documents->front());
+}
+
+std::string complaint(const std::string& text) {
+  const auto policy = read(text);
+  return policy ? "no complaint" : policy.error().message;
+}
+
+// "policy.yaml:line:column" of the first `part` in `text`.
+std::string position_of(const std::string& text, const std::string& part) {
+  const std::size_t at = text.find(part);
+  EXPECT_NE(at, std::string::npos) << part;
+  const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
+  const std::size_t line_start = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
+  return "policy.yaml:" + std::to_string(line) + ":" + std::to_string(at - line_start + 1);
+}
+
+constexpr const char* kHpaDefault = R"(apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: hpa-default
+  namespace: default
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  minReplicas: 20
+  maxReplicas: 600
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
+)";
+
+constexpr const char* kScheduled = R"(apiVersion: gamenight/v1
+kind: ScalingPolicy
+metadata: {name: scheduled}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  minReplicas: 20
+  maxReplicas: 600
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
+  cooldown: {scaleUp: 0s, scaleDown: 5m}
+  schedules:
+    - {name: grand-final, cron: "20 19 * * 6", timeZone: Australia/Sydney, duration: 45m, minReplicas: 330}
+)";
+
+constexpr const char* kPredictive = R"(apiVersion: gamenight/v1
+kind: ScalingPolicy
+metadata: {name: predictive, namespace: night}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  minReplicas: 20
+  maxReplicas: 600
+  metrics:
+    - type: Pods
+      pods: {metric: {name: requests_per_second}, target: {type: AverageValue, averageValue: "140"}}
+  cooldown: {scaleUp: 0s, scaleDown: 5m}
+  prediction: {model: dampedTrend, horizon: 3m, quantile: 0.9, history: 15m}
+)";
+
+constexpr const char* kTunerText = R"(apiVersion: webapp.streamotion.com.au/v1
+kind: HpaTuner
+metadata: {name: hpa-tuner, namespace: default}
+spec:
+  scaleTargetRef: {kind: HorizontalPodAutoscaler, name: api-hpa}
+  minReplicas: 20
+  maxReplicas: 600
+  downscaleForbiddenWindowSeconds: 600
+  upscaleForbiddenWindowAfterDownscaleSeconds: 60
+  scaleUpLimitFactor: 2
+  scaleUpLimitMinimum: 4
+  cpuIdlingPercentage: 30
+  useDecisionService: false
+)";
+
+TEST(PolicyFileTest, ReadsAnHpa) {
+  const auto policy = read(kHpaDefault);
+
+  ASSERT_TRUE(policy) << policy.error().message;
+  EXPECT_EQ(policy->name, "hpa-default");
+  EXPECT_EQ(policy->target_path(), "default/api");
+  EXPECT_EQ(policy->target.api_version, "apps/v1");
+  EXPECT_EQ(policy->target_where, position_of(kHpaDefault, "api}"));
+  const auto& hpa = std::get<HpaSpec>(policy->rules);
+  EXPECT_EQ(hpa.min_replicas, 20);
+  EXPECT_EQ(hpa.max_replicas, 600);
+  ASSERT_EQ(hpa.metrics.size(), 1u);
+  EXPECT_EQ(hpa.metrics[0].utilization, 70);
+  EXPECT_FALSE(hpa.behavior);
+}
+
+TEST(PolicyFileTest, ReadsAScalingPolicyWithASchedule) {
+  const auto policy = read(kScheduled);
+
+  ASSERT_TRUE(policy) << policy.error().message;
+  const auto& rules = std::get<ScalingPolicySpec>(policy->rules);
+  EXPECT_EQ(policy->ns, "default");
+  EXPECT_EQ(rules.cooldown.scale_up, 0s);
+  EXPECT_EQ(rules.cooldown.scale_down, 5min);
+  ASSERT_EQ(rules.schedules.size(), 1u);
+  EXPECT_EQ(rules.schedules[0].time_zone, "Australia/Sydney");
+  EXPECT_EQ(rules.schedules[0].duration, 45min);
+  EXPECT_EQ(rules.schedules[0].min_replicas, 330);
+}
+
+TEST(PolicyFileTest, ReadsAPrediction) {
+  const auto policy = read(kPredictive);
+
+  ASSERT_TRUE(policy) << policy.error().message;
+  const auto& rules = std::get<ScalingPolicySpec>(policy->rules);
+  EXPECT_EQ(policy->ns, "night");
+  EXPECT_EQ(rules.metrics[0].average_milli, 140000);
+  ASSERT_TRUE(rules.prediction);
+  EXPECT_EQ(rules.prediction->horizon, 3min);
+  EXPECT_EQ(rules.prediction->history, 15min);
+  EXPECT_DOUBLE_EQ(rules.prediction->quantile, 0.9);
+}
+
+TEST(PolicyFileTest, ReadsATuner) {
+  const auto policy = read(kTunerText);
+
+  ASSERT_TRUE(policy) << policy.error().message;
+  const auto& tuner = std::get<HpaTunerSpec>(policy->rules);
+  EXPECT_EQ(policy->target.kind, "HorizontalPodAutoscaler");
+  EXPECT_EQ(tuner.downscale_forbidden_window, 600s);
+  EXPECT_EQ(tuner.upscale_forbidden_window_after_downscale, 60s);
+  EXPECT_EQ(tuner.cpu_idling_percentage, 30);
+  EXPECT_FALSE(tuner.use_decision_service);
+}
+
+TEST(PolicyFileTest, EveryKindHasAPolicy) {
+  for (const char* text : {kHpaDefault, kScheduled, kPredictive, kTunerText}) {
+    const auto policy = read(text);
+    ASSERT_TRUE(policy) << policy.error().message;
+    EXPECT_NE(make_policy(*policy), nullptr);
+  }
+}
+
+TEST(PolicyFileTest, AbsentFieldsGetTheApiServersDefaults) {
+  const auto bare = read(R"(apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: bare}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  maxReplicas: 3
+)");
+
+  ASSERT_TRUE(bare) << bare.error().message;
+  const auto& hpa = std::get<HpaSpec>(bare->rules);
+  EXPECT_EQ(hpa.min_replicas, 1);
+  ASSERT_EQ(hpa.metrics.size(), 1u);
+  EXPECT_EQ(hpa.metrics[0].name, "cpu");
+  EXPECT_EQ(hpa.metrics[0].utilization, 80);
+}
+
+TEST(PolicyFileTest, AnEmptyBehaviorGetsBothDirectionsRules) {
+  const auto policy = read(std::string(kHpaDefault) + "  behavior: {}\n");
+
+  ASSERT_TRUE(policy) << policy.error().message;
+  const auto& behavior = std::get<HpaSpec>(policy->rules).behavior;
+  ASSERT_TRUE(behavior);
+  EXPECT_EQ(behavior->scale_up.stabilization_window, 0s);
+  EXPECT_EQ(behavior->scale_up.policies.size(), 2u);
+  EXPECT_FALSE(behavior->scale_down.stabilization_window);
+  ASSERT_EQ(behavior->scale_down.policies.size(), 1u);
+  EXPECT_EQ(behavior->scale_down.policies[0].value, 100);
+}
+
+TEST(PolicyFileTest, GivenBehaviorPoliciesReplaceTheDefaultOnes) {
+  const auto policy = read(std::string(kHpaDefault) + R"(  behavior:
+    scaleUp:
+      policies: [{type: Pods, value: 2, periodSeconds: 15}]
+      tolerance: 50m
+)");
+
+  ASSERT_TRUE(policy) << policy.error().message;
+  const auto& up = std::get<HpaSpec>(policy->rules).behavior->scale_up;
+  ASSERT_EQ(up.policies.size(), 1u);
+  EXPECT_EQ(up.policies[0].value, 2);
+  EXPECT_EQ(up.policies[0].period, 15s);
+  EXPECT_EQ(up.stabilization_window, 0s);
+  EXPECT_DOUBLE_EQ(up.tolerance.value_or(0), 0.05);
+}
+
+TEST(PolicyFileTest, BehaviorWindowsTakeThePlaceOfTheDefaultCooldown) {
+  const auto policy = read(R"(apiVersion: gamenight/v1
+kind: ScalingPolicy
+metadata: {name: p}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  maxReplicas: 3
+  metrics: [{type: Resource, resource: {name: memory, target: {type: AverageValue, averageValue: 64Mi}}}]
+  behavior: {}
+  tolerance: {scaleUp: 0.05, scaleDown: 0.2}
+)");
+
+  ASSERT_TRUE(policy) << policy.error().message;
+  const auto& rules = std::get<ScalingPolicySpec>(policy->rules);
+  EXPECT_EQ(rules.cooldown.scale_down, 0s);
+  EXPECT_EQ(rules.metrics[0].average_milli, 64LL * 1024 * 1024 * 1000);
+  EXPECT_DOUBLE_EQ(rules.tolerance.scale_up, 0.05);
+  EXPECT_DOUBLE_EQ(rules.tolerance.scale_down, 0.2);
+}
+
+TEST(PolicyFileTest, ApiObjectsMayCarryFieldsWeDoNotKnow) {
+  auto document = config::from_json(config::Json::parse(R"({
+    "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+    "metadata": {"name": "api-hpa", "namespace": "default", "uid": "1", "resourceVersion": "7"},
+    "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
+             "minReplicas": 2, "maxReplicas": 6, "somethingNew": 1,
+             "metrics": [{"type": "Pods", "pods": {"metric": {"name": "qps"},
+                          "target": {"type": "AverageValue", "averageValue": "15000m"}}}]},
+    "status": {"desiredReplicas": 3}})"));
+
+  EXPECT_FALSE(read_policy(document, config::Strictness::kStrict));
+  const auto policy = read_policy(document, config::Strictness::kLenient);
+  ASSERT_TRUE(policy) << policy.error().message;
+  EXPECT_EQ(std::get<HpaSpec>(policy->rules).metrics[0].average_milli, 15000);
+}
+
+TEST(PolicyFileTest, ComplaintsAboutApiObjectsNameTheField) {
+  auto document = config::from_json(config::Json::parse(R"({
+    "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "x"},
+    "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
+             "minReplicas": 7, "maxReplicas": 6}})"));
+
+  const auto policy = read_policy(document, config::Strictness::kLenient);
+  ASSERT_FALSE(policy);
+  EXPECT_NE(policy.error().message.find("spec.maxReplicas"), std::string::npos) << policy.error().message;
+  EXPECT_NE(policy.error().message.find("must not be below minReplicas (7)"), std::string::npos);
+}
+
+// One replacement in a good file, and what must be said about it.
+struct BadInput {
+  const char* name;
+  const char* file;
+  const char* what;
+  const char* by;
+  const char* at;  // what the complaint must point at
+  const char* complaint;
+};
+
+void PrintTo(const BadInput& input, std::ostream* out) { *out << input.name; }
+
+class BadPolicyTest : public testing::TestWithParam<BadInput> {};
+
+TEST_P(BadPolicyTest, IsRefusedInOneLineThatSaysWhere) {
+  const BadInput& input = GetParam();
+  std::string text = input.file;
+  const std::size_t at = text.find(input.what);
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, std::string(input.what).size(), input.by);
+
+  const std::string message = complaint(text);
+
+  EXPECT_EQ(message.rfind(position_of(text, input.at) + ": ", 0), 0u) << message;
+  EXPECT_NE(message.find(input.complaint), std::string::npos) << message;
+  EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, BadPolicyTest,
+    testing::Values(
+        BadInput{"unknown_kind", kHpaDefault, "kind: HorizontalPodAutoscaler", "kind: HorizontalPodAutoscale",
+                 "HorizontalPodAutoscale", "HorizontalPodAutoscaler"},
+        BadInput{"old_version", kHpaDefault, "autoscaling/v2", "autoscaling/v1", "autoscaling/v1", "autoscaling/v2"},
+        BadInput{"unknown_key", kHpaDefault, "minReplicas", "minReplica", "minReplica:", "minReplicas"},
+        BadInput{"duplicate_key", kHpaDefault, "minReplicas: 20", "maxReplicas: 20", "maxReplicas: 600", "maxReplicas"},
+        BadInput{"min_above_max", kHpaDefault, "maxReplicas: 600", "maxReplicas: 19", "19",
+                 "must not be below minReplicas (20)"},
+        BadInput{"negative_min", kHpaDefault, "minReplicas: 20", "minReplicas: -1", "-1", "minReplicas"},
+        BadInput{"zero_min", kHpaDefault, "minReplicas: 20", "minReplicas: 0", "0\n  max", "minReplicas"},
+        BadInput{"text_for_number", kHpaDefault, "maxReplicas: 600", "maxReplicas: many", "many", "maxReplicas"},
+        BadInput{"no_max", kHpaDefault, "  maxReplicas: 600\n", "", "scaleTargetRef", "maxReplicas"},
+        BadInput{"no_name", kHpaDefault, "  name: hpa-default\n", "", "namespace", "name"},
+        BadInput{"bad_name", kHpaDefault, "name: hpa-default", "name: Hpa_Default", "Hpa_Default", "lower-case"},
+        BadInput{"no_target", kHpaDefault, "  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}\n", "",
+                 "minReplicas", "scaleTargetRef"},
+        BadInput{"target_without_group", kHpaDefault, "apiVersion: apps/v1, ", "", "{kind", "apps/v1"},
+        BadInput{"unsupported_metric", kHpaDefault, "type: Resource", "type: External", "External",
+                 "Resource, ContainerResource, Pods"},
+        BadInput{"two_bodies", kHpaDefault, "    - type: Resource\n", "    - type: Resource\n      pods: {}\n", "{}",
+                 "type Resource"},
+        BadInput{"unknown_resource", kHpaDefault, "name: cpu", "name: gpu", "gpu", "cpu"},
+        BadInput{"no_target_number", kHpaDefault, ", averageUtilization: 70", "", "{type: Util", "averageUtilization"},
+        BadInput{"both_target_numbers", kHpaDefault, "averageUtilization: 70",
+                 "averageUtilization: 70, averageValue: 1", "1}", "together"},
+        BadInput{"negative_utilization", kHpaDefault, "averageUtilization: 70", "averageUtilization: -70", "-70",
+                 "averageUtilization"},
+        BadInput{"unknown_time_zone", kScheduled, "Australia/Sydney", "Australia/Sidney", "Australia/Sidney",
+                 "did you mean \"Australia/Sydney\"?"},
+        BadInput{"bad_cron", kScheduled, "20 19 * * 6", "20 25 * * 6", "\"20 25", "hour"},
+        BadInput{"four_cron_fields", kScheduled, "20 19 * * 6", "20 19 * *", "\"20 19", "5"},
+        BadInput{"never_fires", kScheduled, "20 19 * * 6", "0 0 30 2 *", "\"0 0 30", "never"},
+        BadInput{"zero_duration", kScheduled, "duration: 45m", "duration: 0s", "0s, minReplicas", "positive"},
+        BadInput{"duration_without_unit", kScheduled, "duration: 45m", "duration: 45", "45,", "duration"},
+        BadInput{"floor_above_max", kScheduled, "minReplicas: 330", "minReplicas: 601", "601",
+                 "must not be above the policy's maxReplicas (600)"},
+        BadInput{"negative_floor", kScheduled, "minReplicas: 330", "minReplicas: -5", "-5}", "minReplicas"},
+        BadInput{"ceiling_below_floor", kScheduled, "minReplicas: 330", "minReplicas: 330, maxReplicas: 329", "329",
+                 "must not be below minReplicas (330)"},
+        BadInput{"negative_cooldown", kScheduled, "scaleDown: 5m", "scaleDown: -5m", "-5m", "scaleDown"},
+        BadInput{"misspelt_cooldown", kScheduled, "scaleDown: 5m", "scaledown: 5m", "scaledown", "scaleDown"},
+        BadInput{"unknown_model", kPredictive, "model: dampedTrend", "model: oracle", "oracle", "dampedTrend"},
+        BadInput{"quantile_of_one", kPredictive, "quantile: 0.9", "quantile: 1", "1, history", "quantile"},
+        BadInput{"zero_horizon", kPredictive, "horizon: 3m", "horizon: 0s", "0s, quantile", "positive"},
+        BadInput{"history_below_horizon", kPredictive, "history: 15m", "history: 1m", "1m}", "horizon"},
+        BadInput{"zero_target", kPredictive, "averageValue: \"140\"", "averageValue: \"0\"", "\"0\"", "positive"},
+        BadInput{"selector", kPredictive, "{name: requests_per_second}", "{name: rps, selector: {}}", "{}",
+                 "not supported"},
+        BadInput{"tuner_of_a_deployment", kTunerText, "kind: HorizontalPodAutoscaler", "kind: Deployment", "Deployment",
+                 "HorizontalPodAutoscaler"},
+        BadInput{"tuner_min_above_max", kTunerText, "maxReplicas: 600", "maxReplicas: 10", "10\n", "minReplicas (20)"},
+        BadInput{"tuner_max_too_large", kTunerText, "maxReplicas: 600", "maxReplicas: 1001", "1001", "1000"},
+        BadInput{"tuner_window_too_long", kTunerText, "downscaleForbiddenWindowSeconds: 600",
+                 "downscaleForbiddenWindowSeconds: 6001", "6001", "6000"},
+        BadInput{"tuner_without_decision", kTunerText, "  useDecisionService: false\n", "", "scaleTargetRef",
+                 "useDecisionService"},
+        BadInput{"tuner_unknown_field", kTunerText, "scaleUpLimitFactor: 2", "scaleUpLimitFaktor: 2",
+                 "scaleUpLimitFaktor", "scaleUpLimitFactor"}));
+
+TEST(PolicyFileTest, APolicyNeedsMetricsOrSchedules) {
+  EXPECT_NE(complaint(R"(apiVersion: gamenight/v1
+kind: ScalingPolicy
+metadata: {name: p}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  maxReplicas: 3
+)")
+                .find("needs metrics, schedules or both"),
+            std::string::npos);
+}
+
+TEST(PolicyFileTest, EmptyPolicyListsAreRefused) {
+  EXPECT_NE(
+      complaint(std::string(kHpaDefault) + "  behavior: {scaleDown: {policies: []}}\n").find("at least one policy"),
+      std::string::npos);
+}
+
+TEST(PolicyFileTest, TwoSchedulesOfOneNameAreRefused) {
+  const std::string twice =
+      std::string(kScheduled) + "    - {name: grand-final, cron: \"* * * * *\", duration: 1m, minReplicas: 3}\n";
+  EXPECT_EQ(complaint(twice).rfind("policy.yaml:14:14:", 0), 0u) << complaint(twice);
+}
+
+}  // namespace
+}  // namespace scaler
