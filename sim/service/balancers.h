@@ -1,0 +1,196 @@
+// The load balancer's choice of a pod, as policies that the cores are instantiated with. Pods are slots: dense numbers
+// in the order of adding. Not thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "sim/traffic/xoshiro.h"
+
+namespace sim {
+
+inline constexpr std::uint32_t kNoPod = std::numeric_limits<std::uint32_t>::max();
+
+class RoundRobin {
+ public:
+  static constexpr bool kCountsDepartures = false;
+  static constexpr bool kComparesLoad = false;
+
+  explicit RoundRobin(std::uint64_t, std::uint32_t) {}
+
+  void add(std::uint32_t slot) { pods_.push_back(slot); }
+  void remove(std::uint32_t slot) {
+    const auto found = std::find(pods_.begin(), pods_.end(), slot);
+    const auto index = static_cast<std::size_t>(found - pods_.begin());
+    pods_.erase(found);
+    if (index < next_) --next_;
+    if (next_ == pods_.size()) next_ = 0;
+  }
+  template <class Load>
+  std::uint32_t pick(Load) {
+    if (pods_.empty()) return kNoPod;
+    const std::uint32_t pod = pods_[next_];
+    if (++next_ == pods_.size()) next_ = 0;
+    return pod;
+  }
+
+ private:
+  std::vector<std::uint32_t> pods_;
+  std::size_t next_ = 0;
+};
+
+class RandomChoice {
+ public:
+  static constexpr bool kCountsDepartures = false;
+  static constexpr bool kComparesLoad = false;
+
+  explicit RandomChoice(std::uint64_t seed, std::uint32_t) : bits_(seed) {}
+
+  void add(std::uint32_t slot) { pods_.push_back(slot); }
+  void remove(std::uint32_t slot) { std::erase(pods_, slot); }
+  template <class Load>
+  std::uint32_t pick(Load) {
+    return pods_.empty() ? kNoPod : pods_[bits_.below(static_cast<std::uint32_t>(pods_.size()))];
+  }
+
+ private:
+  Xoshiro bits_;
+  std::vector<std::uint32_t> pods_;
+};
+
+// Azar et al. 1994, Mitzenmacher 1996: the least loaded of a few drawn at random.
+class PowerOfChoices {
+ public:
+  static constexpr bool kCountsDepartures = false;
+  static constexpr bool kComparesLoad = true;
+
+  explicit PowerOfChoices(std::uint64_t seed, std::uint32_t choices) : bits_(seed), choices_(choices) {}
+
+  void add(std::uint32_t slot) { pods_.push_back(slot); }
+  void remove(std::uint32_t slot) { std::erase(pods_, slot); }
+
+  // `load(slot)` is the number of requests that the pod holds.
+  template <class Load>
+  std::uint32_t pick(Load load) {
+    const auto n = static_cast<std::uint32_t>(pods_.size());
+    if (n <= 1) return n == 0 ? kNoPod : pods_.front();
+    if (choices_ != 2 || n == 2) return pick_of_many(load, n);
+    const std::uint32_t first = bits_.below(n);
+    std::uint32_t second = bits_.below(n - 1);
+    second += static_cast<std::uint32_t>(second >= first);
+    return load(pods_[second]) < load(pods_[first]) ? pods_[second] : pods_[first];
+  }
+
+ private:
+  template <class Load>
+  std::uint32_t pick_of_many(Load load, std::uint32_t n) {
+    drawn_.clear();
+    const std::uint32_t start = bits_.below(n);
+    std::uint32_t best = pods_[start];
+    auto least = load(best);
+    drawn_.push_back(start);
+    while (drawn_.size() < std::min(choices_, n)) {
+      // Of as many choices as pods, each pod in turn; else draws until one is new.
+      const std::uint32_t index =
+          choices_ >= n ? static_cast<std::uint32_t>((start + drawn_.size()) % n) : bits_.below(n);
+      if (std::find(drawn_.begin(), drawn_.end(), index) != drawn_.end()) continue;
+      drawn_.push_back(index);
+      if (const auto held = load(pods_[index]); held < least) {
+        least = held;
+        best = pods_[index];
+      }
+    }
+    return best;
+  }
+
+  Xoshiro bits_;
+  std::uint32_t choices_;
+  std::vector<std::uint32_t> pods_;
+  std::vector<std::uint32_t> drawn_;
+};
+
+// Pods in a list for each number of requests they hold; the first of the lowest list is the answer. A pod goes to the
+// end of its new list whenever the number changes, so the choice is O(1) and fair among equals.
+class LeastOutstanding {
+ public:
+  static constexpr bool kCountsDepartures = true;
+  static constexpr bool kComparesLoad = false;
+
+  explicit LeastOutstanding(std::uint64_t, std::uint32_t) {}
+
+  void add(std::uint32_t slot) {
+    if (slot >= pods_.size()) pods_.resize(slot + 1);
+    pods_[slot].listed = true;
+    append(slot);
+    lowest_ = std::min(lowest_, pods_[slot].held);
+    ++listed_;
+  }
+  void remove(std::uint32_t slot) {
+    unlink(slot);
+    pods_[slot].listed = false;
+    if (--listed_ > 0) find_lowest();
+  }
+  template <class Load>
+  std::uint32_t pick(Load) {
+    return listed_ == 0 ? kNoPod : levels_[lowest_].head;
+  }
+  // The pod got one request more.
+  void arrived(std::uint32_t slot) {
+    unlink(slot);
+    ++pods_[slot].held;
+    append(slot);
+    find_lowest();
+  }
+  // A request left the pod, which may have left the balancer before.
+  void departed(std::uint32_t slot) {
+    Pod& pod = pods_[slot];
+    if (!pod.listed) {
+      --pod.held;
+      return;
+    }
+    unlink(slot);
+    --pod.held;
+    append(slot);
+    lowest_ = std::min(lowest_, pod.held);
+  }
+
+ private:
+  struct Pod {
+    std::uint32_t held = 0;
+    std::uint32_t before = kNoPod;
+    std::uint32_t after = kNoPod;
+    bool listed = false;
+  };
+  struct Level {
+    std::uint32_t head = kNoPod;
+    std::uint32_t tail = kNoPod;
+  };
+
+  void append(std::uint32_t slot) {
+    Pod& pod = pods_[slot];
+    if (pod.held >= levels_.size()) levels_.resize(2 * static_cast<std::size_t>(pod.held) + 8);
+    Level& level = levels_[pod.held];
+    pod.before = level.tail;
+    pod.after = kNoPod;
+    (level.tail == kNoPod ? level.head : pods_[level.tail].after) = slot;
+    level.tail = slot;
+  }
+  void unlink(std::uint32_t slot) {
+    const Pod& pod = pods_[slot];
+    Level& level = levels_[pod.held];
+    (pod.before == kNoPod ? level.head : pods_[pod.before].after) = pod.after;
+    (pod.after == kNoPod ? level.tail : pods_[pod.after].before) = pod.before;
+  }
+  void find_lowest() {
+    while (levels_[lowest_].head == kNoPod) ++lowest_;
+  }
+
+  std::vector<Pod> pods_;
+  std::vector<Level> levels_ = std::vector<Level>(8);
+  std::uint32_t lowest_ = 0;  // no listed pod holds fewer
+  std::size_t listed_ = 0;
+};
+
+}  // namespace sim

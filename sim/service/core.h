@@ -1,0 +1,63 @@
+// The part of the engine that differs by discipline and balancer: takes arrivals in order and records their outcomes.
+//
+// One virtual call a batch, none a request: the implementations are templates over the balancer and over whether
+// clients retry. At the same tick departures come first, then clients giving up, then retries, then first attempts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "common/base/random.h"
+#include "sim/service/engine_options.h"
+#include "sim/service/recorder.h"
+#include "sim/service/retries.h"
+#include "sim/traffic/arrival_process.h"
+
+namespace sim {
+
+// The measured part of the run. Clipping both ends of a stay to it gives the stay's share of a time integral.
+struct Interval {
+  Ticks begin = 0;
+  Ticks end = 0;
+  Ticks clip(Ticks t) const { return std::min(std::max(t, begin), end); }
+};
+
+struct PodCounters {
+  std::uint64_t received = 0;
+  std::uint64_t rejected = 0;
+};
+
+// What every core is made from; references outlive it.
+struct CoreContext {
+  const EngineOptions& options;
+  const QuantileTable& demand;
+  Recorder& recorder;
+  base::Random stream;
+  Interval measured;
+};
+
+class Core {
+ public:
+  virtual ~Core() = default;
+
+  // Slots are 0, 1, 2, ... in the order of adding. All before `at` was run and settled.
+  virtual void add(std::uint32_t slot, Ticks at) = 0;
+  virtual void remove(std::uint32_t slot, Ticks at) = 0;
+
+  // First attempts `begin` to `end` of the batch; they are of the second of `window`.
+  virtual void run(const ArrivalBatch& batch, std::size_t begin, std::size_t end, Window& window) = 0;
+  // Everything that happens before `until` without another first attempt.
+  virtual void settle(Ticks until) = 0;
+
+  // Worker time spent by the pod until `t`. REQUIRES: settled until `t`, and nothing run beyond.
+  virtual Ticks busy(std::uint32_t slot, Ticks t) = 0;
+  virtual PodCounters counters(std::uint32_t slot) const = 0;
+  // Time integral of the requests held, over the measured interval.
+  virtual WideCount held_time() const = 0;
+};
+
+std::unique_ptr<Core> make_fcfs_core(const CoreContext& context);
+std::unique_ptr<Core> make_central_core(const CoreContext& context);
+std::unique_ptr<Core> make_sharing_core(const CoreContext& context);
+
+}  // namespace sim

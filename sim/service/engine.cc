@@ -1,0 +1,242 @@
+#include "sim/service/engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <unordered_map>
+
+#include "common/base/check.h"
+#include "sim/service/core.h"
+#include "sim/service/recorder.h"
+#include "sim/service/request_stream.h"
+
+namespace sim {
+namespace {
+
+// Seconds are the grain of the measurement.
+Ticks whole_second_from(Ticks t) { return step_of(t + kSecond - 1, kSecond) * kSecond; }
+
+QuantileTable demand_of(const ServiceTime& service) {
+  const auto mean = static_cast<double>(service.mean);
+  switch (service.distribution) {
+    case ServiceTime::Distribution::kExponential: return QuantileTable::exponential(mean);
+    case ServiceTime::Distribution::kDeterministic: return QuantileTable::constant(mean);
+    case ServiceTime::Distribution::kLognormal: return QuantileTable::lognormal(mean, service.cv);
+  }
+  CHECK(false, "every distribution has its table");
+  return QuantileTable::constant(mean);
+}
+
+Interval measured_part(const EngineOptions& o) {
+  const Ticks end = o.start + o.duration;
+  return {.begin = std::min(whole_second_from(o.start + o.warmup), end), .end = end};
+}
+
+void check_options(const EngineOptions& o) {
+  CHECK(o.workers > 0, "a pod has a worker");
+  CHECK(o.duration >= 0 && o.warmup >= 0, "durations are not negative");
+  CHECK(o.service.mean > 0, "service takes time");
+  CHECK(!o.client.timeout || *o.client.timeout > 0, "a time-out is positive");
+  CHECK(o.balancer.choices > 0, "a balancer chooses among at least one");
+}
+
+class Digest {
+ public:
+  void add(std::uint64_t value) { hash_ = mix64(hash_ ^ value) + 0x9e3779b97f4a7c15ULL; }
+  void add(Ticks value) { add(static_cast<std::uint64_t>(value)); }
+  void add(double value) { add(std::bit_cast<std::uint64_t>(value)); }
+  std::uint64_t value() const { return hash_; }
+
+ private:
+  std::uint64_t hash_ = 0;
+};
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  Impl(EngineOptions options, const base::Random& stream)
+      : options_(std::move(options)),
+        measured_(measured_part(options_)),
+        demand_(demand_of(options_.service)),
+        requests_(options_, demand_, stream.fork("arrivals")),
+        recorder_(options_.slo, step_of(options_.start, kSecond),
+                  step_of(whole_second_from(measured_.begin), kSecond)) {
+    check_options(options_);
+    const CoreContext context{options_, demand_, recorder_, stream, measured_};
+    const bool central = options_.balancer.algorithm == BalancerOptions::Algorithm::kCentralQueue;
+    core_ = central                                    ? make_central_core(context)
+            : options_.discipline == Discipline::kFcfs ? make_fcfs_core(context)
+                                                       : make_sharing_core(context);
+  }
+
+  void add_pod(PodId id, Ticks at) {
+    advance_to(at);
+    const auto slot = static_cast<std::uint32_t>(pods_.size());
+    CHECK(slots_.emplace(id, slot).second, "a pod is added once");
+    pods_.push_back({.added = at, .sampled = at});
+    core_->add(slot, at);
+  }
+
+  void remove_pod(PodId id, Ticks at) {
+    advance_to(at);
+    const std::uint32_t slot = slot_of(id);
+    CHECK(pods_[slot].in_balancer, "a pod is removed once");
+    stop_measuring(slot, at);
+    pods_[slot].in_balancer = false;
+    core_->remove(slot, at);
+  }
+
+  void advance_to(Ticks t) {
+    CHECK(t >= now_, "the engine's time does not go back");
+    CHECK(!finished_ || t == now_, "a finished engine stands still");
+    for (const Ticks border : {options_.start, measured_.begin, measured_.end}) {
+      if (now_ < border && border <= t) {
+        run_until(border);
+        if (border == measured_.begin) start_measuring();
+        if (border == measured_.end) stop_measuring_all();
+      }
+    }
+    run_until(t);
+  }
+
+  void finish() {
+    if (finished_) return;
+    advance_to(std::max(now_, measured_.end));
+    core_->settle(kNever);
+    recorder_.seal_before(step_of(measured_.end - 1, kSecond) + 1);
+    finished_ = true;
+  }
+
+  Usage usage(PodId id, Ticks at) {
+    advance_to(at);
+    const std::uint32_t slot = slot_of(id);
+    Pod& pod = pods_[slot];
+    const PodCounters counters = core_->counters(slot);
+    const Ticks busy = core_->busy(slot, at);
+    const CpuOptions& cpu = options_.cpu;
+    const double per_busy = static_cast<double>(cpu.per_request) / static_cast<double>(options_.service.mean);
+    const Ticks raw = std::llround(static_cast<double>(busy) * per_busy) +
+                      std::llround(static_cast<double>(at - pod.added) * cpu.idle) +
+                      static_cast<Ticks>(counters.rejected) * cpu.per_rejection;
+    Ticks used = raw - pod.raw_cpu;
+    if (cpu.limit) used = std::min<Ticks>(used, std::llround(static_cast<double>(at - pod.sampled) * *cpu.limit));
+    pod.cpu += used;
+    pod.raw_cpu = raw;
+    pod.sampled = at;
+    return {.busy = busy, .cpu = pod.cpu, .received = counters.received, .rejected = counters.rejected};
+  }
+
+  Totals totals() const {
+    Totals totals = recorder_.totals();
+    if (const Ticks length = measured_.end - measured_.begin; length > 0) {
+      totals.mean_in_system = static_cast<double>(core_->held_time()) / static_cast<double>(length);
+    }
+    if (available_time_ > 0)
+      totals.utilization = static_cast<double>(busy_time_) / static_cast<double>(available_time_);
+    return totals;
+  }
+
+  std::uint64_t fingerprint() const {
+    Digest digest;
+    for (const SecondResult& s : recorder_.seconds()) {
+      digest.add(s.second);
+      digest.add(s.arrivals);
+      digest.add(s.failed);
+      for (const Ticks t : {s.p50, s.p95, s.p99}) digest.add(t);
+      digest.add(static_cast<std::uint64_t>(s.degraded));
+    }
+    const Totals t = totals();
+    for (const std::uint64_t n : {t.requests, t.rejected, t.timed_out, t.retried, t.degradation_seconds}) digest.add(n);
+    for (const Ticks x : {t.latency.mean, t.latency.p50, t.latency.p90, t.latency.p95, t.latency.p99, t.latency.p999,
+                          t.latency.max, t.queue_wait.mean, t.queue_wait.p95, t.queue_wait.p99}) {
+      digest.add(x);
+    }
+    for (const double x : {t.slo_violation_ratio, t.mean_in_system, t.utilization}) digest.add(x);
+    return digest.value();
+  }
+
+  Ticks now() const { return now_; }
+  const std::vector<SecondResult>& seconds() const { return recorder_.seconds(); }
+
+ private:
+  struct Pod {
+    Ticks added = 0;
+    bool in_balancer = true;
+    Ticks measured_busy = 0;  // worker time before the measured interval
+    Ticks sampled = 0;        // of the last usage()
+    Ticks raw_cpu = 0;        // until then, not clipped
+    Ticks cpu = 0;            // until then, clipped
+  };
+
+  std::uint32_t slot_of(PodId id) const {
+    const auto found = slots_.find(id);
+    CHECK(found != slots_.end(), "the pod was added");
+    return found->second;
+  }
+
+  // REQUIRES: no border of the measurement between now and `t`.
+  void run_until(Ticks t) {
+    while (now_ < t && now_ >= options_.start && now_ < measured_.end) {
+      const std::int64_t slice = step_of(now_, kSlice);
+      const Ticks stop = std::min(t, (slice + 1) * kSlice);
+      Window& window = recorder_.window(step_of(now_, kSecond));
+      const auto [begin, end] = requests_.take(slice, stop);
+      core_->run(requests_.batch(), begin, end, window);
+      core_->settle(stop);
+      now_ = stop;
+      recorder_.seal_before(step_of(now_, kSecond));
+    }
+    if (now_ < t) {
+      core_->settle(t);
+      now_ = t;
+    }
+    if (now_ >= measured_.end) recorder_.seal_before(step_of(measured_.end - 1, kSecond) + 1);
+  }
+
+  void start_measuring() {
+    for (std::uint32_t slot = 0; slot < pods_.size(); ++slot) pods_[slot].measured_busy = core_->busy(slot, now_);
+  }
+  void stop_measuring(std::uint32_t slot, Ticks at) {
+    const Pod& pod = pods_[slot];
+    if (at < measured_.begin || at > measured_.end || pod.added >= measured_.end) return;
+    busy_time_ += static_cast<WideCount>(core_->busy(slot, at) - pod.measured_busy);
+    available_time_ += static_cast<WideCount>(at - std::max(pod.added, measured_.begin)) * options_.workers;
+  }
+  void stop_measuring_all() {
+    for (std::uint32_t slot = 0; slot < pods_.size(); ++slot) {
+      if (pods_[slot].in_balancer) stop_measuring(slot, measured_.end);
+    }
+  }
+
+  const EngineOptions options_;
+  const Interval measured_;
+  const QuantileTable demand_;
+  RequestStream requests_;
+  Recorder recorder_;
+  std::unique_ptr<Core> core_;
+  std::vector<Pod> pods_;
+  std::unordered_map<PodId, std::uint32_t> slots_;  // looked up, never iterated
+  Ticks now_ = -kNever;
+  bool finished_ = false;
+  WideCount busy_time_ = 0;
+  WideCount available_time_ = 0;
+};
+
+Engine::Engine(EngineOptions options, const base::Random& stream)
+    : impl_(std::make_unique<Impl>(std::move(options), stream)) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+void Engine::add_pod(PodId pod, Ticks at) { impl_->add_pod(pod, at); }
+void Engine::remove_pod(PodId pod, Ticks at) { impl_->remove_pod(pod, at); }
+void Engine::advance_to(Ticks t) { impl_->advance_to(t); }
+void Engine::finish() { impl_->finish(); }
+Usage Engine::usage(PodId pod, Ticks at) { return impl_->usage(pod, at); }
+Ticks Engine::now() const { return impl_->now(); }
+const std::vector<SecondResult>& Engine::seconds() const { return impl_->seconds(); }
+Totals Engine::totals() const { return impl_->totals(); }
+std::uint64_t Engine::fingerprint() const { return impl_->fingerprint(); }
+
+}  // namespace sim

@@ -1,0 +1,91 @@
+// What the request engine simulates: the traffic, the clients, the pods' way of serving, and the load balancer. Values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/traffic/arrival_process.h"
+#include "sim/traffic/rate_profile.h"
+#include "sim/traffic/ticks.h"
+
+namespace sim {
+
+struct TrafficSource {
+  std::string name;  // names its random stream; no two sources of an engine share it
+  RateProfile profile = RateProfile::constant(0);
+};
+
+struct ClientOptions {
+  // Of each attempt. After it a waiting request leaves the queue (it held its place until then), and one in service
+  // is served to the end for nothing.
+  std::optional<Ticks> timeout;
+  // A failed attempt is sent again after backoff * 2^k, k = 0 for the first retry, times a jitter uniform in
+  // [0.5, 1.5). The service time of a retry is drawn anew.
+  std::uint32_t max_retries = 0;
+  Ticks backoff = 100 * kMillisecond;
+  // Retries allowed per first attempt, nullopt: without bound. A bucket, empty at the start, gains so many tokens with
+  // each first attempt up to kRetryBudgetCap; a retry takes 1 when the failure is known, or is not sent.
+  std::optional<double> budget;
+};
+inline constexpr std::int64_t kRetryBudgetCap = 1000;  // tokens
+
+struct ServiceTime {
+  enum class Distribution { kExponential, kDeterministic, kLognormal };
+  Distribution distribution = Distribution::kExponential;
+  Ticks mean = 40 * kMillisecond;
+  double cv = 1.0;  // kLognormal: standard deviation / mean
+};
+
+enum class Discipline {
+  kFcfs,              // `workers` requests at a time, the others wait in order of arrival
+  kProcessorSharing,  // all at a time, each at the speed min(1, workers / requests in the pod)
+};
+
+struct BalancerOptions {
+  enum class Algorithm {
+    kRoundRobin,
+    kRandom,
+    kLeastOutstanding,   // fewest requests held by the pod; among equals, the one that is so for longest
+    kPowerOfTwoChoices,  // the least loaded of `choices` different pods drawn at random; among equals the first drawn
+    // One queue for all pods; its head goes to the worker that is idle for longest, so the discipline makes no
+    // difference.
+    kCentralQueue,
+  };
+  Algorithm algorithm = Algorithm::kRoundRobin;
+  std::uint32_t choices = 2;
+};
+
+struct CpuOptions {
+  std::optional<double> limit;  // cores
+  Ticks per_request = 0;        // core time of a mean request; a busy worker burns per_request / mean service time
+  Ticks per_rejection = 0;      // core time of turning a request away
+  double idle = 0.0;            // cores, from add_pod on
+};
+
+struct SloOptions {
+  Ticks latency = 2 * kSecond;
+  double percentile = 0.95;  // in (0, 1]
+};
+
+struct EngineOptions {
+  std::vector<TrafficSource> sources;
+  ArrivalOptions arrivals;
+  ClientOptions client;
+  Discipline discipline = Discipline::kFcfs;
+  std::uint32_t workers = 1;  // per pod
+  // Requests that may wait in a pod; one more is rejected. Processor sharing: workers + queue_limit requests in a pod.
+  // Central queue: queue_limit for each pod in the balancer, in the one queue.
+  std::optional<std::uint32_t> queue_limit;
+  ServiceTime service;
+  BalancerOptions balancer;
+  CpuOptions cpu;
+  SloOptions slo;
+  Ticks start = 0;  // no request before
+  Ticks warmup =
+      0;  // left out of the totals: requests that first arrive before start + warmup, to the next whole second
+  Ticks duration = 0;  // no request from start + duration on
+};
+
+}  // namespace sim

@@ -1,0 +1,38 @@
+// The requests of all sources in order of arrival, a slice at a time. Not thread-safe; owned by an Engine.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "common/base/random.h"
+#include "sim/service/engine_options.h"
+#include "sim/traffic/arrival_process.h"
+
+namespace sim {
+
+class RequestStream {
+ public:
+  // `demand` outlives this. A source draws from stream.fork(its name).
+  RequestStream(const EngineOptions& options, const QuantileTable& demand, const base::Random& stream);
+
+  // The range in batch() of the requests of the slice that were not taken and arrive before `stop`. Taking from
+  // another slice drops what is left of this one.
+  std::pair<std::size_t, std::size_t> take(std::int64_t slice, Ticks stop);
+  const ArrivalBatch& batch() const { return merged_; }
+
+ private:
+  void load(std::int64_t slice);
+  void merge();
+
+  Ticks begin_;
+  Ticks end_;
+  std::vector<ArrivalProcess> sources_;
+  std::vector<ArrivalBatch> parts_;
+  ArrivalBatch merged_;
+  bool loaded_ = false;
+  std::int64_t slice_ = 0;
+  std::size_t taken_ = 0;
+};
+
+}  // namespace sim

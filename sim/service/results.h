@@ -1,0 +1,52 @@
+// What the request engine reports. Times are ticks; a request that failed counts as infinitely slow, shown as one hour.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/traffic/ticks.h"
+
+namespace sim {
+
+// The requests that first arrived in one second of virtual time.
+struct SecondResult {
+  std::int64_t second = 0;
+  std::uint64_t arrivals = 0;
+  std::uint64_t failed = 0;
+  Ticks p50 = 0;
+  Ticks p95 = 0;
+  Ticks p99 = 0;
+  // Whether the percentile of the SLO is over its latency. Counted exactly, so without the histogram's 0.4 %.
+  bool degraded = false;
+};
+
+// Of requests that first arrive from the end of the warm-up on. A request is an original one with all its retries.
+struct Totals {
+  std::uint64_t requests = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;    // rejected + timed_out
+  std::uint64_t rejected = 0;  // by the outcome of the last attempt
+  std::uint64_t timed_out = 0;
+  std::uint64_t retried = 0;  // attempts sent again
+
+  // From first arrival to answer, of those that succeeded. Mean and maximum are exact (to the nanosecond).
+  struct {
+    Ticks mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0, max = 0;
+  } latency;
+  // From first arrival to the start of the successful attempt's service.
+  struct {
+    Ticks mean = 0, p95 = 0, p99 = 0;
+  } queue_wait;
+
+  // Seconds with `degraded`, of those after the warm-up.
+  std::uint64_t degradation_seconds = 0;
+  // Share of requests that failed or took longer than the SLO's latency.
+  double slo_violation_ratio = 0;
+  // Time average, from the end of the warm-up to the end of the arrivals, of the requests held by pods or queues
+  // (abandoned ones in service too, those between two attempts not): an integral over time, not a product by Little's
+  // law.
+  double mean_in_system = 0;
+  // Over the same time: busy worker time / worker time of the pods in the balancer.
+  double utilization = 0;
+};
+
+}  // namespace sim

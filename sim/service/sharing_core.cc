@@ -1,0 +1,229 @@
+#include <deque>
+
+#include "sim/service/balancers.h"
+#include "sim/service/core.h"
+#include "sim/service/sharing_pods.h"
+#include "sim/service/slot_heap.h"
+
+namespace sim {
+namespace {
+
+// Pods are brought up to date only when somebody looks at them, but for a balancer that counts departures: then the
+// earliest departure of all comes first.
+template <class Balancer, bool kRetries>
+class SharingCore final : public Core {
+ public:
+  explicit SharingCore(const CoreContext& c)
+      : pods_(c.options.workers),
+        balancer_(c.stream.fork("balancer").key(), c.options.balancer.choices),
+        retries_(c.options.client, c.demand, c.stream.fork("retries")),
+        recorder_(c.recorder),
+        measured_(c.measured),
+        timeout_(c.options.client.timeout.value_or(kNever)),
+        slo_(c.options.slo.latency),
+        room_(c.options.queue_limit ? c.options.workers + *c.options.queue_limit : kNoPod) {}
+
+  void add(std::uint32_t slot, Ticks at) override {
+    depart_until(at);
+    pods_.add(at);
+    next_done_.add();
+    ++slots_;
+    balancer_.add(slot);
+  }
+  void remove(std::uint32_t slot, Ticks at) override {
+    depart_until(at);
+    balancer_.remove(slot);
+  }
+
+  void run(const ArrivalBatch& batch, std::size_t begin, std::size_t end, Window& window) override {
+    window.arrivals += end - begin;
+    window.pending += end - begin;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Attempt attempt{.at = batch.at[i], .first = batch.at[i], .demand = batch.demand[i], .tries = 0};
+      if constexpr (kRetries) {
+        handle_clients(attempt.at);
+        retries_.count_first_attempt();
+      }
+      serve(attempt, window);
+    }
+  }
+  void settle(Ticks until) override {
+    if constexpr (kRetries) handle_clients(until - 1);
+    depart_until(until - 1);
+    for (std::uint32_t slot = 0; slot < slots_; ++slot) catch_up(slot, until - 1);
+  }
+
+  Ticks busy(std::uint32_t slot, Ticks t) override { return pods_.busy(slot, t); }
+  PodCounters counters(std::uint32_t slot) const override { return pods_.counters(slot); }
+  WideCount held_time() const override { return held_time_; }
+
+ private:
+  static constexpr std::uint32_t kNoRecord = std::numeric_limits<std::uint32_t>::max();
+
+  // What a pod's job does not say about an attempt that may be sent again.
+  struct Record {
+    Attempt attempt;
+    std::uint32_t slot = 0;
+    bool answered = false;
+    bool given_up = false;
+  };
+  struct GivingUp {
+    Ticks at;
+    std::uint32_t record;
+  };
+
+  void serve(const Attempt& attempt, Window& window) {
+    const Ticks now = attempt.at;
+    depart_until(now);
+    const std::uint32_t slot = balancer_.pick([&](std::uint32_t s) {
+      catch_up(s, now);
+      return pods_.held(s);
+    });
+    if (slot == kNoPod) [[unlikely]] {
+      reject(attempt, window);
+      return;
+    }
+    catch_up(slot, now);
+    pods_.count_received(slot);
+    if (pods_.held(slot) >= room_) {
+      pods_.count_rejected(slot);
+      reject(attempt, window);
+      return;
+    }
+    std::uint32_t record = kNoRecord;
+    if constexpr (kRetries) record = keep(attempt, slot);
+    pods_.admit(slot, now, attempt.demand, record);
+    if constexpr (Balancer::kCountsDepartures) {
+      balancer_.arrived(slot);
+      next_done_.set(slot, pods_.next_done(slot));
+    }
+  }
+
+  void reject(const Attempt& attempt, Window& window) {
+    if constexpr (kRetries) {
+      if (retries_.send_again(attempt, attempt.at)) {
+        ++window.retried;
+        return;
+      }
+    }
+    ++window.rejected;
+    recorder_.resolve(window);
+  }
+
+  // Ends what is done in the pod until `now` inclusive.
+  void catch_up(std::uint32_t slot, Ticks now) {
+    for (Ticks done = pods_.next_done(slot); done <= now; done = pods_.next_done(slot)) finish_next(slot, done);
+  }
+  void depart_until(Ticks now) {
+    if constexpr (Balancer::kCountsDepartures) {
+      while (next_done_.top_time() <= now) {
+        const std::uint32_t slot = next_done_.top();
+        finish_next(slot, next_done_.top_time());
+        next_done_.set(slot, pods_.next_done(slot));
+        balancer_.departed(slot);
+      }
+    }
+  }
+  void finish_next(std::uint32_t slot, Ticks done) {
+    const SharingPods::Job job = pods_.finish_next(slot);
+    held_time_ += static_cast<WideCount>(measured_.clip(done) - measured_.clip(job.at));
+    Ticks first = job.at;
+    if constexpr (kRetries) {
+      Record& record = records_[job.record];
+      first = record.attempt.first;
+      record.answered = true;
+      if (record.given_up || timeout_ == kNever) free_.push_back(job.record);
+      if (record.given_up) return;
+    }
+    Window& window = recorder_.window(step_of(first, kSecond));
+    if (!kRetries && done - job.at > timeout_) {
+      ++window.timed_out;
+    } else {
+      window.succeed(done - first, job.at - first, slo_);
+    }
+    recorder_.resolve(window);
+  }
+
+  std::uint32_t keep(const Attempt& attempt, std::uint32_t slot) {
+    std::uint32_t number = static_cast<std::uint32_t>(records_.size());
+    if (free_.empty()) {
+      records_.emplace_back();
+    } else {
+      number = free_.back();
+      free_.pop_back();
+    }
+    records_[number] = {.attempt = attempt, .slot = slot, .answered = false, .given_up = false};
+    if (timeout_ < kNever) giving_up_.push_back({attempt.at + timeout_, number});
+    return number;
+  }
+
+  // Failures that clients notice and retries that they send, until `last` inclusive.
+  void handle_clients(Ticks last) {
+    for (;;) {
+      const Ticks given_up = giving_up_.empty() ? kNever : giving_up_.front().at;
+      const Ticks sent = retries_.next_at();
+      if (std::min(given_up, sent) > last) return;
+      if (given_up <= sent) {
+        const GivingUp event = giving_up_.front();
+        giving_up_.pop_front();
+        give_up(event);
+      } else {
+        const Attempt attempt = retries_.pop();
+        serve(attempt, recorder_.window(step_of(attempt.first, kSecond)));
+      }
+    }
+  }
+  void give_up(const GivingUp& event) {
+    depart_until(event.at);
+    catch_up(records_[event.record].slot, event.at);
+    Record& record = records_[event.record];
+    if (record.answered) {
+      free_.push_back(event.record);
+      return;
+    }
+    record.given_up = true;
+    Window& window = recorder_.window(step_of(record.attempt.first, kSecond));
+    if (retries_.send_again(record.attempt, event.at)) {
+      ++window.retried;
+    } else {
+      ++window.timed_out;
+      recorder_.resolve(window);
+    }
+  }
+
+  SharingPods pods_;
+  Balancer balancer_;
+  Retries retries_;
+  Recorder& recorder_;
+  const Interval measured_;
+  const Ticks timeout_;
+  const Ticks slo_;
+  const std::uint32_t room_;  // requests that a pod may hold
+  std::uint32_t slots_ = 0;
+  SlotHeap next_done_;  // kept only for a balancer that counts departures
+  std::vector<Record> records_;
+  std::vector<std::uint32_t> free_;  // records that nobody refers to
+  std::deque<GivingUp> giving_up_;   // the time-out is the same for all, so they are in order
+  WideCount held_time_ = 0;
+};
+
+template <class Balancer>
+std::unique_ptr<Core> make(const CoreContext& context) {
+  if (context.options.client.max_retries > 0) return std::make_unique<SharingCore<Balancer, true>>(context);
+  return std::make_unique<SharingCore<Balancer, false>>(context);
+}
+
+}  // namespace
+
+std::unique_ptr<Core> make_sharing_core(const CoreContext& context) {
+  switch (context.options.balancer.algorithm) {
+    case BalancerOptions::Algorithm::kRoundRobin: return make<RoundRobin>(context);
+    case BalancerOptions::Algorithm::kRandom: return make<RandomChoice>(context);
+    case BalancerOptions::Algorithm::kLeastOutstanding: return make<LeastOutstanding>(context);
+    case BalancerOptions::Algorithm::kPowerOfTwoChoices: return make<PowerOfChoices>(context);
+    case BalancerOptions::Algorithm::kCentralQueue: break;
+  }
+  return make_central_core(context);
+}
+
+}  // namespace sim

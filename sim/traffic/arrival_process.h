@@ -1,0 +1,64 @@
+// Turns a rate profile into requests: when each arrives and how much service it will need.
+//
+// Every slice of time is drawn from a stream of its own (seed, source, slice), so the requests of a slice are the same
+// whatever happened before and however the engine is driven: policies are compared on common random numbers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "common/base/random.h"
+#include "sim/traffic/quantile_table.h"
+#include "sim/traffic/rate_profile.h"
+
+namespace sim {
+
+struct ArrivalOptions {
+  enum class Process {
+    kPoisson,
+    kDeterministic,  // equally spaced in the integrated rate: request n where the integral passes n + 1/2
+    // Poisson with the rate of each whole second multiplied by an independent gamma variate of mean 1. With m expected
+    // requests in the second and variance v of the variate, the count has mean m and variance m + m^2 v; v =
+    // (dispersion - 1)/m.
+    kGamma,
+  };
+  Process process = Process::kPoisson;
+  double dispersion = 1.0;  // kGamma: variance / mean of the counts per second, at least 1
+};
+
+// The requests of one slice in order of arrival, as a structure of arrays.
+struct ArrivalBatch {
+  std::vector<Ticks> at;
+  std::vector<Ticks> demand;  // service time on an undisturbed worker, at least 1
+
+  std::size_t size() const { return at.size(); }
+  void clear() {
+    at.clear();
+    demand.clear();
+  }
+};
+
+class ArrivalProcess {
+ public:
+  // `demand` gives service times in ticks; it must outlive this.
+  ArrivalProcess(RateProfile profile, ArrivalOptions options, const QuantileTable& demand, base::Random stream);
+
+  // Replaces `batch` by the requests of [slice*kSlice, (slice+1)*kSlice).
+  void generate(std::int64_t slice, ArrivalBatch& batch) const;
+
+  const RateProfile& profile() const { return profile_; }
+
+ private:
+  void poisson(std::int64_t slice, double multiplier, ArrivalBatch& batch) const;
+  void deterministic(std::int64_t slice, ArrivalBatch& batch) const;
+  double gamma_multiplier(std::int64_t second) const;
+
+  RateProfile profile_;
+  ArrivalOptions options_;
+  const QuantileTable& demand_;
+  QuantileTable gap_ = QuantileTable::exponential(1.0);
+  base::Random slices_;
+  base::Random multipliers_;
+};
+
+}  // namespace sim
