@@ -4,6 +4,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <exception>
@@ -28,6 +29,8 @@ void report(std::exception_ptr failure) {
   if (!failure) return;
   try {
     std::rethrow_exception(failure);
+  } catch (const asio::multiple_exceptions& e) {
+    report(e.first_exception());  // both sides of `a || b` were cancelled
   } catch (const boost::system::system_error& e) {
     CHECK(e.code() == asio::error::operation_aborted, e.what());
   } catch (const std::exception& e) {

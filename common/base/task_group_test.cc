@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "common/base/virtual_time.h"
 
@@ -12,6 +13,7 @@ namespace base {
 namespace {
 
 namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 
 constexpr Time kStart = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
@@ -135,6 +137,23 @@ TEST_F(TaskGroupTest, JoinOfAnEmptyGroupReturnsAtOnce) {
   time_.run_ready();
 
   EXPECT_EQ(trace_, "j");
+}
+
+asio::awaitable<void> either_of_two(Clock& clock, std::string& trace) {
+  auto either = long_task(clock, "a", trace) || long_task(clock, "b", trace);
+  co_await std::move(either);
+}
+
+TEST_F(TaskGroupTest, CancelOfATaskThatWaitsForEitherOfTwoIsQuiet) {
+  TaskGroup tasks(time_.executor());
+  tasks.spawn(either_of_two(time_, trace_));
+  time_.run_ready();
+
+  tasks.cancel();
+  time_.run_ready();
+
+  EXPECT_EQ(trace_, "ab--");
+  EXPECT_TRUE(tasks.empty());
 }
 
 TEST(TaskGroupDeathTest, AbortsWithTheTextOfAnExceptionThatLeavesATask) {

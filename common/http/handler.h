@@ -24,7 +24,7 @@ struct Reply {
   Reply(Response r) : response(std::move(r)) {}  // NOLINT: a plain response is a reply
   Reply(Response r, std::unique_ptr<BodyStream> s) : response(std::move(r)), stream(std::move(s)) {}
 
-  Response response;                    // the body is unused when `stream` is set
+  Response response;  // the body is unused when `stream` is set
   std::unique_ptr<BodyStream> stream;
 };
 

@@ -25,8 +25,8 @@ class Headers {
 
 // Who sent a request, as far as the transport knows.
 struct Peer {
-  std::string address;                // empty in process
-  std::string certificate_subject;    // empty without mTLS
+  std::string address;              // empty in process
+  std::string certificate_subject;  // empty without mTLS
 };
 
 struct Request {

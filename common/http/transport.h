@@ -30,8 +30,8 @@ struct StreamResponse {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // kUnavailable if no connection or it broke, kTimeout if no whole answer came in time. Any HTTP status is a success
-  // here.
+  // Any HTTP status is a success here. kUnavailable if no connection or it broke, kTimeout if no whole answer came in
+  // time, kInvalid if the request cannot be sent as it is, kInternal if the answer is no HTTP or beyond the limits.
   virtual boost::asio::awaitable<base::Result<Response>> round_trip(Request request) = 0;
   // Returns when the status line and headers have come.
   virtual boost::asio::awaitable<base::Result<StreamResponse>> open_stream(Request request) = 0;

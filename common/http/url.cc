@@ -1,5 +1,9 @@
 #include "common/http/url.h"
 
+#include <algorithm>
+
+#include "common/base/number_format.h"
+
 namespace http {
 namespace {
 
@@ -26,6 +30,12 @@ bool split(std::string_view text, char separator, Use use) {
     text.remove_prefix(end + 1);
   }
   return true;
+}
+
+std::uint16_t default_port(std::string_view scheme) {
+  if (scheme == "http") return 80;
+  if (scheme == "https") return 443;
+  return 0;
 }
 
 }  // namespace
@@ -108,6 +118,40 @@ std::string make_target(std::string_view path, const std::vector<std::pair<std::
     separator = '&';
   }
   return target;
+}
+
+std::string Origin::authority() const {
+  std::string text = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (port != default_port(scheme)) text += ":" + std::to_string(port);
+  return text;
+}
+
+std::optional<Origin> parse_origin(std::string_view text) {
+  Origin origin;
+  const std::size_t mark = text.find("://");
+  origin.scheme = std::string(text.substr(0, mark));
+  if (mark == std::string_view::npos || default_port(origin.scheme) == 0) return std::nullopt;
+  text.remove_prefix(mark + 3);
+  if (text.ends_with('/')) text.remove_suffix(1);
+
+  const std::size_t host_end = text.starts_with('[') ? text.find(']') : text.find(':');
+  if (text.starts_with('[')) {
+    if (host_end == std::string_view::npos) return std::nullopt;
+    origin.host = std::string(text.substr(1, host_end - 1));
+    text.remove_prefix(host_end + 1);
+  } else {
+    origin.host = std::string(text.substr(0, host_end));
+    text.remove_prefix(origin.host.size());
+    // A second colon would be an address without brackets.
+    if (!std::all_of(origin.host.begin(), origin.host.end(), unreserved)) return std::nullopt;
+  }
+  if (origin.host.empty()) return std::nullopt;
+  origin.port = default_port(origin.scheme);
+  if (text.empty()) return origin;
+  const auto port = text.starts_with(':') ? base::parse_int64(text.substr(1)) : std::nullopt;
+  if (!port || *port < 1 || *port > 65535) return std::nullopt;
+  origin.port = static_cast<std::uint16_t>(*port);
+  return origin;
 }
 
 }  // namespace http

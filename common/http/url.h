@@ -1,6 +1,7 @@
-// Percent-encoding and request targets ("/path?key=value&..."): no scheme, no host.
+// Percent-encoding, request targets ("/path?key=value&...") and origins ("http://host:port").
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,5 +28,17 @@ std::optional<Target> parse_target(std::string_view target);
 
 // Joins path and query, encoding the values.
 std::string make_target(std::string_view path, const std::vector<std::pair<std::string, std::string>>& query);
+
+struct Origin {
+  std::string scheme;  // "http" or "https"
+  std::string host;    // a name or a numeric address, without brackets
+  std::uint16_t port = 0;
+
+  // As it stands in a Host field: "example.org", "[::1]:8080"; without the port that the scheme implies.
+  std::string authority() const;
+};
+
+// Accepts a "/" at the end, but neither path, query nor user. nullopt for anything else.
+std::optional<Origin> parse_origin(std::string_view text);
 
 }  // namespace http

@@ -1,0 +1,62 @@
+// One TCP connection with a deadline, for server and client: the one place that knows the type of the stream, where
+// TLS would enter.
+//
+// Single-threaded; one reader and one writer at a time. Failures come as error codes: asio::error::timed_out after the
+// deadline, asio::error::interrupted after interrupt(). Cancellation of the awaiting coroutine throws system_error.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/time.h"
+#include "common/http/read_buffer.h"
+
+namespace http {
+
+class Connection {
+ public:
+  explicit Connection(boost::asio::any_io_executor executor);  // not connected yet
+  explicit Connection(boost::asio::ip::tcp::socket socket);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  boost::asio::awaitable<boost::system::error_code> connect(boost::asio::ip::tcp::endpoint peer);
+
+  // What runs then, and all that comes later, ends with timed_out; a new deadline replaces the old one.
+  void expires_after(base::Duration d);
+  void expires_never();
+
+  // Ends what is being waited for now, and all that comes later until resume().
+  void interrupt();
+  void resume();
+
+  // Waits for at least one more byte; asio::error::eof if the peer has ended its side.
+  boost::asio::awaitable<boost::system::error_code> read_some(ReadBuffer& buffer);
+  // As read_some(), but reports asio::error::would_block when nothing is there.
+  boost::system::error_code read_ready(ReadBuffer& buffer);
+  // Until there is something to read, or an end to notice; reads nothing.
+  boost::asio::awaitable<boost::system::error_code> wait_readable();
+
+  // Writes both, whole. With `progress` that is the deadline of each part that the peer has to take, and there is none
+  // afterwards; without, the present one holds.
+  boost::asio::awaitable<boost::system::error_code> write(std::string_view first, std::string_view second,
+                                                          std::optional<base::Duration> progress = std::nullopt);
+
+  // After an answer to a request that was not read to its end: waits a little for the peer to read the answer, since
+  // closing at once would make the peer's kernel throw it away.
+  boost::asio::awaitable<void> close_gently(base::Duration patience);
+
+  std::string peer_address() const;
+
+ private:
+  struct Socket;  // shared with the pending deadline, which may outlive this object
+  std::shared_ptr<Socket> socket_;
+};
+
+}  // namespace http

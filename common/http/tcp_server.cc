@@ -1,0 +1,383 @@
+#include "common/http/tcp_server.h"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <list>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "common/base/task_group.h"
+#include "common/http/connection.h"
+#include "common/http/wire.h"
+
+namespace http {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using namespace asio::experimental::awaitable_operators;
+using namespace std::chrono_literals;
+
+namespace {
+
+// How long a client that was refused may take to read why.
+constexpr base::Duration kLinger = 2s;
+// Connections beyond the limit that are told so; those beyond this number are just closed.
+constexpr std::size_t kMaxRefusals = 64;
+constexpr base::Duration kAcceptPause = 100ms;
+
+Response error_response(const WireError& error) {
+  Response response = text_response(error.status, error.message + "\n");
+  if (error.status == 503) response.headers.set("Retry-After", "1");
+  return response;
+}
+
+asio::awaitable<void> wait_for(asio::any_io_executor executor, base::Duration d) {
+  asio::steady_timer timer(executor, d);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+}  // namespace
+
+struct TcpServer::State {
+  State(base::Clock& c, Handler& h, TcpServerOptions o)
+      : clock(c), handler(h), options(o), acceptor(c.executor()), tasks(c.executor()) {}
+
+  base::Clock& clock;
+  Handler& handler;
+  const TcpServerOptions options;
+  tcp::acceptor acceptor;
+  base::TaskGroup tasks;
+  bool stopping = false;
+  std::size_t served = 0;
+  std::size_t refused = 0;
+  std::list<Connection*> waiting;  // where stop() may break in: between requests and between pieces of a stream
+};
+
+namespace {
+
+using StatePtr = std::shared_ptr<TcpServer::State>;
+
+// While it lives, stop() ends what the connection waits for.
+class Interruptible {
+ public:
+  Interruptible(TcpServer::State& state, Connection& connection)
+      : state_(state), place_(state.waiting.insert(state.waiting.end(), &connection)) {}
+  ~Interruptible() { state_.waiting.erase(place_); }
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+
+ private:
+  TcpServer::State& state_;
+  std::list<Connection*>::iterator place_;
+};
+
+struct Counted {
+  explicit Counted(std::size_t& n) : number(n) { ++number; }
+  ~Counted() { --number; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  std::size_t& number;
+};
+
+// What a stream gives next.
+struct Piece {
+  enum class Kind { kText, kEnd, kBroken, kClientGone };
+  Kind kind = Kind::kEnd;
+  std::string text;
+};
+
+// Serves the requests of one connection, one after the other.
+class Session {
+ public:
+  Session(TcpServer::State& state, tcp::socket socket) : state_(state), connection_(std::move(socket)) {}
+
+  asio::awaitable<void> run();
+  asio::awaitable<void> refuse(WireError error);
+
+ private:
+  // false: the connection is to be closed.
+  asio::awaitable<bool> await_request();
+  asio::awaitable<bool> serve_request();
+  asio::awaitable<bool> read_header(RequestParser& parser);
+  asio::awaitable<bool> read_body(RequestParser& parser);
+  asio::awaitable<Reply> call_handler(Request request);
+  asio::awaitable<bool> send(Response response, bool to_head);
+  asio::awaitable<bool> send_stream(Reply reply, bool to_head);
+  asio::awaitable<bool> send_chunks(BodyStream& stream, bool chunked);
+  asio::awaitable<Piece> next_piece(BodyStream& stream);
+  asio::awaitable<Piece> next_piece_or_end(BodyStream& stream);
+  asio::awaitable<void> watch_client();
+  asio::awaitable<bool> end_response(bool keep_alive);
+  ResponseFraming framing() const;
+
+  TcpServer::State& state_;
+  Connection connection_;
+  ReadBuffer buffer_;
+  bool keep_alive_ = true;
+  bool to_http_1_0_ = false;
+};
+
+asio::awaitable<void> Session::run() {
+  for (;;) {
+    if (!co_await await_request()) co_return;
+    if (!co_await serve_request()) co_return;
+  }
+}
+
+asio::awaitable<bool> Session::await_request() {
+  if (!buffer_.empty()) co_return true;
+  if (state_.stopping) co_return false;
+  const Interruptible interruptible(state_, connection_);
+  connection_.expires_after(state_.options.idle_timeout);
+  const error_code error = co_await connection_.read_some(buffer_);
+  connection_.resume();
+  co_return !error;
+}
+
+asio::awaitable<bool> Session::serve_request() {
+  RequestParser parser(WireLimits{state_.options.max_header_bytes, state_.options.max_body_bytes});
+  if (!co_await read_header(parser)) co_return false;
+  if (!co_await read_body(parser)) co_return false;
+  connection_.expires_never();
+  keep_alive_ = parser.keep_alive();
+  to_http_1_0_ = parser.is_http_1_0();
+  const bool to_head = parser.request().method == "HEAD";
+
+  Reply reply = co_await call_handler(parser.take());
+  if (reply.stream) co_return co_await send_stream(std::move(reply), to_head);
+  co_return co_await send(std::move(reply.response), to_head);
+}
+
+asio::awaitable<bool> Session::read_header(RequestParser& parser) {
+  connection_.expires_after(state_.options.header_timeout);
+  for (;;) {
+    std::optional<WireError> failure = parser.parse(buffer_);
+    if (!failure && parser.has_header()) co_return true;
+    if (!failure) {
+      const error_code error = co_await connection_.read_some(buffer_);
+      if (!error) continue;
+      if (error != asio::error::timed_out) co_return false;
+      failure.emplace(WireError{408, "the header did not come in time"});
+    }
+    co_await refuse(std::move(*failure));
+    co_return false;
+  }
+}
+
+asio::awaitable<bool> Session::read_body(RequestParser& parser) {
+  if (parser.done()) co_return true;
+  if (parser.expects_continue() && buffer_.empty()) {
+    const error_code error =
+        co_await connection_.write("HTTP/1.1 100 Continue\r\n\r\n", std::string_view(), state_.options.write_timeout);
+    if (error) co_return false;
+  }
+  connection_.expires_after(state_.options.body_timeout);
+  for (;;) {
+    std::optional<WireError> failure = parser.parse(buffer_);
+    if (!failure && parser.done()) co_return true;
+    if (!failure) {
+      const error_code error = co_await connection_.read_some(buffer_);
+      if (!error) continue;
+      if (error != asio::error::timed_out) co_return false;
+      failure.emplace(WireError{408, "the body did not come in time"});
+    }
+    co_await refuse(std::move(*failure));
+    co_return false;
+  }
+}
+
+// An exception of a handler is its bug; but one request must not bring the others down.
+asio::awaitable<Reply> Session::call_handler(Request request) {
+  request.peer.address = connection_.peer_address();
+  try {
+    co_return co_await state_.handler.handle(std::move(request));
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == asio::error::operation_aborted) throw;
+  } catch (const std::exception&) {
+  }
+  co_return Reply(error_response(WireError{500, "internal error"}));
+}
+
+ResponseFraming Session::framing() const {
+  ResponseFraming framing;
+  framing.keep_alive = keep_alive_ && !state_.stopping;
+  framing.to_http_1_0 = to_http_1_0_;
+  framing.date = state_.clock.now();
+  return framing;
+}
+
+asio::awaitable<bool> Session::send(Response response, bool to_head) {
+  ResponseFraming how = framing();
+  how.length = response.body.size();
+  const std::string head = response_head(response, how);
+  const bool has_body = !to_head && response.status != 204 && response.status != 304;
+  const std::string_view body = has_body ? std::string_view(response.body) : std::string_view();
+  const error_code error = co_await connection_.write(head, body, state_.options.write_timeout);
+  if (error) co_return false;
+  co_return co_await end_response(how.keep_alive);
+}
+
+asio::awaitable<bool> Session::send_stream(Reply reply, bool to_head) {
+  ResponseFraming how = framing();
+  how.framing = to_http_1_0_ ? Framing::kUntilClose : Framing::kChunked;
+  how.keep_alive = how.keep_alive && !to_http_1_0_;
+  const std::string head = response_head(reply.response, how);
+  const error_code error = co_await connection_.write(head, std::string_view(), state_.options.write_timeout);
+  if (error) co_return false;
+  const bool clean = to_head || co_await send_chunks(*reply.stream, !to_http_1_0_);
+  if (!clean) co_return false;
+  co_return co_await end_response(how.keep_alive && !state_.stopping);
+}
+
+asio::awaitable<bool> Session::end_response(bool keep_alive) {
+  if (!keep_alive) co_await connection_.close_gently(kLinger);
+  co_return keep_alive;
+}
+
+// Returns true if the body was ended as it should be.
+asio::awaitable<bool> Session::send_chunks(BodyStream& stream, bool chunked) {
+  for (;;) {
+    Piece piece = co_await next_piece_or_end(stream);
+    if (piece.kind == Piece::Kind::kEnd) break;
+    if (piece.kind != Piece::Kind::kText) co_return false;
+    if (piece.text.empty()) continue;
+    const std::string head = chunked ? chunk_head(piece.text.size()) : std::string();
+    if (chunked) piece.text += "\r\n";
+    const error_code error = co_await connection_.write(head, piece.text, state_.options.write_timeout);
+    if (error) co_return false;
+  }
+  if (!chunked) co_return true;
+  const error_code error = co_await connection_.write("0\r\n\r\n", std::string_view(), state_.options.write_timeout);
+  co_return !error;
+}
+
+asio::awaitable<Piece> Session::next_piece(BodyStream& stream) {
+  Piece piece;
+  try {
+    auto text = co_await stream.next_chunk();
+    piece.kind = text ? Piece::Kind::kText : Piece::Kind::kEnd;
+    if (text) piece.text = std::move(*text);
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == asio::error::operation_aborted) throw;
+    piece.kind = Piece::Kind::kBroken;
+  } catch (const std::exception&) {
+    piece.kind = Piece::Kind::kBroken;
+  }
+  co_return piece;
+}
+
+// The end comes also from stop(), or from the client's leaving.
+asio::awaitable<Piece> Session::next_piece_or_end(BodyStream& stream) {
+  Piece end;
+  if (state_.stopping) co_return end;
+  const Interruptible interruptible(state_, connection_);
+  auto either = next_piece(stream) || watch_client();
+  auto outcome = co_await std::move(either);
+  connection_.resume();
+  if (outcome.index() == 0) co_return std::move(std::get<0>(outcome));
+  if (!state_.stopping) end.kind = Piece::Kind::kClientGone;
+  co_return end;
+}
+
+// Returns when the client has gone or stop() breaks in.
+asio::awaitable<void> Session::watch_client() {
+  for (;;) {
+    error_code error = co_await connection_.wait_readable();
+    if (!error) error = connection_.read_ready(buffer_);
+    if (error && error != asio::error::would_block) co_return;
+    // Nobody has that much to ask before the stream has ended.
+    if (buffer_.size() > state_.options.max_header_bytes) co_return;
+  }
+}
+
+asio::awaitable<void> Session::refuse(WireError error) {
+  keep_alive_ = false;
+  co_await send(error_response(error), false);
+}
+
+asio::awaitable<void> serve(StatePtr state, tcp::socket socket) {
+  const Counted counted(state->served);
+  Session session(*state, std::move(socket));
+  co_await session.run();
+}
+
+asio::awaitable<void> refuse(StatePtr state, tcp::socket socket) {
+  const Counted counted(state->refused);
+  Session session(*state, std::move(socket));
+  WireError busy{503, "too many connections"};
+  co_await session.refuse(std::move(busy));
+}
+
+asio::awaitable<void> accept_all(StatePtr state) {
+  while (!state->stopping) {
+    tcp::socket socket(state->clock.executor());
+    error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    co_await state->acceptor.async_accept(socket, token);
+    if (state->stopping || error == asio::error::operation_aborted) co_return;
+    if (error) {
+      // Out of descriptors, mostly: others have to end first.
+      co_await wait_for(state->clock.executor(), kAcceptPause);
+    } else if (state->served < state->options.max_connections) {
+      state->tasks.spawn(serve(state, std::move(socket)));
+    } else if (state->refused < kMaxRefusals) {
+      state->tasks.spawn(refuse(state, std::move(socket)));
+    }
+  }
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<TcpServer>> TcpServer::listen(base::Clock& clock, Handler& handler, std::string address,
+                                                           std::uint16_t port, TcpServerOptions options) {
+  if (address == "localhost") address = "127.0.0.1";
+  error_code error;
+  const tcp::endpoint endpoint(asio::ip::make_address(address, error), port);
+  if (error) return base::Error{base::ErrorCode::kInvalid, "not a numeric address: \"" + address + "\""};
+
+  auto state = std::make_shared<State>(clock, handler, options);
+  tcp::acceptor& acceptor = state->acceptor;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    const std::string where = "listen on " + address + " port " + std::to_string(port);
+    return base::annotate(base::Error{base::ErrorCode::kUnavailable, error.message()}, where);
+  }
+  state->tasks.spawn(accept_all(state));
+  return std::unique_ptr<TcpServer>(new TcpServer(std::move(state)));
+}
+
+TcpServer::~TcpServer() {
+  state_->stopping = true;
+  error_code ignored;
+  state_->acceptor.close(ignored);
+  state_->tasks.cancel();
+}
+
+std::uint16_t TcpServer::port() const {
+  error_code error;
+  return state_->acceptor.local_endpoint(error).port();
+}
+
+std::size_t TcpServer::connections() const { return state_->served; }
+
+asio::awaitable<void> TcpServer::stop(base::Duration grace) {
+  const auto state = state_;
+  state->stopping = true;
+  error_code ignored;
+  state->acceptor.close(ignored);
+  for (Connection* connection : state->waiting) connection->interrupt();
+  auto all_ended = state->tasks.join() || wait_for(state->clock.executor(), grace);
+  co_await std::move(all_ended);
+  state->tasks.cancel();
+  co_await state->tasks.join();
+}
+
+}  // namespace http
