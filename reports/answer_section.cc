@@ -13,32 +13,42 @@ namespace {
 double degradation(const PolicyRun& policy) { return policy.number("degradationSeconds").value_or(0); }
 
 std::string objective(const RunFile& run) {
-  return run.slo ? fmt::format("{} within {}", escape_html(run.slo->percentile), format_latency(run.slo->latency_ms))
+  return run.slo ? fmt::format("{} within {}", escape_html(run.slo->percentile), format_limit(run.slo->latency_ms))
                  : "its latency objective";
 }
 
 std::string bold(const PolicyRun& policy) { return "<strong>" + escape_html(policy.name) + "</strong>"; }
 
+// "a", "a and b", "a, b and c"
+std::string joined(const std::vector<const PolicyRun*>& policies) {
+  std::string text;
+  for (std::size_t i = 0; i < policies.size(); ++i) {
+    if (i > 0) text += i + 1 == policies.size() ? " and " : ", ";
+    text += bold(*policies[i]);
+  }
+  return text;
+}
+
 std::string lead_sentence(const RunFile& run) {
-  const auto less = [](const PolicyRun& a, const PolicyRun& b) {
-    return std::pair(degradation(a), a.number("cost").value_or(0)) <
-           std::pair(degradation(b), b.number("cost").value_or(0));
-  };
-  const PolicyRun& best = *std::min_element(run.policies.begin(), run.policies.end(), less);
-  const PolicyRun& worst = *std::max_element(run.policies.begin(), run.policies.end(), less);
-  const bool alone = run.policies.size() == 1;
-  if (degradation(worst) == 0) {
-    return alone ? fmt::format("{} kept {} throughout.", bold(best), objective(run))
-                 : fmt::format("Every policy kept {} throughout; {} was the cheapest way to do it.", objective(run),
-                               bold(best));
+  const auto less = [](const PolicyRun& a, const PolicyRun& b) { return degradation(a) < degradation(b); };
+  const auto [best, worst] = std::minmax_element(run.policies.begin(), run.policies.end(), less);
+  const std::string bad = format_span(degradation(*worst));
+  std::vector<const PolicyRun*> held;
+  for (const PolicyRun& policy : run.policies) {
+    if (degradation(policy) == 0) held.push_back(&policy);
   }
-  const std::string bad = format_span(degradation(worst));
-  if (alone) return fmt::format("{} was outside {} for {}.", bold(worst), objective(run), bad);
-  if (degradation(best) == 0) {
-    return fmt::format("{} kept {} throughout; {} missed it for {}.", bold(best), objective(run), bold(worst), bad);
+  const std::size_t count = run.policies.size();
+  if (held.size() == count) {
+    return fmt::format("{} kept {} throughout.", count == 1 ? bold(*best) : "Every policy", objective(run));
   }
-  return fmt::format("{} missed {} for {}, the least; {} for {}, the most.", bold(best), objective(run),
-                     format_span(degradation(best)), bold(worst), bad);
+  if (count == 1) return fmt::format("{} missed {} for {}.", bold(*worst), objective(run), bad);
+  const char* most = count - held.size() > 1 ? ", the longest" : "";
+  if (!held.empty()) {
+    return fmt::format("{} kept {} throughout; {} missed it for {}{}.", joined(held), objective(run), bold(*worst), bad,
+                       most);
+  }
+  return fmt::format("No policy kept {} throughout: {} missed it for {}, the shortest, {} for {}, the longest.",
+                     objective(run), bold(*best), format_span(degradation(*best)), bold(*worst), bad);
 }
 
 std::string answer_table(const RunFile& run, const std::vector<Finding>& findings) {
@@ -120,9 +130,10 @@ std::string ribbon(const RunFile& run, const std::vector<Finding>& findings) {
       rows, ribbon_axis(run, frame));
 }
 
-std::string response_sentence(const Episode& episode, const WallClock& clock) {
+std::string response_sentence(const Episode& episode, bool one_of_many, const WallClock& clock) {
   if (!episode.crossed) return "";
-  std::string text = fmt::format(" Demand passed its capacity at {}", clock.at(*episode.crossed));
+  std::string text = fmt::format(" {} passed its capacity at {}", one_of_many ? "At the worst time, demand" : "Demand",
+                                 clock.at(*episode.crossed));
   if (episode.followed) {
     const double lag = *episode.followed - *episode.crossed;
     text += lag > 0 ? fmt::format("; it first asked for more {} later", format_span(lag))
@@ -145,7 +156,7 @@ std::string story(const RunFile& run, std::size_t p, const Finding& finding) {
     text += fmt::format(" kept {} throughout.", objective(run));
   } else {
     const std::size_t n = finding.degraded.size();
-    text += fmt::format(" was over {} ({}) for {} from {} to {}{}.", format_latency(run.slo->latency_ms),
+    text += fmt::format(" was over {} ({}) for {} from {} to {}{}.", format_limit(run.slo->latency_ms),
                         escape_html(run.slo->percentile), format_span(degradation(policy)),
                         clock.at(finding.degraded.front().from), clock.at(finding.degraded.back().to),
                         n == 1 ? "" : fmt::format(", in {} stretches", n));
@@ -154,7 +165,7 @@ std::string story(const RunFile& run, std::size_t p, const Finding& finding) {
     return std::pair(a.degraded_seconds, a.worst_shortfall) < std::pair(b.degraded_seconds, b.worst_shortfall);
   };
   const auto worst = std::max_element(finding.episodes.begin(), finding.episodes.end(), worse);
-  if (worst != finding.episodes.end()) text += response_sentence(*worst, clock);
+  if (worst != finding.episodes.end()) text += response_sentence(*worst, finding.episodes.size() > 1, clock);
   const double failed = policy.number("failed").value_or(0);
   if (failed > 0) {
     const double share = failed / std::max(1.0, policy.number("requests").value_or(1));
@@ -179,7 +190,7 @@ std::string answer_section(const RunFile& run, const std::vector<Finding>& findi
   std::string stories;
   for (std::size_t p = 0; p < findings.size(); ++p) stories += story(run, p, findings[p]);
   return fmt::format(
-      "<section id=\"answer\" aria-label=\"The answer\"><p class=\"lead\">{}</p>\n{}{}"
+      "<section id=\"answer\"><h2 class=\"hidden\">The answer</h2><p class=\"lead\">{}</p>\n{}{}"
       "<h3>What happened</h3><ul class=\"stories\">\n{}</ul></section>\n",
       lead_sentence(run), answer_table(run, findings), ribbon(run, findings), stories);
 }

@@ -10,7 +10,7 @@
 namespace report {
 namespace {
 
-constexpr std::size_t kMostEpisodes = 12;
+constexpr std::size_t kMostEpisodes = 6;
 
 std::string fact(const char* term, const std::string& value) {
   return value.empty() ? "" : fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", term, escape_html(value));
@@ -130,7 +130,7 @@ std::string header_section(const RunFile& run) {
   if (!when.empty())
     when += fmt::format(", {} to {} ({})", clock.minute_at(0), clock.minute_at(run.duration), clock.zone());
   std::string slo;
-  if (run.slo) slo = fmt::format("{} within {}", run.slo->percentile, format_latency(run.slo->latency_ms));
+  if (run.slo) slo = fmt::format("{} within {}", run.slo->percentile, format_limit(run.slo->latency_ms));
   return fmt::format(
       "<header class=\"top\"><div><h1>{}</h1><dl class=\"facts\">{}{}{}{}{}</dl></div>"
       "<button type=\"button\" id=\"theme\" hidden>Dark</button></header>\n",
@@ -153,8 +153,7 @@ std::string response_section(const RunFile& run, const std::vector<Finding>& fin
   if (!rows.empty()) {
     body = fmt::format(
         "<div class=\"scroll\"><table class=\"response\"><thead><tr><th scope=\"col\">Policy</th>"
-        "<th scope=\"col\" class=\"num\">Demand passed capacity</th><th scope=\"col\" class=\"num\">Replicas "
-        "followed</th>"
+        "<th scope=\"col\" class=\"num\">Demand passed capacity</th><th scope=\"col\" class=\"num\">More asked for</th>"
         "<th scope=\"col\" class=\"num\">Capacity restored</th><th scope=\"col\" class=\"num\">Degraded</th>"
         "<th scope=\"col\" class=\"num\">Worst p99</th><th scope=\"col\">Where the time went</th></tr></thead>\n"
         "<tbody>\n{}</tbody></table></div>\n",

@@ -25,7 +25,7 @@ std::string head(const RunFile& run) {
 }
 
 constexpr std::string_view kCharts =
-    "<section id=\"charts\"><h2>What happened when</h2><noscript><p>The charts need scripts; the tables do not.</p>"
+    "<section id=\"charts\"><h2>Over time</h2><noscript><p>The charts need scripts; the tables do not.</p>"
     "</noscript><div id=\"stage\"></div></section>\n";
 
 }  // namespace

@@ -48,19 +48,19 @@ std::vector<Measure> answer_measures() {
           {"Worst p99", worst_p99, format_latency},
           {"Failed", failed_share, format_share},
           {"Time to capacity", time_to_capacity, format_span, "never short"},
-          {"Pod-hours", from_summary("podHours"), format_decimal},
-          {"Cost", from_summary("cost"), format_decimal},
-          {"Scale events", from_summary("scaleEvents"), format_count}};
+          {"Pod-hours", from_summary("podHours"), format_decimal, "–", "lowest"},
+          {"Cost", from_summary("cost"), format_decimal, "–", "lowest"},
+          {"Scale events", from_summary("scaleEvents"), format_count, "–", "lowest"}};
 }
 
 std::vector<Measure> cost_measures() {
-  return {{"Pod-hours", from_summary("podHours"), format_decimal},
-          {"Node-hours", from_summary("nodeHours"), format_decimal},
-          {"Utilisation", from_summary("utilization"), format_share, "–", false},
-          {"Time over-provisioned", from_summary("elasticity.overTimeshare"), format_share},
-          {"Time under-provisioned", from_summary("elasticity.underTimeshare"), format_share},
-          {"Reversals", from_summary("scaleReversals"), format_count},
-          {"Cost", from_summary("cost"), format_decimal}};
+  return {{"Pod-hours", from_summary("podHours"), format_decimal, "–", "lowest"},
+          {"Node-hours", from_summary("nodeHours"), format_decimal, "–", "lowest"},
+          {"Utilisation", from_summary("utilization"), format_share, "–", ""},
+          {"Time over-provisioned", from_summary("elasticity.overTimeshare"), format_share, "–", "lowest"},
+          {"Time under-provisioned", from_summary("elasticity.underTimeshare"), format_share, "–", "lowest"},
+          {"Reversals", from_summary("scaleReversals"), format_count, "–", "lowest"},
+          {"Cost", from_summary("cost"), format_decimal, "–", "lowest"}};
 }
 
 std::vector<std::string> measure_cells(const Measure& measure, const RunFile& run,
@@ -70,13 +70,14 @@ std::vector<std::string> measure_cells(const Measure& measure, const RunFile& ru
   // No value is better than any: "never short".
   const auto better = [](const auto& a, const auto& b) { return a.value_or(-1) < b.value_or(-1); };
   const auto [best, worst] = std::minmax_element(values.begin(), values.end(), better);
-  const bool differ = measure.ranked && better(*best, *worst);
+  const bool differ = !measure.lowest.empty() && better(*best, *worst);
   std::vector<std::string> cells;
   for (const auto& value : values) {
     const bool is_best = differ && value == *best;
-    cells.push_back(fmt::format("<td class=\"num{}\">{}{}</td>", is_best ? " best" : "",
-                                value ? escape_html(measure.format(*value)) : measure.none,
-                                is_best ? " <span class=\"tag\">best</span>" : ""));
+    cells.push_back(
+        fmt::format("<td class=\"num{}\">{}{}</td>", is_best ? " best" : "",
+                    value ? escape_html(measure.format(*value)) : measure.none,
+                    is_best ? fmt::format(" <span class=\"tag\">{}</span>", measure.lowest) : std::string()));
   }
   return cells;
 }

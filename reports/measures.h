@@ -14,8 +14,8 @@ struct Measure {
   std::string title;
   std::function<std::optional<double>(const PolicyRun&, const Finding&)> value;
   std::function<std::string(double)> format;
-  std::string none = "–";  // what stands where there is no value
-  bool ranked = true;      // the lowest is the best
+  std::string none = "–";       // what stands where there is no value
+  std::string lowest = "best";  // what marks the lowest; empty: the numbers have no order
 };
 
 std::vector<Measure> answer_measures();

@@ -44,10 +44,15 @@ std::string format_latency(double ms) {
   return base::format_fixed(ms / 1000, ms < 10'000 ? 2 : 1) + " s";
 }
 
+std::string format_limit(double ms) {
+  return ms < 1000 ? base::format_number(ms) + " ms" : base::format_number(ms / 1000) + " s";
+}
+
 std::string format_span(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::llround(seconds));
   if (seconds < 10 && static_cast<double>(whole) != seconds) return base::format_fixed(seconds, 1) + " s";
-  if (whole < 120) return fmt::format("{} s", whole);
+  if (whole < 600) return fmt::format("{} s", whole);
+  if (whole < 3600 && whole % 60 == 0) return fmt::format("{} min", whole / 60);
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }

@@ -12,7 +12,8 @@ namespace report {
 std::string escape_html(std::string_view text);
 
 std::string format_latency(double ms);      // "29.1 ms", "228 ms", "2.31 s"; kFailedMs and above: "failed"
-std::string format_span(double seconds);    // "42 s", "5 min 12 s", "2 h 05 min"
+std::string format_limit(double ms);        // as configured, no digits added: "2 s", "250 ms"
+std::string format_span(double seconds);    // "327 s", "12 min 05 s", "30 min", "2 h 05 min"
 std::string format_share(double ratio);     // "0 %", "<0.01 %", "3.41 %", "17.2 %"
 std::string format_count(double number);    // "61,023,551"; fractions are rounded
 std::string format_decimal(double number);  // "108.6", "17.95", "0.042": about four digits

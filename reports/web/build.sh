@@ -9,4 +9,4 @@ banner="/*! uPlot $(node -p "require('uplot/package.json').version"), https://gi
 $(cat node_modules/uplot/LICENSE)
 */"
 node_modules/.bin/esbuild src/main.js --bundle --minify --format=iife --target=chrome109,firefox115,safari16.4 \
-  --charset=utf8 --legal-comments=none "--banner:js=$banner" --outfile="$out/report.js" --log-level=warning
+  "--banner:css=$banner" --charset=utf8 --legal-comments=none "--banner:js=$banner" --outfile="$out/report.js" --log-level=warning

@@ -19,9 +19,9 @@ import time
 import urllib.request
 
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
-    "--force-device-scale-factor=1", "--remote-debugging-port=0",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage", "--hide-scrollbars", "--force-device-scale-factor=1", "--remote-debugging-port=0",
 ]
 PATIENCE_S = 60
 
@@ -108,7 +108,8 @@ class Browser:
         self.profile = tempfile.mkdtemp(prefix="report-browser-")
         width, height = self.size
         command = [program, *FLAGS, f"--user-data-dir={self.profile}", f"--window-size={width},{height}", "about:blank"]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
         try:
             self._connect()
         except BaseException:
@@ -174,7 +175,8 @@ class Browser:
 
     def open(self, url):
         self.call("Page.navigate", url=url)
-        self.wait_until(f"location.href.startsWith({json.dumps(url.split('#')[0])}) && document.readyState === 'complete'")
+        there = json.dumps(url.split("#")[0])
+        self.wait_until(f"location.href.startsWith({there}) && document.readyState === 'complete'")
 
     def evaluate(self, expression):
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)

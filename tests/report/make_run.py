@@ -53,7 +53,8 @@ class Scaler:
         inputs = [{"metric": "cpu", "value": round(70 * observed / PER_POD / max(current, 1) / 0.7, 1),
                    "ageSeconds": 30, "target": 70, "wants": raw}]
         if self.name == "scheduled":
-            inputs.append({"metric": "schedule grand-final", "value": 330, "ageSeconds": 0, "target": 330, "wants": 330})
+            inputs.append({"metric": "schedule grand-final", "value": 330, "ageSeconds": 0, "target": 330,
+                           "wants": 330})
         if self.name == "hpa-default" and raw > current:
             limit = max(current * 2, current + 4)
             if value > limit:
@@ -176,7 +177,8 @@ def main():
     parser.add_argument("--policies", default=",".join(POLICIES))
     args = parser.parse_args()
     rng = random.Random(1)
-    arrivals = [max(0, round(rng.gauss(d, math.sqrt(d)))) for d in (demand(t, args.seconds) for t in range(args.seconds))]
+    means = [demand(t, args.seconds) for t in range(args.seconds)]
+    arrivals = [max(0, round(rng.gauss(mean, math.sqrt(mean)))) for mean in means]
     runs, lines = [], []
     for name in args.policies.split(","):
         run, decisions = simulate(name, args.seconds, arrivals)

@@ -21,9 +21,14 @@ export function latency(ms) {
   return `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s`;
 }
 
+// As configured, no digits added: "2 s", "250 ms".
+export function limit(ms) {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+}
+
 export function span(seconds) {
   const whole = Math.round(seconds);
-  if (whole < 120) return `${whole} s`;
+  if (whole < 600) return `${whole} s`;
   const two = (n) => String(n).padStart(2, "0");
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
   return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
@@ -61,6 +66,19 @@ export class WallClock {
   tick(seconds) {
     const text = this.at(seconds);
     return this.hasStart && text.endsWith(":00") ? text.slice(0, -3) : text;
+  }
+
+  // The inverse of at() for runs shorter than a day; otherwise, and in links to longer runs, plain seconds.
+  parse(text) {
+    if (/^\d+$/.test(text)) return Number(text);
+    const parts = /^(\d{1,2}):(\d{2}):(\d{2})$/.exec(text);
+    if (!parts || !this.hasStart || this.long) return null;
+    const face = Number(parts[1]) * 3600 + Number(parts[2]) * 60 + Number(parts[3]);
+    return (((face - this.origin) % 86400) + 86400) % 86400;
+  }
+
+  link(seconds) {
+    return this.hasStart && !this.long ? this.at(seconds) : String(Math.round(seconds));
   }
 
   // Round moments on this clock's face, at most `most` of them.

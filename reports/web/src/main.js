@@ -5,6 +5,7 @@ import { Stage } from "./stage.js";
 import { WallClock } from "./format.js";
 import { el } from "./dom.js";
 import { readData } from "./data.js";
+import { wireLink } from "./link.js";
 import { wireCopy, wirePrices, wireResponse } from "./page.js";
 import { wireTheme } from "./theme.js";
 
@@ -21,10 +22,13 @@ async function start() {
   }
   stage = new Stage(root, run, new WallClock(run));
   wireResponse(stage);
+  wireLink(stage);
   root.dataset.ready = "true";
 }
 
 start().catch((error) => {
-  document.getElementById("stage").append(el("p", { class: "error" }, `The charts could not be drawn: ${error.message}`));
+  document
+    .getElementById("stage")
+    .append(el("p", { class: "error" }, `The charts could not be drawn: ${error.message}`));
   console.error(error);
 });

@@ -30,8 +30,12 @@ export function wirePrices() {
   const [pod, node] = ["pod-price", "node-price"].map((id) => document.getElementById(id));
   const update = () => {
     const prices = [Number(pod.value), Number(node.value)];
-    [head, ...cells].forEach((cell) => { cell.hidden = false; });
-    cells.forEach((cell, i) => { cell.textContent = (hours[i][0] * prices[0] + hours[i][1] * prices[1]).toFixed(2); });
+    [head, ...cells].forEach((cell) => {
+      cell.hidden = false;
+    });
+    cells.forEach((cell, i) => {
+      cell.textContent = (hours[i][0] * prices[0] + hours[i][1] * prices[1]).toFixed(2);
+    });
   };
   for (const input of [pod, node]) input.addEventListener("input", update);
 }

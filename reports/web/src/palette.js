@@ -3,7 +3,11 @@
 export function readPalette(policies) {
   const style = getComputedStyle(document.documentElement);
   const value = (name) => style.getPropertyValue(name).trim();
-  const dash = (name) => value(name).split(/\s+/).map(Number).filter((n) => n > 0);
+  const dash = (name) =>
+    value(name)
+      .split(/\s+/)
+      .map(Number)
+      .filter((n) => n > 0);
   return {
     ink: value("--ink"),
     soft: value("--soft"),

@@ -1,5 +1,5 @@
 // What each panel shows, as plain descriptions: which lines, in which colour, dash and form. No drawing here.
-import { FAILED_MS, latency, shortNumber } from "./format.js";
+import { FAILED_MS, latency, limit, shortNumber } from "./format.js";
 
 export const PERCENTILES = { p50Ms: "p50", p95Ms: "p95", p99Ms: "p99" };
 const PERCENTILE_DASH = { p50Ms: [2, 3], p95Ms: [7, 4], p99Ms: [] };
@@ -11,7 +11,15 @@ export function shownPolicies(view) {
 
 function lineFor(run, palette, p, column, more) {
   const { color, dash } = palette.policies[p];
-  return { policy: p, label: run.policies[p].name, values: run.policies[p].columns[column], color, dash, width: 2, ...more };
+  return {
+    policy: p,
+    label: run.policies[p].name,
+    values: run.policies[p].columns[column],
+    color,
+    dash,
+    width: 2,
+    ...more,
+  };
 }
 
 function demandPanel(run, view, palette) {
@@ -20,13 +28,22 @@ function demandPanel(run, view, palette) {
   const lines = [{ label: "demand", values: first.arrivals, color: palette.ink, dash: [], width: 1.5 }];
   for (const p of shown) {
     const label = view.compare ? run.policies[p].name : "capacity";
-    lines.push(lineFor(run, palette, p, "capacity", { label, step: true, dash: view.compare ? palette.policies[p].dash : [] }));
+    lines.push(
+      lineFor(run, palette, p, "capacity", { label, step: true, dash: view.compare ? palette.policies[p].dash : [] }),
+    );
   }
   const band = first["arrivals.max"] ? { low: first["arrivals.min"], high: first["arrivals.max"] } : null;
   const of = run.policies[view.policy].columns;
   const shortage = { demand: of.arrivals, capacity: of.capacity };
   return {
-    id: "demand", title: "Demand against capacity", unit: "requests/s", height: 190, lines, band, shortage,
+    id: "demand",
+    title: "Demand against capacity",
+    unit: "requests/s",
+    height: 190,
+    lines,
+    band,
+    shortage,
+    headroom: 1.25,
     note: view.compare ? "" : "shaded: demand that the ready pods cannot serve",
   };
 }
@@ -37,7 +54,14 @@ function replicasPanel(run, view, palette) {
     const name = run.policies[p].name;
     const thin = { step: true, width: 1.25 };
     const solid = { step: true, width: 2.25, dash: view.compare ? palette.policies[p].dash : [] };
-    lines.push(lineFor(run, palette, p, "desired", { ...thin, label: view.compare ? null : "asked for", dash: view.compare ? [] : [5, 3], faint: view.compare }));
+    lines.push(
+      lineFor(run, palette, p, "desired", {
+        ...thin,
+        label: view.compare ? null : "asked for",
+        dash: view.compare ? [] : [5, 3],
+        faint: view.compare,
+      }),
+    );
     lines.push(lineFor(run, palette, p, "ready", { ...solid, label: view.compare ? name : "ready" }));
   }
   const note = view.compare ? "thick: ready, thin: asked for" : "markers: decisions";
@@ -77,22 +101,40 @@ function latencyPanel(run, view, palette) {
       continue;
     }
     for (const [column, label] of Object.entries(PERCENTILES)) {
-      lines.push(lineFor(run, palette, p, column, { label, dash: PERCENTILE_DASH[column], width: column === "p99Ms" ? 2 : 1.5 }));
+      lines.push(
+        lineFor(run, palette, p, column, { label, dash: PERCENTILE_DASH[column], width: column === "p99Ms" ? 2 : 1.5 }),
+      );
     }
   }
   const title = view.compare ? `Latency, ${PERCENTILES[view.percentile]}` : "Latency";
-  const slow = run.slo ? run.policies[view.policy].columns[run.slo.column].map((ms) => ms !== null && ms > run.slo.latencyMs) : null;
-  const panel = { id: "latency", title, unit: "log scale", height: 230, lines, format: latency, slow: view.compare ? null : slow };
-  panel.limit = run.slo ? { at: run.slo.latencyMs, label: `objective ${run.slo.percentile} ${latency(run.slo.latencyMs)}` } : null;
+  const slow = run.slo
+    ? run.policies[view.policy].columns[run.slo.column].map((ms) => ms !== null && ms > run.slo.latencyMs)
+    : null;
+  const panel = {
+    id: "latency",
+    title,
+    unit: "log scale",
+    height: 230,
+    lines,
+    format: latency,
+    slow: view.compare ? null : slow,
+  };
+  panel.limit = run.slo
+    ? { at: run.slo.latencyMs, label: `objective: ${run.slo.percentile} within ${limit(run.slo.latencyMs)}` }
+    : null;
   panel.note = panel.slow ? "shaded: over the objective" : "";
   return withFailedBand(panel, run.slo);
 }
 
 function simplePanel(run, view, palette, id, title, unit, column, more) {
   const shown = shownPolicies(view);
-  const lines = shown.map((p) => lineFor(run, palette, p, column, {
-    label: view.compare ? run.policies[p].name : unit, dash: view.compare ? palette.policies[p].dash : [], ...more,
-  }));
+  const lines = shown.map((p) =>
+    lineFor(run, palette, p, column, {
+      label: view.compare ? run.policies[p].name : unit,
+      dash: view.compare ? palette.policies[p].dash : [],
+      ...more,
+    }),
+  );
   return { id, title, unit, height: 130, lines };
 }
 
@@ -102,7 +144,17 @@ export function describePanels(run, view, palette) {
     demandPanel(run, view, palette),
     replicasPanel(run, view, palette),
     latencyPanel(run, view, palette),
-    simplePanel(run, view, palette, "failures", "Failed requests", "per second", failed, { fill: !view.compare, label: view.compare ? undefined : "failed" }),
-    simplePanel(run, view, palette, "nodes", "Nodes", "nodes", "nodes", { step: true }),
-  ].map((panel) => ({ format: shortNumber, ...panel, lines: panel.lines.map((l) => ({ ...l, label: l.label === undefined ? run.policies[l.policy].name : l.label })) }));
+    simplePanel(run, view, palette, "failures", "Failed requests", "per second", failed, {
+      fill: !view.compare,
+      label: view.compare ? undefined : "failed",
+    }),
+    simplePanel(run, view, palette, "nodes", "Nodes", "", "nodes", {
+      step: true,
+      label: view.compare ? undefined : "nodes",
+    }),
+  ].map((panel) => ({
+    format: shortNumber,
+    ...panel,
+    lines: panel.lines.map((l) => ({ ...l, label: l.label === undefined ? run.policies[l.policy].name : l.label })),
+  }));
 }

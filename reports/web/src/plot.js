@@ -1,13 +1,13 @@
 // One panel on the screen: a uPlot with the project's axes, shading, limit and event lines.
 import uPlot from "uplot";
-import { latency, shortNumber } from "./format.js";
+import { limit, shortNumber } from "./format.js";
 
 const AXIS_FONT = "12px system-ui, sans-serif";
 const Y_AXIS_WIDTH = 64;
 
 function logSplits([low, high], ceiling) {
   const splits = [];
-  const steps = Math.log10(high / low) > 2.2 ? [1] : [1, 2, 5];
+  const steps = Math.log10(high / low) > 3 ? [1] : [1, 2, 5];
   for (let decade = 10 ** Math.floor(Math.log10(low)); decade <= high; decade *= 10) {
     for (const step of steps) {
       const at = decade * step;
@@ -19,8 +19,12 @@ function logSplits([low, high], ceiling) {
 
 function yAxis(panel, palette) {
   const axis = {
-    stroke: palette.soft, font: AXIS_FONT, size: Y_AXIS_WIDTH, gap: 6,
-    grid: { stroke: palette.grid, width: 1 }, ticks: { show: false },
+    stroke: palette.soft,
+    font: AXIS_FONT,
+    size: Y_AXIS_WIDTH,
+    gap: 6,
+    grid: { stroke: palette.grid, width: 1 },
+    ticks: { show: false },
     values: (_, splits) => splits.map((v) => (v === null ? "" : shortNumber(v))),
     space: 34,
   };
@@ -28,7 +32,7 @@ function yAxis(panel, palette) {
   const band = panel.failedBand;
   axis.splits = () => [...logSplits(panel.range, band ? band.from : panel.range[1]), ...(band ? [band.at] : [])];
   axis.filter = (_, splits) => splits;
-  axis.values = (_, splits) => splits.map((v) => (band && v === band.at ? "failed" : latency(v).replace(/\.0+ /, " ").replace(/\.00 /, " ")));
+  axis.values = (_, splits) => splits.map((v) => (band && v === band.at ? "failed" : limit(v)));
   return axis;
 }
 
@@ -56,14 +60,16 @@ function clipped(u, draw) {
 function paintShortage(u, { demand, capacity }, palette) {
   clipped(u, (ctx) => {
     ctx.fillStyle = palette.short;
+    ctx.beginPath();
     const [from, to] = u.series[0].idxs ?? [0, demand.length - 1];
     for (let i = from; i <= to; i++) {
       if (!(demand[i] > capacity[i])) continue;
       const x0 = u.valToPos(u.data[0][i], "x", true);
       const x1 = u.valToPos(u.data[0][Math.min(i + 1, to)], "x", true);
       const y0 = u.valToPos(demand[i], "y", true);
-      ctx.fillRect(x0, y0, Math.max(1, x1 - x0) + 0.5, u.valToPos(capacity[i], "y", true) - y0);
+      ctx.rect(x0, y0, Math.max(1, x1 - x0), u.valToPos(capacity[i], "y", true) - y0);
     }
+    ctx.fill();
   });
 }
 
@@ -71,7 +77,9 @@ function paintBand(u, { low, high }, palette) {
   clipped(u, (ctx) => {
     ctx.fillStyle = palette.grid;
     ctx.beginPath();
-    u.data[0].forEach((t, i) => high[i] !== null && ctx.lineTo(u.valToPos(t, "x", true), u.valToPos(high[i], "y", true)));
+    u.data[0].forEach(
+      (t, i) => high[i] !== null && ctx.lineTo(u.valToPos(t, "x", true), u.valToPos(high[i], "y", true)),
+    );
     for (let i = low.length - 1; i >= 0; i--) {
       if (low[i] !== null) ctx.lineTo(u.valToPos(u.data[0][i], "x", true), u.valToPos(low[i], "y", true));
     }
@@ -120,11 +128,22 @@ function paintLimit(u, limit, palette) {
     ctx.moveTo(box.left, y);
     ctx.lineTo(box.left + box.width, y);
     ctx.stroke();
-    ctx.fillStyle = palette.bad;
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "left";
     ctx.textBaseline = "bottom";
-    ctx.fillText(limit.label, box.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);
+    const x = box.left + 6 * devicePixelRatio;
+    const width = ctx.measureText(limit.label).width;
+    ctx.globalAlpha = 0.85;
+    ctx.fillStyle = palette.panel;
+    ctx.fillRect(
+      x - 3 * devicePixelRatio,
+      y - 18 * devicePixelRatio,
+      width + 6 * devicePixelRatio,
+      16 * devicePixelRatio,
+    );
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = palette.bad;
+    ctx.fillText(limit.label, x, y - 3 * devicePixelRatio);
   });
 }
 
@@ -135,6 +154,7 @@ function paintEvents(u, events, palette, labelled) {
     ctx.lineWidth = devicePixelRatio;
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textBaseline = "top";
+    let written = box.left; // where the last label ends
     for (const event of events) {
       const x = Math.round(u.valToPos(event.at, "x", true)) + 0.5;
       if (x < box.left || x > box.left + box.width) continue;
@@ -143,8 +163,10 @@ function paintEvents(u, events, palette, labelled) {
       ctx.moveTo(x, box.top);
       ctx.lineTo(x, box.top + box.height);
       ctx.stroke();
-      if (!labelled) continue;
-      const room = box.left + box.width - x > ctx.measureText(event.name).width + 10 * devicePixelRatio;
+      const width = ctx.measureText(event.name).width + 10 * devicePixelRatio;
+      const room = box.left + box.width - x > width;
+      if (!labelled || (room ? x : x - width) < written) continue;
+      written = room ? x + width : x;
       ctx.textAlign = room ? "left" : "right";
       ctx.fillText(event.name, x + (room ? 5 : -5) * devicePixelRatio, box.top + 3 * devicePixelRatio);
     }
@@ -183,12 +205,16 @@ export function makePlot(host, panel, run, clock, palette, syncKey, hooks) {
       x: { time: false },
       y: panel.log
         ? { distr: 3, range: () => panel.range }
-        : { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
+        : { range: (_, __, max) => [0, max > 0 ? max * (panel.headroom ?? 1.08) : 1] },
     },
     axes: [
       {
-        stroke: palette.soft, font: AXIS_FONT, size: 26, gap: 4,
-        grid: { stroke: palette.grid, width: 1 }, ticks: { show: false },
+        stroke: palette.soft,
+        font: AXIS_FONT,
+        size: 26,
+        gap: 4,
+        grid: { stroke: palette.grid, width: 1 },
+        ticks: { show: false },
         splits: (u, _, min, max) => clock.ticks(min, max, Math.max(2, Math.floor(u.width / 110))),
         values: (_, splits) => splits.map((t) => clock.tick(t)),
       },
@@ -196,27 +222,35 @@ export function makePlot(host, panel, run, clock, palette, syncKey, hooks) {
     ],
     series: [{}, ...panel.lines.map(seriesOptions)],
     hooks: {
-      drawClear: [(u) => {
-        if (panel.slow) paintSlow(u, panel.slow, palette);
-        if (panel.failedBand) paintFailedBand(u, panel.failedBand, palette);
-      }],
-      drawAxes: [(u) => {
-        if (panel.band) paintBand(u, panel.band, palette);
-        if (panel.shortage) paintShortage(u, panel.shortage, palette);
-        paintEvents(u, run.events, palette, panel.id === "demand");
-      }],
-      draw: [(u) => {
-        if (panel.limit) paintLimit(u, panel.limit, palette);
-        hooks.drawn?.(u);
-      }],
+      drawClear: [
+        (u) => {
+          if (panel.slow) paintSlow(u, panel.slow, palette);
+          if (panel.failedBand) paintFailedBand(u, panel.failedBand, palette);
+        },
+      ],
+      drawAxes: [
+        (u) => {
+          if (panel.band) paintBand(u, panel.band, palette);
+          if (panel.shortage) paintShortage(u, panel.shortage, palette);
+          paintEvents(u, run.events, palette, panel.id === "demand");
+        },
+      ],
+      draw: [
+        (u) => {
+          if (panel.limit) paintLimit(u, panel.limit, palette);
+          hooks.drawn?.(u);
+        },
+      ],
       setCursor: [(u) => hooks.cursor(u.cursor.idx ?? null)],
-      setSelect: [(u) => {
-        if (u.select.width < 4) return;
-        const from = u.posToVal(u.select.left, "x");
-        const to = u.posToVal(u.select.left + u.select.width, "x");
-        u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-        hooks.range(from, to);
-      }],
+      setSelect: [
+        (u) => {
+          if (u.select.width < 4) return;
+          const from = u.posToVal(u.select.left, "x");
+          const to = u.posToVal(u.select.left + u.select.width, "x");
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          hooks.range(from, to);
+        },
+      ],
     },
   };
   const plot = new uPlot(options, [run.t, ...panel.lines.map((line) => line.values)], host);

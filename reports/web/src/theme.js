@@ -13,7 +13,10 @@ export function wireTheme(redraw) {
   };
   const current = () => chosen ?? (system.matches ? "dark" : "light");
   button.hidden = false;
-  button.addEventListener("click", () => { chosen = current() === "dark" ? "light" : "dark"; apply(chosen); });
+  button.addEventListener("click", () => {
+    chosen = current() === "dark" ? "light" : "dark";
+    apply(chosen);
+  });
   system.addEventListener("change", () => apply(current()));
   addEventListener("beforeprint", () => apply("light"));
   addEventListener("afterprint", () => apply(current()));
