@@ -1,0 +1,341 @@
+#include "scaler/client/kube_json.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "common/base/time_format.h"
+#include "common/kube/quantity.h"
+#include "scaler/client/api_error.h"
+
+namespace scaler {
+namespace {
+
+using Json = nlohmann::json;
+
+const Json& member(const Json& object, const char* key) {
+  static const Json kNull;
+  if (!object.is_object()) return kNull;
+  const auto found = object.find(key);
+  return found == object.end() ? kNull : *found;
+}
+
+std::string text(const Json& object, const char* key) {
+  const Json& value = member(object, key);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+std::int64_t integer(const Json& object, const char* key, std::int64_t fallback) {
+  const Json& value = member(object, key);
+  return value.is_number_integer() ? value.get<std::int64_t>() : fallback;
+}
+
+int count(const Json& object, const char* key, int fallback) {
+  const std::int64_t value = integer(object, key, fallback);
+  return value < 0 || value > std::numeric_limits<int>::max() ? fallback : static_cast<int>(value);
+}
+
+std::optional<int> percentage(const Json& value) {
+  const int percent = count(value, "averageUtilization", -1);
+  return percent < 0 ? std::nullopt : std::optional<int>(percent);
+}
+
+std::optional<base::Time> time(const Json& object, const char* key) {
+  const Json& value = member(object, key);
+  if (!value.is_string()) return std::nullopt;
+  return base::parse_rfc3339(value.get_ref<const std::string&>());
+}
+
+std::optional<std::int64_t> milli(const Json& object, const char* key) {
+  const Json& value = member(object, key);
+  std::optional<kube::Quantity> quantity;
+  if (value.is_string()) quantity = kube::Quantity::parse(value.get_ref<const std::string&>());
+  if (value.is_number()) quantity = kube::Quantity::parse(value.dump());
+  if (!quantity) return std::nullopt;
+  return quantity->milli();
+}
+
+ObjectMeta decode_meta(const Json& object) {
+  const Json& metadata = member(object, "metadata");
+  ObjectMeta meta;
+  meta.key.ns = text(metadata, "namespace");
+  meta.key.name = text(metadata, "name");
+  meta.uid = text(metadata, "uid");
+  meta.resource_version = text(metadata, "resourceVersion");
+  meta.generation = integer(metadata, "generation", 0);
+  return meta;
+}
+
+PodPhase decode_phase(const std::string& phase) {
+  if (phase == "Pending") return PodPhase::kPending;
+  if (phase == "Running") return PodPhase::kRunning;
+  if (phase == "Succeeded") return PodPhase::kSucceeded;
+  if (phase == "Failed") return PodPhase::kFailed;
+  return PodPhase::kUnknown;
+}
+
+ConditionStatus decode_condition_status(const std::string& status) {
+  if (status == "True") return ConditionStatus::kTrue;
+  if (status == "False") return ConditionStatus::kFalse;
+  return ConditionStatus::kUnknown;
+}
+
+ContainerObservation decode_container(const Json& container, bool sidecar) {
+  const Json& requests = member(member(container, "resources"), "requests");
+  ContainerObservation observed;
+  observed.name = text(container, "name");
+  observed.cpu_request_milli = milli(requests, "cpu");
+  observed.memory_request_milli = milli(requests, "memory");
+  observed.sidecar = sidecar;
+  return observed;
+}
+
+PodObservation decode_pod_observation(const Json& pod, const std::string& name) {
+  const Json& spec = member(pod, "spec");
+  const Json& status = member(pod, "status");
+  PodObservation observed;
+  observed.name = name;
+  observed.phase = decode_phase(text(status, "phase"));
+  observed.deleting = member(member(pod, "metadata"), "deletionTimestamp").is_string();
+  observed.start_time = time(status, "startTime");
+  for (const Json& condition : member(status, "conditions")) {
+    if (text(condition, "type") != "Ready") continue;
+    observed.ready = decode_condition_status(text(condition, "status"));
+    observed.ready_transition = time(condition, "lastTransitionTime").value_or(base::Time());
+  }
+  for (const Json& container : member(spec, "containers")) {
+    observed.containers.push_back(decode_container(container, false));
+  }
+  for (const Json& container : member(spec, "initContainers")) {
+    if (text(container, "restartPolicy") == "Always") observed.containers.push_back(decode_container(container, true));
+  }
+  return observed;
+}
+
+// Only what becomes a T is taken out of the item; it may be robbed of its parts. `kind` and `api_version` are those of
+// the collection.
+template <class T>
+std::shared_ptr<const T> decode_object(Json& item, const std::string& kind, const std::string& api_version);
+
+template <>
+std::shared_ptr<const DeploymentObject> decode_object(Json& item, const std::string&, const std::string&) {
+  auto object = std::make_shared<DeploymentObject>();
+  object->meta = decode_meta(item);
+  object->spec_replicas = count(member(item, "spec"), "replicas", 1);
+  object->ready_replicas = count(member(item, "status"), "readyReplicas", 0);
+  return object;
+}
+
+template <>
+std::shared_ptr<const PodObject> decode_object(Json& item, const std::string&, const std::string&) {
+  auto object = std::make_shared<PodObject>();
+  object->meta = decode_meta(item);
+  const Json& labels = member(member(item, "metadata"), "labels");
+  if (labels.is_object()) {
+    for (const auto& [key, value] : labels.items()) {
+      if (value.is_string()) object->labels.emplace(key, value.get<std::string>());
+    }
+  }
+  object->observation = decode_pod_observation(item, object->meta.key.name);
+  return object;
+}
+
+template <>
+std::shared_ptr<const PolicyObject> decode_object(Json& item, const std::string& kind, const std::string& api_version) {
+  if (!item.contains("kind")) item["kind"] = kind;
+  if (!item.contains("apiVersion")) item["apiVersion"] = api_version;
+  return std::make_shared<PolicyObject>(policy_from_document(std::move(item)));
+}
+
+base::Error garbage(std::string_view what) {
+  return base::Error{base::ErrorCode::kUnavailable, "the answer is not " + std::string(what)};
+}
+
+Json parse(std::string_view body) { return Json::parse(body, nullptr, false); }
+
+WatchEventType decode_type(const std::string& type) {
+  if (type == "ADDED") return WatchEventType::kAdded;
+  if (type == "MODIFIED") return WatchEventType::kModified;
+  if (type == "DELETED") return WatchEventType::kDeleted;
+  if (type == "BOOKMARK") return WatchEventType::kBookmark;
+  if (type == "ERROR") return WatchEventType::kError;
+  return WatchEventType::kUnknown;
+}
+
+PodUsage decode_pod_usage(const Json& item) {
+  PodUsage usage;
+  usage.pod = text(member(item, "metadata"), "name");
+  usage.timestamp = time(item, "timestamp").value_or(base::Time());
+  usage.window = base::parse_duration(text(item, "window")).value_or(base::Duration::zero());
+  for (const Json& container : member(item, "containers")) {
+    const Json& amounts = member(container, "usage");
+    ContainerUsage used;
+    used.name = text(container, "name");
+    used.cpu_milli = milli(amounts, "cpu");
+    used.memory_milli = milli(amounts, "memory");
+    usage.containers.push_back(std::move(used));
+  }
+  return usage;
+}
+
+}  // namespace
+
+PolicyObject policy_from_document(Json document) {
+  PolicyObject object;
+  object.meta = decode_meta(document);
+  object.kind = text(document, "kind");
+  const Json& target = member(member(document, "spec"), "scaleTargetRef");
+  object.target_kind = text(target, "kind");
+  object.target_name = text(target, "name");
+  object.document = std::make_shared<const Json>(std::move(document));
+  return object;
+}
+
+HpaObservation observe_hpa(const PolicyObject& hpa) {
+  const Json& spec = member(*hpa.document, "spec");
+  const Json& status = member(*hpa.document, "status");
+  HpaObservation observed;
+  observed.min_replicas = count(spec, "minReplicas", 1);
+  observed.max_replicas = count(spec, "maxReplicas", 1);
+  observed.desired_replicas = count(status, "desiredReplicas", 0);
+  for (const Json& metric : member(spec, "metrics")) {
+    const Json& resource = member(metric, "resource");
+    if (text(resource, "name") != "cpu") continue;
+    observed.cpu_target = percentage(member(resource, "target"));
+  }
+  for (const Json& metric : member(status, "currentMetrics")) {
+    const Json& resource = member(metric, "resource");
+    if (text(resource, "name") != "cpu") continue;
+    observed.cpu_utilization = percentage(member(resource, "current"));
+  }
+  return observed;
+}
+
+template <class T>
+base::Result<DecodedList<T>> decode_list(std::string_view body) {
+  Json document = parse(body);
+  if (!member(document, "items").is_array() && !member(document, "items").is_null()) return garbage("a list");
+  if (!member(document, "metadata").is_object()) return garbage("a list");
+  std::string kind = text(document, "kind");
+  if (kind.ends_with("List")) kind.resize(kind.size() - 4);
+  const std::string api_version = text(document, "apiVersion");
+
+  DecodedList<T> list;
+  list.resource_version = text(member(document, "metadata"), "resourceVersion");
+  list.continue_token = text(member(document, "metadata"), "continue");
+  const auto items = document.find("items");
+  if (items == document.end()) return list;
+  list.items.reserve(items->size());
+  for (Json& item : *items) list.items.push_back(decode_object<T>(item, kind, api_version));
+  return list;
+}
+
+template <class T>
+base::Result<DecodedEvent<T>> decode_event(std::string_view line) {
+  Json document = parse(line);
+  if (!member(document, "object").is_object()) return garbage("a watch event");
+  Json& object = document["object"];
+
+  DecodedEvent<T> event;
+  event.type = decode_type(text(document, "type"));
+  event.resource_version = text(member(object, "metadata"), "resourceVersion");
+  if (event.type == WatchEventType::kError) {
+    event.error = error_of_status(count(object, "code", 500), text(object, "reason"), text(object, "message"));
+  } else if (event.type != WatchEventType::kBookmark && event.type != WatchEventType::kUnknown) {
+    event.object = decode_object<T>(object, text(object, "kind"), text(object, "apiVersion"));
+    if (event.object->meta.key.name.empty()) return garbage("a watch event with a named object");
+  }
+  return event;
+}
+
+template base::Result<DecodedList<DeploymentObject>> decode_list(std::string_view);
+template base::Result<DecodedList<PodObject>> decode_list(std::string_view);
+template base::Result<DecodedList<PolicyObject>> decode_list(std::string_view);
+template base::Result<DecodedEvent<DeploymentObject>> decode_event(std::string_view);
+template base::Result<DecodedEvent<PodObject>> decode_event(std::string_view);
+template base::Result<DecodedEvent<PolicyObject>> decode_event(std::string_view);
+
+base::Result<Scale> decode_scale(std::string_view body) {
+  const Json document = parse(body);
+  if (!member(document, "spec").is_object() || !member(document, "metadata").is_object()) return garbage("a scale");
+  Scale scale;
+  scale.meta = decode_meta(document);
+  scale.state.spec_replicas = count(member(document, "spec"), "replicas", 0);  // omitted by servers when 0
+  scale.state.status_replicas = count(member(document, "status"), "replicas", 0);
+  scale.state.selector = text(member(document, "status"), "selector");
+  return scale;
+}
+
+std::string encode_scale(const Scale& read, int replicas) {
+  Json metadata = {{"name", read.meta.key.name}, {"namespace", read.meta.key.ns}};
+  if (!read.meta.uid.empty()) metadata["uid"] = read.meta.uid;
+  if (!read.meta.resource_version.empty()) metadata["resourceVersion"] = read.meta.resource_version;
+  Json scale = {{"kind", "Scale"}, {"apiVersion", "autoscaling/v1"}};
+  scale["metadata"] = std::move(metadata);
+  scale["spec"]["replicas"] = replicas;
+  return scale.dump();
+}
+
+std::string encode_scale_patch(int replicas) {
+  Json patch;
+  patch["spec"]["replicas"] = replicas;
+  return patch.dump();
+}
+
+std::string encode_min_replicas_patch(int min_replicas, const std::string& resource_version) {
+  Json patch;
+  patch["spec"]["minReplicas"] = min_replicas;
+  if (!resource_version.empty()) patch["metadata"]["resourceVersion"] = resource_version;
+  return patch.dump();
+}
+
+base::Result<std::vector<PodUsage>> decode_pod_metrics(std::string_view body) {
+  const Json document = parse(body);
+  if (!member(document, "items").is_array()) return garbage("a PodMetricsList");
+  std::vector<PodUsage> usages;
+  usages.reserve(document["items"].size());
+  for (const Json& item : document["items"]) usages.push_back(decode_pod_usage(item));
+  return usages;
+}
+
+base::Result<std::vector<PodMetricValue>> decode_metric_values(std::string_view body) {
+  const Json document = parse(body);
+  if (!member(document, "items").is_array()) return garbage("a MetricValueList");
+  std::vector<PodMetricValue> values;
+  values.reserve(document["items"].size());
+  for (const Json& item : document["items"]) {
+    const auto amount = milli(item, "value");
+    if (!amount) return garbage("a MetricValueList whose values are quantities");
+    PodMetricValue value;
+    value.pod = text(member(item, "describedObject"), "name");
+    value.value_milli = *amount;
+    value.timestamp = time(item, "timestamp").value_or(base::Time());
+    const std::int64_t window = integer(item, "windowSeconds", 60);  // absent: 60 s, as in the HPA's metrics client
+    value.window = std::chrono::seconds(window);
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
+base::Result<PolicyObject> decode_policy(std::string_view body) {
+  Json document = parse(body);
+  if (!member(document, "spec").is_object() || !member(document, "metadata").is_object()) return garbage("an object");
+  return policy_from_document(std::move(document));
+}
+
+std::optional<int> decode_min_count(std::string_view body) {
+  const Json document = parse(body);
+  const int value = count(member(document, "decision"), "minCount", -1);
+  return value < 0 ? std::nullopt : std::optional<int>(value);
+}
+
+std::optional<ApiStatus> decode_status(std::string_view body) {
+  const Json document = parse(body);
+  if (text(document, "kind") != "Status") return std::nullopt;
+  ApiStatus status;
+  status.code = count(document, "code", 0);
+  status.reason = text(document, "reason");
+  status.message = text(document, "message");
+  return status;
+}
+
+}  // namespace scaler

@@ -1,0 +1,70 @@
+// From the API's JSON to plain values and back. The one place in the scaler's client that knows the JSON library, so
+// that a faster parser can take its place.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "scaler/client/api_types.h"
+#include "scaler/model/observation.h"
+
+namespace scaler {
+
+template <class T>
+struct DecodedList {
+  std::vector<std::shared_ptr<const T>> items;
+  std::string resource_version;
+  std::string continue_token;
+};
+
+enum class WatchEventType { kAdded, kModified, kDeleted, kBookmark, kError, kUnknown };
+
+template <class T>
+struct DecodedEvent {
+  WatchEventType type = WatchEventType::kUnknown;
+  std::shared_ptr<const T> object;  // of added, modified and deleted
+  std::string resource_version;     // of the object, or of the bookmark
+  base::Error error;                // of an error event
+};
+
+// For DeploymentObject, PodObject and PolicyObject. kUnavailable if the text is no such document: a peer that sends
+// garbage may send sense the next time.
+template <class T>
+base::Result<DecodedList<T>> decode_list(std::string_view body);
+template <class T>
+base::Result<DecodedEvent<T>> decode_event(std::string_view line);
+
+base::Result<Scale> decode_scale(std::string_view body);
+// A PUT of the scale: `replicas` in place of what was read. An empty resourceVersion is left out.
+std::string encode_scale(const Scale& read, int replicas);
+// Merge patches.
+std::string encode_scale_patch(int replicas);
+std::string encode_min_replicas_patch(int min_replicas, const std::string& resource_version);
+
+// A PodMetricsList of metrics.k8s.io.
+base::Result<std::vector<PodUsage>> decode_pod_metrics(std::string_view body);
+// A MetricValueList of custom.metrics.k8s.io, v1beta1 or v1beta2.
+base::Result<std::vector<PodMetricValue>> decode_metric_values(std::string_view body);
+
+base::Result<PolicyObject> decode_policy(std::string_view body);
+PolicyObject policy_from_document(nlohmann::json document);
+
+// Of a HorizontalPodAutoscaler: what its tuner wants to know.
+HpaObservation observe_hpa(const PolicyObject& hpa);
+
+// decision.minCount of a decision service's answer; nullopt unless it is a whole number that is not negative.
+std::optional<int> decode_min_count(std::string_view body);
+
+struct ApiStatus {
+  int code = 0;
+  std::string reason;
+  std::string message;
+};
+// nullopt if the text is no Status object.
+std::optional<ApiStatus> decode_status(std::string_view body);
+
+}  // namespace scaler

@@ -1,0 +1,53 @@
+// Keeps one TargetController running for each policy object that there is: starts, replaces and ends them as objects
+// come, change and go.
+//
+// Single-threaded; owned by ScalerApp.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/task_group.h"
+#include "scaler/control/target_controller.h"
+
+namespace scaler {
+
+class ControlLoop {
+ public:
+  // `from_files` are policies that no API object stands for. With `run_hpas`, the HPAs of the API are acted upon as
+  // kube-controller-manager would.
+  ControlLoop(ControlParts parts, base::TaskGroup& tasks, std::vector<PolicySpec> from_files, bool run_hpas);
+
+  // Waits for the caches, starts the controllers and returns; from then on they follow the caches.
+  boost::asio::awaitable<void> start();
+
+  std::size_t size() const { return running_.size(); }
+
+ private:
+  struct Running {
+    std::string fingerprint;  // of all that a policy is built from; empty for one from a file
+    std::shared_ptr<TargetController> controller;
+  };
+
+  void follow(Informer<PolicyObject>& informer);
+  bool is_from_file(const PolicyId& id) const;
+  void put(const PolicyObject& object);
+  void remove(const PolicyId& id);
+  void run(const PolicyId& id, PolicySpec spec, std::string fingerprint, bool writes_status);
+  void rejected(const PolicyId& id, const std::string& why);
+
+  const ControlParts parts_;
+  base::TaskGroup& tasks_;
+  const std::vector<PolicySpec> from_files_;
+  const bool run_hpas_;
+  bool started_ = false;
+  std::map<PolicyId, Running> running_;
+};
+
+// The kind of the object that a spec was read from.
+std::string kind_of(const PolicySpec& spec);
+
+}  // namespace scaler

@@ -1,0 +1,34 @@
+// The text form of a label selector ("app=web,tier in (a,b),!canary"), as the scale subresource carries it.
+//
+// Immutable value.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scaler {
+
+class LabelSelector {
+ public:
+  // nullopt if the text is no selector; an empty text selects everything.
+  static std::optional<LabelSelector> parse(std::string_view text);
+
+  bool matches(const std::map<std::string, std::string>& labels) const;
+
+ private:
+  enum class Operator { kIn, kNotIn, kExists, kNotExists };
+  struct Requirement {
+    std::string key;
+    Operator op = Operator::kExists;
+    std::set<std::string> values;
+  };
+  static std::optional<Requirement> parse_requirement(std::string_view text);
+
+  std::vector<Requirement> requirements_;  // all must hold
+};
+
+}  // namespace scaler

@@ -1,0 +1,228 @@
+#include "scaler/serve/rest_handler.h"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "common/base/number_format.h"
+#include "scaler/informer/wait_for.h"
+
+namespace scaler {
+namespace asio = boost::asio;
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+using Json = nlohmann::json;
+
+constexpr std::int64_t kDefaultDecisions = 100;
+
+http::Response answer(int status, const Json& body) { return http::json_response(status, body.dump() + "\n"); }
+
+http::Response error(int status, const std::string& message) {
+  Json body;
+  body["message"] = message;
+  body["code"] = status;
+  return answer(status, body);
+}
+
+http::Response not_allowed(const char* allow) {
+  http::Response response = error(405, "Method Not Allowed");
+  response.headers.set("Allow", allow);
+  return response;
+}
+
+// The status that tells the caller of POST what the API server's refusal means for them.
+http::Response write_error(const base::Error& refusal) {
+  switch (refusal.code) {
+    case ErrorCode::kNotFound: return error(404, "Deployment not found");
+    case ErrorCode::kConflict: return error(409, refusal.message);
+    case ErrorCode::kTimeout: return error(504, "Failed to update deployment scale: " + refusal.message);
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kRateLimited: return error(503, "Failed to update deployment scale: " + refusal.message);
+    default: return error(500, "Failed to update deployment scale: " + refusal.message);
+  }
+}
+
+Result<ObjectKey> deployment_of(const http::Target& target) {
+  ObjectKey key{target.get("namespace").value_or(""), target.get("deployment").value_or("")};
+  if (!key.ns.empty() && !key.name.empty()) return key;
+  return base::Error{ErrorCode::kInvalid, "Both namespace and deployment must be specified"};
+}
+
+// The body {"replicas":3}, and nothing else: a misspelt field must not scale to zero.
+Result<int> replicas_of(const std::string& body, int maximum) {
+  const auto invalid = [](std::string message) { return base::Error{ErrorCode::kInvalid, std::move(message)}; };
+  const Json document = Json::parse(body, nullptr, false);
+  if (!document.is_object()) return invalid("Invalid request body: not a JSON object");
+  for (const auto& [key, value] : document.items()) {
+    if (key != "replicas") return invalid("Invalid request body: unknown field \"" + key + "\"");
+  }
+  if (!document.contains("replicas")) return invalid("Invalid request body: replicas is missing");
+  const Json& replicas = document["replicas"];
+  if (!replicas.is_number_integer()) return invalid("Invalid request body: replicas must be a whole number");
+  if (!replicas.is_number_unsigned()) return invalid("Replica count must be non-negative");
+  const auto count = replicas.get<std::uint64_t>();
+  if (count > static_cast<std::uint64_t>(maximum)) {
+    return invalid("Replica count must be at most " + base::format_number(std::int64_t{maximum}));
+  }
+  return static_cast<int>(count);
+}
+
+}  // namespace
+
+const RestHandler::Route* RestHandler::find_route(const std::string& path) {
+  static constexpr Route kRoutes[] = {
+      {"/healthz", &RestHandler::get_health, nullptr},
+      {"/readyz", &RestHandler::get_ready, nullptr},
+      {"/livez", &RestHandler::get_live, nullptr},
+      {"/replica-count", &RestHandler::get_replica_count, &RestHandler::set_replica_count},
+      {"/deployments", &RestHandler::list_deployments, nullptr},
+      {"/metrics", &RestHandler::get_metrics, nullptr},
+      {"/v1/decisions", &RestHandler::list_decisions, nullptr},
+  };
+  const auto* found =
+      std::find_if(std::begin(kRoutes), std::end(kRoutes), [&](const Route& r) { return r.path == path; });
+  return found == std::end(kRoutes) ? nullptr : found;
+}
+
+asio::awaitable<http::Reply> RestHandler::handle(http::Request request) {
+  auto target = http::parse_target(request.target);
+  if (!target) co_return error(400, "Invalid request target");
+  const Route* route = find_route(target->path);
+  if (route == nullptr) co_return error(404, "Not Found");
+  const bool is_post = request.method == "POST";
+  const Action action = is_post ? route->post : request.method == "GET" ? route->get : nullptr;
+  if (action == nullptr) co_return not_allowed(route->post == nullptr ? "GET" : "GET, POST");
+  if (request.body.size() > options_.max_body) co_return error(413, "Request body too large");
+  auto answering = (this->*action)(std::move(*target), std::move(request.body));
+  http::Response response = co_await std::move(answering);
+  parts_.metrics.increment("scaler_http_requests_total", "Requests to the scaler's own interface",
+                           {{"path", route->path},
+                            {"method", request.method},
+                            {"code", base::format_number(std::int64_t{response.status})}});
+  co_return std::move(response);
+}
+
+RestHandler::Answer RestHandler::get_health(http::Target, std::string) {
+  const auto version = co_await parts_.client.probe("/version", options_.health_timeout);
+  if (!version) co_return error(503, "Kubernetes connectivity check failed: " + version.error().message);
+  co_return http::json_response(200, "{\"status\":\"OK\"}\n");
+}
+
+RestHandler::Answer RestHandler::get_ready(http::Target, std::string) {
+  if (!parts_.view.is_synced()) co_return error(503, "Caches are not synced");
+  co_return http::json_response(200, "{\"status\":\"OK\"}\n");
+}
+
+RestHandler::Answer RestHandler::get_live(http::Target, std::string) {
+  co_return http::json_response(200, "{\"status\":\"OK\"}\n");
+}
+
+asio::awaitable<Result<>> RestHandler::wait_for_version(std::string text) {
+  const auto version = base::parse_int64(text);
+  if (!version || *version < 0) {
+    co_return base::Error{ErrorCode::kInvalid, "minResourceVersion must be a whole number"};
+  }
+  auto& deployments = parts_.view.deployments();
+  const auto caught_up = [&] { return deployments.revision() >= *version; };
+  const base::Time deadline = parts_.clock.now() + options_.max_version_wait;
+  const bool reached = co_await wait_for(parts_.clock, deployments.changed(), deadline, caught_up);
+  if (reached) co_return Result<>();
+  co_return base::Error{ErrorCode::kTimeout, "The cache has not reached resourceVersion " + text + " in time"};
+}
+
+RestHandler::Answer RestHandler::get_replica_count(http::Target target, std::string) {
+  const auto key = deployment_of(target);
+  if (!key) co_return error(400, key.error().message);
+  const auto version = target.get("minResourceVersion");
+  if (version) {
+    const auto reached = co_await wait_for_version(*version);
+    if (!reached) co_return error(reached.error().code == ErrorCode::kInvalid ? 400 : 504, reached.error().message);
+  }
+  const auto deployment = parts_.view.deployments().cache().find(*key);
+  if (!deployment) {
+    if (!parts_.view.deployments().is_synced()) co_return error(503, "Caches are not synced");
+    co_return error(404, "Deployment not found");
+  }
+  Json body;
+  body["replicaCount"] = deployment->spec_replicas;
+  body["readyReplicas"] = deployment->ready_replicas;
+  body["resourceVersion"] = deployment->meta.resource_version;
+  co_return answer(200, body);
+}
+
+RestHandler::Answer RestHandler::set_replica_count(http::Target target, std::string request_body) {
+  const auto key = deployment_of(target);
+  if (!key) co_return error(400, key.error().message);
+  const auto replicas = replicas_of(request_body, options_.max_replicas);
+  if (!replicas) co_return error(400, replicas.error().message);
+  // Without a complete cache nobody knows whether an HPA owns the target.
+  if (!parts_.view.is_synced()) co_return error(503, "Caches are not synced");
+  const PolicyId caller{"REST", *key};
+  const std::string owner = parts_.ownership.conflict(*key, caller);
+  if (!owner.empty()) co_return error(409, owner);
+
+  auto scale = co_await parts_.client.get_scale(*key);
+  if (!scale) co_return write_error(scale.error());
+  Scale base_scale = *scale;
+  const Actuation actuation = co_await parts_.actuator.set_replicas(std::move(base_scale), *replicas);
+  record(*scale, *replicas, actuation);
+  if (!actuation.result) co_return write_error(actuation.result.error());
+  Json body;
+  body["replicaCount"] = *replicas;
+  body["resourceVersion"] = actuation.resource_version;
+  if (actuation.status == "dry-run") body["dryRun"] = true;
+  co_return answer(200, body);
+}
+
+void RestHandler::record(const Scale& scale, int replicas, const Actuation& actuation) {
+  Decision decision;
+  decision.at = parts_.clock.now();
+  decision.policy = "rest";
+  decision.target = scale.meta.key.text();
+  decision.trigger = Trigger::kRest;
+  decision.current = scale.state.spec_replicas;
+  decision.final = replicas;
+  decision.applied.ok = actuation.result.has_value();
+  decision.applied.status = actuation.status;
+  decision.applied.latency = actuation.latency;
+  parts_.sink(decision);
+}
+
+RestHandler::Answer RestHandler::list_deployments(http::Target target, std::string) {
+  if (!parts_.view.deployments().is_synced()) co_return error(503, "Caches are not synced");
+  Json names = Json::array();
+  parts_.view.deployments().cache().for_each(target.get("namespace").value_or(""), [&](const DeploymentObject& object) {
+    names.push_back(object.meta.key.text());
+  });
+  Json body;
+  body["deployments"] = std::move(names);
+  co_return answer(200, body);
+}
+
+RestHandler::Answer RestHandler::get_metrics(http::Target, std::string) {
+  parts_.view.export_ages();
+  http::Response response = http::text_response(200, parts_.metrics.text());
+  response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  co_return response;
+}
+
+RestHandler::Answer RestHandler::list_decisions(http::Target target, std::string) {
+  std::int64_t limit = kDefaultDecisions;
+  if (const auto text = target.get("limit")) {
+    const auto number = base::parse_int64(*text);
+    if (!number || *number < 1) co_return error(400, "limit must be a positive whole number");
+    limit = *number;
+  }
+  const auto& lines = parts_.decisions.lines();
+  const auto count = std::min(lines.size(), static_cast<std::size_t>(limit));
+  std::string body = "{\"decisions\":[";
+  for (std::size_t i = lines.size() - count; i < lines.size(); ++i) {
+    if (body.back() != '[') body += ",\n";
+    body += lines[i];
+  }
+  co_return http::json_response(200, body + "]}\n");
+}
+
+}  // namespace scaler
