@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -58,6 +60,7 @@ Result<Record> parse_record(const std::string& line, const RunFile& run) {
   record.at = *at;
   record.policy = *policy;
   record.fields.erase("policy");
+  record.fields.erase("t");
   drop_wall_fields(record.fields);
   return record;
 }
@@ -78,18 +81,33 @@ json reason_of(const json& record) {
                       std::move(rules), text(record, "error"), ok, applied.is_object() ? text(applied, "status") : ""});
 }
 
-void append(std::vector<json>& log, json record, double at) {
-  const json reason = reason_of(record);
-  if (!log.empty() && !reason.is_null() && reason == reason_of(log.back())) {
-    log.back()["count"] = log.back()["count"].get<int>() + 1;
-    log.back()["until"] = at;
-    return;
+// One policy may speak about two objects by turns (a deployment, and the autoscaler that it tunes), so that what
+// repeats is looked for in the last record about the same one.
+class Log {
+ public:
+  void append(json record, double at) {
+    const json reason = reason_of(record);
+    const auto [last, is_first] =
+        last_.try_emplace(text(record, "target") + ' ' + text(record, "field"), records_.size());
+    if (!is_first && !reason.is_null() && reason == reason_of(records_[last->second])) {
+      json& same = records_[last->second];
+      same["count"] = same["count"].get<int>() + 1;
+      same["until"] = at;
+      return;
+    }
+    last->second = records_.size();
+    record["at"] = at;
+    record["count"] = 1;
+    record["until"] = at;
+    records_.push_back(std::move(record));
   }
-  record["at"] = at;
-  record["count"] = 1;
-  record["until"] = at;
-  log.push_back(std::move(record));
-}
+
+  std::vector<json> take() { return std::move(records_); }
+
+ private:
+  std::vector<json> records_;
+  std::map<std::string, std::size_t> last_;  // target and field -> index of its latest record
+};
 
 }  // namespace
 
@@ -108,11 +126,13 @@ Result<std::vector<std::vector<json>>> parse_decisions(const std::string& ndjson
     if (!run.start && (!start || record->at < *start)) start = record->at;
     records.push_back(std::move(*record));
   }
-  std::vector<std::vector<json>> logs(run.policies.size());
+  std::vector<Log> logs(run.policies.size());
   for (Record& record : records) {
-    append(logs[record.policy], std::move(record.fields), base::seconds(record.at - *start));
+    logs[record.policy].append(std::move(record.fields), base::seconds(record.at - *start));
   }
-  return logs;
+  std::vector<std::vector<json>> taken;
+  for (Log& log : logs) taken.push_back(log.take());
+  return taken;
 }
 
 }  // namespace report

@@ -54,6 +54,23 @@ TEST(DecisionLogTest, AnotherReasonForNoChangeIsToldApart) {
   EXPECT_EQ(log->at(0).size(), 3U);
 }
 
+TEST(DecisionLogTest, TwoTargetsByTurnsDoNotHideThatEachRepeats) {
+  json tuned = sample_decision("a", 1, 2, 2);
+  tuned["target"] = "default/api-hpa";
+  tuned["field"] = "minReplicas";
+  json tuned_again = tuned;
+  tuned_again["t"] = "2026-09-26T09:20:16Z";
+
+  const auto log = parse_decisions(
+      ndjson({sample_decision("a", 0, 2, 2), tuned, sample_decision("a", 15, 2, 2), tuned_again}), two_policies());
+
+  ASSERT_TRUE(log) << log.error().message;
+  ASSERT_EQ(log->at(0).size(), 2U);
+  EXPECT_EQ(log->at(0)[0]["count"], 2);
+  EXPECT_EQ(log->at(0)[1]["target"], "default/api-hpa");
+  EXPECT_EQ(log->at(0)[1]["until"], 16);
+}
+
 TEST(DecisionLogTest, ChangesAreNeverJoined) {
   const auto log =
       parse_decisions(ndjson({sample_decision("a", 0, 2, 3), sample_decision("a", 15, 2, 3)}), two_policies());
