@@ -33,13 +33,13 @@ class CentralCore final : public Core {
         limit_(c.options.queue_limit) {}
 
   void add(std::uint32_t slot, Ticks at) override {
-    start_until(at - 1);
+    start_until(at);
     pods_.push_back({.counters = {}, .assigned = 0, .free_at = std::vector<Ticks>(workers_per_pod_, at)});
     for (std::uint32_t i = 0; i < workers_per_pod_; ++i) workers_.push({at, slot, i});
     ++pods_in_balancer_;
   }
   void remove(std::uint32_t slot, Ticks at) override {
-    start_until(at - 1);
+    start_until(at);
     workers_.erase_if([slot](const Worker& w) { return w.slot == slot; });
     --pods_in_balancer_;
   }
