@@ -2,20 +2,15 @@
 
 #include "common/base/check.h"
 #include "sim/service/core.h"
-#include "sim/service/dary_heap.h"
+#include "sim/service/time_wheel.h"
 
 namespace sim {
 namespace {
 
-// A worker that may take the next request from `free_at` on. Of several the one that is idle for longest comes first.
-struct Worker {
-  Ticks free_at;
-  std::uint32_t slot;
-  std::uint32_t number;  // in its pod
-  bool operator<(const Worker& b) const {
-    if (free_at != b.free_at) return free_at < b.free_at;
-    return slot != b.slot ? slot < b.slot : number < b.number;
-  }
+// A worker without a request.
+struct Idle {
+  Ticks since;
+  std::uint32_t worker;
 };
 
 // One queue before the workers of all pods. A waiting request belongs to no pod, so what waits when a pod comes or goes
@@ -34,13 +29,16 @@ class CentralCore final : public Core {
 
   void add(std::uint32_t slot, Ticks at) override {
     start_until(at);
-    pods_.push_back({.counters = {}, .assigned = 0, .free_at = std::vector<Ticks>(workers_per_pod_, at)});
-    for (std::uint32_t i = 0; i < workers_per_pod_; ++i) workers_.push({at, slot, i});
+    pods_.push_back(
+        {.in_balancer = true, .counters = {}, .assigned = 0, .free_at = std::vector<Ticks>(workers_per_pod_, at)});
+    free_until(at);
+    for (std::uint32_t i = 0; i < workers_per_pod_; ++i) idle_.push_back({at, slot * workers_per_pod_ + i});
     ++pods_in_balancer_;
   }
   void remove(std::uint32_t slot, Ticks at) override {
     start_until(at);
-    workers_.erase_if([slot](const Worker& w) { return w.slot == slot; });
+    pods_[slot].in_balancer = false;
+    std::erase_if(idle_, [this, slot](const Idle& idle) { return idle.worker / workers_per_pod_ == slot; });
     --pods_in_balancer_;
   }
 
@@ -74,6 +72,7 @@ class CentralCore final : public Core {
     Attempt attempt;
   };
   struct Pod {
+    bool in_balancer;
     PodCounters counters;
     Ticks assigned;
     std::vector<Ticks> free_at;  // of each worker
@@ -83,8 +82,8 @@ class CentralCore final : public Core {
 
   void arrive(const Attempt& attempt, Window& window) {
     start_until(attempt.at);
-    const bool idle = !workers_.empty() && workers_.top().free_at <= attempt.at;
-    if (idle && waiting_.empty()) {
+    free_until(attempt.at);
+    if (!idle_.empty()) {
       start(attempt, attempt.at);
     } else if (pods_in_balancer_ == 0 || (limit_ && waiting_.size() >= std::uint64_t{*limit_} * pods_in_balancer_)) {
       fail(attempt, attempt.at, &Window::rejected, window);
@@ -97,11 +96,12 @@ class CentralCore final : public Core {
   void start_until(Ticks last) {
     while (!waiting_.empty()) {
       const Attempt attempt = waiting_.front();
-      const Ticks free_at = workers_.empty() ? kNever : std::max(attempt.at, workers_.top().free_at);
+      const Ticks free_at = next_free();
       const Ticks gives_up = attempt.at + timeout_;
       if (std::min(free_at, gives_up) > last) return;
       waiting_.pop_front();
       if (free_at < gives_up) {
+        free_until(free_at);
         start(attempt, free_at);
       } else {
         hold(attempt.at, gives_up);
@@ -110,12 +110,31 @@ class CentralCore final : public Core {
     }
   }
 
+  // When a worker is or becomes idle while a request waits.
+  Ticks next_free() {
+    // One that was idle before would not have let it wait, so an idle one became so just now.
+    if (!idle_.empty()) return idle_.front().since;
+    for (;;) {
+      const Ticks at = busy_.top_time();
+      if (at == kNever || pods_[busy_.top().number / workers_per_pod_].in_balancer) return at;
+      busy_.pop();
+    }
+  }
+  // Workers that are done at `now` or before become idle, in the order of their doing so.
+  void free_until(Ticks now) {
+    while (busy_.top_time() <= now) {
+      const TimeWheel::Entry entry = busy_.pop();
+      if (pods_[entry.number / workers_per_pod_].in_balancer) idle_.push_back({entry.at, entry.number});
+    }
+  }
+
   void start(const Attempt& attempt, Ticks at) {
-    Worker worker = workers_.top();
-    Pod& pod = pods_[worker.slot];
+    const std::uint32_t worker = idle_.front().worker;
+    idle_.pop_front();
+    Pod& pod = pods_[worker / workers_per_pod_];
     const Ticks done = at + attempt.demand;
-    worker.free_at = pod.free_at[worker.number] = done;
-    workers_.replace_top(worker);
+    pod.free_at[worker % workers_per_pod_] = done;
+    busy_.push(done, worker);
     pod.assigned += attempt.demand;
     ++pod.counters.received;
     hold(attempt.at, done);
@@ -187,7 +206,8 @@ class CentralCore final : public Core {
   const std::optional<std::uint32_t> limit_;
   std::vector<Pod> pods_;
   std::uint32_t pods_in_balancer_ = 0;
-  DaryHeap<Worker> workers_;  // of the pods in the balancer
+  std::deque<Idle> idle_;  // workers of pods in the balancer, idle for longest first
+  TimeWheel busy_;         // when the others are done, those of removed pods too
   std::deque<Attempt> waiting_;
   std::deque<GivingUp> giving_up_;  // starts are in order of arrival, so these are too
   WideCount held_time_ = 0;

@@ -2,18 +2,11 @@
 
 #include "sim/service/balancers.h"
 #include "sim/service/core.h"
-#include "sim/service/dary_heap.h"
 #include "sim/service/fcfs_pods.h"
+#include "sim/service/time_wheel.h"
 
 namespace sim {
 namespace {
-
-// When a pod will hold one request fewer. Simultaneous ones in the order of slots.
-struct Departure {
-  Ticks at;
-  std::uint32_t slot;
-  bool operator<(const Departure& b) const { return at != b.at ? at < b.at : slot < b.slot; }
-};
 
 template <class Balancer, bool kRetries>
 class FcfsCore final : public Core {
@@ -154,15 +147,12 @@ class FcfsCore final : public Core {
   void hold(std::uint32_t slot, Ticks leaves) {
     if constexpr (Balancer::kCountsDepartures) {
       balancer_.arrived(slot);
-      departures_.push({leaves, slot});
+      departures_.push(leaves, slot);
     }
   }
   void depart_until(Ticks now) {
     if constexpr (Balancer::kCountsDepartures) {
-      while (!departures_.empty() && departures_.top().at <= now) {
-        balancer_.departed(departures_.top().slot);
-        departures_.pop();
-      }
+      while (departures_.top_time() <= now) balancer_.departed(departures_.pop().number);
     }
   }
 
@@ -176,7 +166,7 @@ class FcfsCore final : public Core {
   const std::uint32_t limit_;
   const bool keeps_queue_;
   std::deque<GivingUp> giving_up_;  // the time-out is the same for all, so they are in order
-  DaryHeap<Departure> departures_;
+  TimeWheel departures_;            // of requests from slots; for a balancer that counts them
   WideCount held_time_ = 0;
 };
 

@@ -3,7 +3,7 @@
 #include "sim/service/balancers.h"
 #include "sim/service/core.h"
 #include "sim/service/sharing_pods.h"
-#include "sim/service/slot_heap.h"
+#include "sim/service/time_wheel.h"
 
 namespace sim {
 namespace {
@@ -26,7 +26,7 @@ class SharingCore final : public Core {
   void add(std::uint32_t slot, Ticks at) override {
     depart_until(at);
     pods_.add(at);
-    next_done_.add();
+    scheduled_.push_back(kNever);
     ++slots_;
     balancer_.add(slot);
   }
@@ -95,7 +95,7 @@ class SharingCore final : public Core {
     pods_.admit(slot, now, attempt.demand, record);
     if constexpr (Balancer::kCountsDepartures) {
       balancer_.arrived(slot);
-      next_done_.set(slot, pods_.next_done(slot));
+      schedule(slot);
     }
   }
 
@@ -114,15 +114,28 @@ class SharingCore final : public Core {
   void catch_up(std::uint32_t slot, Ticks now) {
     for (Ticks done = pods_.next_done(slot); done <= now; done = pods_.next_done(slot)) finish_next(slot, done);
   }
+  // Ends what is done in any pod until `now` inclusive, in order.
   void depart_until(Ticks now) {
     if constexpr (Balancer::kCountsDepartures) {
-      while (next_done_.top_time() <= now) {
-        const std::uint32_t slot = next_done_.top();
-        finish_next(slot, next_done_.top_time());
-        next_done_.set(slot, pods_.next_done(slot));
-        balancer_.departed(slot);
+      while (departures_.top_time() <= now) {
+        const auto [at, slot] = departures_.pop();
+        if (at != scheduled_[slot]) continue;  // an earlier entry has taken its place
+        scheduled_[slot] = kNever;
+        if (at == pods_.next_done(slot)) {
+          finish_next(slot, at);
+          balancer_.departed(slot);
+        }
+        schedule(slot);
       }
     }
+  }
+  // Keeps one valid entry of each busy pod in departures_, at its next departure or before: what is put off by an
+  // arrival is put right when its entry comes up.
+  void schedule(std::uint32_t slot) {
+    const Ticks next = pods_.next_done(slot);
+    if (next >= scheduled_[slot]) return;
+    scheduled_[slot] = next;
+    departures_.push(next, slot);
   }
   void finish_next(std::uint32_t slot, Ticks done) {
     const SharingPods::Job job = pods_.finish_next(slot);
@@ -200,7 +213,9 @@ class SharingCore final : public Core {
   const Ticks slo_;
   const std::uint32_t room_;  // requests that a pod may hold
   std::uint32_t slots_ = 0;
-  SlotHeap next_done_;  // kept only for a balancer that counts departures
+  // Kept only for a balancer that counts departures.
+  TimeWheel departures_;
+  std::vector<Ticks> scheduled_;  // by slot: its valid entry in departures_, kNever if it has none
   std::vector<Record> records_;
   std::vector<std::uint32_t> free_;  // records that nobody refers to
   std::deque<GivingUp> giving_up_;   // the time-out is the same for all, so they are in order
