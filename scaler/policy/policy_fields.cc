@@ -60,6 +60,7 @@ MetricSpec read_metric(Fields& entry) {
   const std::string type = entry.choice("type", {"Resource", "ContainerResource", "Pods"});
   std::string key = type;
   key.front() = static_cast<char>(key.front() - 'A' + 'a');
+  if (!entry.has(key)) entry.fail(key, "must be given in a metric of type " + type);
   for (const char* body : kBodies) {
     if (body != key && entry.has(body)) entry.fail(body, "may not be set in a metric of type " + type);
   }

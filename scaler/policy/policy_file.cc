@@ -131,7 +131,6 @@ PolicySpec read_root(Fields& root) {
   read_metadata(root, policy);
   root.ignore("status");
   Fields spec = root.object("spec");
-  read_target(spec, kind == kTuner ? std::vector<std::string>{kHpa} : std::vector<std::string>{}, policy);
   if (kind == kHpa) {
     policy.rules = read_hpa(spec);
   } else if (kind == kTuner) {
@@ -139,6 +138,7 @@ PolicySpec read_root(Fields& root) {
   } else {
     policy.rules = read_scaling_policy(spec);
   }
+  read_target(spec, kind == kTuner ? std::vector<std::string>{kHpa} : std::vector<std::string>{}, policy);
   return policy;
 }
 

@@ -26,6 +26,7 @@ struct MetricSpec {
   std::string container;           // of a ContainerResource
   std::optional<int> utilization;  // percent
   std::int64_t average_milli = 0;  // thousandths of the metric's unit a pod
+  bool operator==(const MetricSpec&) const = default;
 };
 
 enum class SelectPolicy { kMax, kMin, kDisabled };
@@ -36,6 +37,7 @@ struct RatePolicy {
   Type type = Type::kPods;
   int value = 0;
   base::Duration period{};
+  bool operator==(const RatePolicy&) const = default;
 };
 
 // spec.behavior.scaleUp or .scaleDown
@@ -44,6 +46,7 @@ struct ScalingRules {
   SelectPolicy select = SelectPolicy::kMax;
   std::vector<RatePolicy> policies;
   std::optional<double> tolerance;  // nullopt: the policy's own
+  bool operator==(const ScalingRules&) const = default;
 };
 
 // What the API server fills in for a direction that `behavior` leaves out.
@@ -53,6 +56,7 @@ ScalingRules default_scale_down_rules();
 struct Behavior {
   ScalingRules scale_up = default_scale_up_rules();
   ScalingRules scale_down = default_scale_down_rules();
+  bool operator==(const Behavior&) const = default;
 };
 
 // autoscaling/v2 HorizontalPodAutoscaler
@@ -61,6 +65,7 @@ struct HpaSpec {
   int max_replicas = 1;
   std::vector<MetricSpec> metrics;
   std::optional<Behavior> behavior;  // nullopt: the limits of old, which `behavior: {}` replaces
+  bool operator==(const HpaSpec&) const = default;
 };
 
 // No change in a direction until so long after the last applied change in either direction.
