@@ -6,9 +6,11 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 #include <exception>
 #include <list>
+#include <utility>
 
 #include "common/base/check.h"
 #include "common/base/notify.h"
@@ -16,10 +18,16 @@
 namespace base {
 namespace asio = boost::asio;
 
+struct TaskGroup::Entry {
+  asio::cancellation_signal signal;
+  bool started = false;
+  bool cancelled_early = false;
+};
+
 struct TaskGroup::State {
   explicit State(asio::any_io_executor e) : executor(e), ended(e) {}
   asio::any_io_executor executor;
-  std::list<asio::cancellation_signal> running;
+  std::list<Entry> running;
   Notify ended;
 };
 
@@ -38,6 +46,20 @@ void report(std::exception_ptr failure) {
   }
 }
 
+// Asio starts and ends a coroutine with waits of its own, from which a cancellation would leave through the executor's
+// run(). So none must be pending there: it is kept until the start, and dropped at the end.
+asio::awaitable<void> guarded(asio::awaitable<void> task, TaskGroup::Entry& entry) {
+  entry.started = true;
+  std::exception_ptr failure;
+  try {
+    if (!entry.cancelled_early) co_await std::move(task);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
@@ -45,22 +67,27 @@ TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<S
 TaskGroup::~TaskGroup() { cancel(); }
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
-  const auto signal = state_->running.emplace(state_->running.end());
-  auto done = [state = state_, signal](std::exception_ptr failure) {
+  const auto entry = state_->running.emplace(state_->running.end());
+  auto done = [state = state_, entry](std::exception_ptr failure) {
     // The signal must outlive this handler's own use of its slot.
-    asio::post(state->executor, [state, signal] {
-      state->running.erase(signal);
+    asio::post(state->executor, [state, entry] {
+      state->running.erase(entry);
       state->ended.notify_all();
     });
     report(failure);
   };
-  asio::co_spawn(state_->executor, std::move(task), asio::bind_cancellation_slot(signal->slot(), std::move(done)));
+  asio::co_spawn(state_->executor, guarded(std::move(task), *entry),
+                 asio::bind_cancellation_slot(entry->signal.slot(), std::move(done)));
 }
 
 void TaskGroup::cancel() {
   for (auto it = state_->running.begin(); it != state_->running.end();) {
     auto current = it++;
-    current->emit(asio::cancellation_type::all);
+    if (current->started) {
+      current->signal.emit(asio::cancellation_type::all);
+    } else {
+      current->cancelled_early = true;
+    }
   }
 }
 

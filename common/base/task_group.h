@@ -19,12 +19,14 @@ class TaskGroup {
   // ends quietly; any other exception that leaves a task is a bug and aborts with its text.
   void spawn(boost::asio::awaitable<void> task);
 
-  // Asks all tasks to end: what they wait for ends with operation_aborted.
+  // Asks all tasks to end: what they wait for ends with operation_aborted. A task that has not started never does.
   void cancel();
 
   bool empty() const;
   // Returns when the last task has ended.
   boost::asio::awaitable<void> join();
+
+  struct Entry;  // of the implementation
 
  private:
   struct State;

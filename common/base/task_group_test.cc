@@ -40,6 +40,17 @@ asio::awaitable<void> spawn_another(TaskGroup& tasks, Clock& clock, std::string&
   co_return;
 }
 
+asio::awaitable<void> append(std::string& trace, std::string text) {
+  trace += text;
+  co_return;
+}
+
+asio::awaitable<void> cancel_group(TaskGroup& tasks, std::string& trace) {
+  tasks.cancel();
+  trace += 'c';
+  co_return;
+}
+
 asio::awaitable<void> fail_with(std::string text) {
   throw std::runtime_error(text);
   co_return;
@@ -78,16 +89,27 @@ TEST_F(TaskGroupTest, CancelEndsWhatTasksWaitForAndDestroysTheirFrames) {
   EXPECT_TRUE(tasks.empty());
 }
 
-TEST_F(TaskGroupTest, CancelAlsoEndsATaskThatHasNotStarted) {
+TEST_F(TaskGroupTest, ATaskThatIsCancelledBeforeItStartedNeverDoes) {
   TaskGroup tasks(time_.executor());
   tasks.spawn(long_task(time_, "a", trace_));
+  tasks.spawn(append(trace_, "b"));
 
   tasks.cancel();
   time_.run_ready();
 
+  EXPECT_EQ(trace_, "");
   EXPECT_TRUE(tasks.empty());
-  EXPECT_EQ(trace_.find('!'), std::string::npos);
   EXPECT_EQ(time_.next_due(), std::nullopt);
+}
+
+TEST_F(TaskGroupTest, ATaskMayCancelItsOwnGroupEvenWithoutHavingWaited) {
+  TaskGroup tasks(time_.executor());
+  tasks.spawn(cancel_group(tasks, trace_));
+  tasks.spawn(long_task(time_, "b", trace_));
+  time_.run_ready();
+
+  EXPECT_EQ(trace_, "c");
+  EXPECT_TRUE(tasks.empty());
 }
 
 TEST_F(TaskGroupTest, CancelMayBeRepeatedAndMayComeWhenNothingRuns) {

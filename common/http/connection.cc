@@ -55,6 +55,9 @@ struct Connection::Socket : std::enable_shared_from_this<Socket> {
   asio::steady_timer timer;
   std::uint64_t deadline = 0;  // tells a deadline that was replaced while its callback waited to run
   error_code ended;            // by deadline or interrupt
+  // The first failure of each direction, for good: a wait for a socket that has nothing more to report never ends.
+  error_code read_failure;
+  error_code write_failure;
 };
 
 Connection::Connection(asio::any_io_executor executor)
@@ -81,7 +84,8 @@ asio::awaitable<error_code> Connection::connect(tcp::endpoint peer) {
 }
 
 void Connection::expires_after(base::Duration d) {
-  const std::uint64_t deadline = ++socket_->deadline;
+  expires_never();
+  const std::uint64_t deadline = socket_->deadline;
   socket_->timer.expires_after(d);
   socket_->timer.async_wait([socket = socket_->shared_from_this(), deadline](const error_code& error) {
     if (!error && socket->deadline == deadline) socket->end(asio::error::timed_out);
@@ -91,6 +95,7 @@ void Connection::expires_after(base::Duration d) {
 void Connection::expires_never() {
   ++socket_->deadline;
   socket_->timer.cancel();
+  if (socket_->ended == asio::error::timed_out) socket_->ended = {};
 }
 
 void Connection::interrupt() { socket_->end(asio::error::interrupted); }
@@ -101,25 +106,30 @@ void Connection::resume() {
 
 asio::awaitable<error_code> Connection::read_some(ReadBuffer& buffer) {
   if (socket_->ended) co_return socket_->ended;
+  if (socket_->read_failure) co_return socket_->read_failure;
   const auto room = asio::buffer(buffer.prepare(kReadSize), kReadSize);
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   const std::size_t n = co_await socket_->socket.async_read_some(room, token);
   buffer.commit(n);
+  if (error != asio::error::operation_aborted) socket_->read_failure = error;
   co_return socket_->outcome(error);
 }
 
 error_code Connection::read_ready(ReadBuffer& buffer) {
+  if (socket_->read_failure) return socket_->read_failure;
   error_code error;
   socket_->socket.non_blocking(true, error);
   if (error) return error;
   const std::size_t n = socket_->socket.read_some(asio::buffer(buffer.prepare(kReadSize), kReadSize), error);
   buffer.commit(n);
+  if (error != asio::error::would_block) socket_->read_failure = error;
   return error;
 }
 
 asio::awaitable<error_code> Connection::wait_readable() {
   if (socket_->ended) co_return socket_->ended;
+  if (socket_->read_failure) co_return socket_->read_failure;
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   co_await socket_->socket.async_wait(tcp::socket::wait_read, token);
@@ -129,14 +139,17 @@ asio::awaitable<error_code> Connection::wait_readable() {
 asio::awaitable<error_code> Connection::write(std::string_view first, std::string_view second,
                                               std::optional<base::Duration> progress) {
   while (!first.empty() || !second.empty()) {
-    if (socket_->ended) co_return socket_->ended;
     if (progress) expires_after(*progress);
+    if (socket_->ended) co_return socket_->ended;
+    if (socket_->write_failure) co_return socket_->write_failure;
     const std::string_view part = second.substr(0, kWriteSize);
     const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first.data(), first.size()),
                                                        asio::buffer(part.data(), part.size())};
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     co_await asio::async_write(socket_->socket, buffers, token);
+    // Also when it was ended in the middle: what the peer has got is a torn message.
+    if (error) socket_->write_failure = error;
     if (error) co_return socket_->outcome(error);
     first = {};
     second.remove_prefix(part.size());

@@ -28,7 +28,7 @@ class Connection {
 
   boost::asio::awaitable<boost::system::error_code> connect(boost::asio::ip::tcp::endpoint peer);
 
-  // What runs then, and all that comes later, ends with timed_out; a new deadline replaces the old one.
+  // What runs then, and all that comes later, ends with timed_out, until there is another deadline or none.
   void expires_after(base::Duration d);
   void expires_never();
 

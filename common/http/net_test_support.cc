@@ -155,6 +155,7 @@ void NetTest::start(TcpServerOptions options) {
 
 void NetTest::run(asio::awaitable<void> script) {
   tasks_.spawn(run_and_stop(std::move(script)));
+  context_.restart();
   context_.run();
   EXPECT_TRUE(tasks_.empty());
   EXPECT_EQ(handler_.feed.open_streams(), 0);

@@ -123,9 +123,10 @@ class Session {
 };
 
 asio::awaitable<void> Session::run() {
-  for (;;) {
-    if (!co_await await_request()) co_return;
-    if (!co_await serve_request()) co_return;
+  bool alive = true;
+  while (alive) {
+    alive = co_await await_request();
+    if (alive) alive = co_await serve_request();
   }
 }
 

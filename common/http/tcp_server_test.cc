@@ -177,7 +177,7 @@ TEST_F(TcpServerTest, RefusesATooLargeBodyAndTheClientGetsToReadIt) {
 
 TEST_F(TcpServerTest, AnswersGarbageAndCloses) {
   start();
-  const std::string answer = answer_to("what is this\r\n\r\n");
+  const std::string answer = answer_to("garbage\r\n\r\n");
 
   EXPECT_EQ(status_line(answer), "HTTP/1.1 400 Bad Request");
   EXPECT_NE(answer.find("Connection: close"), std::string::npos);

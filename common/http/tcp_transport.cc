@@ -65,6 +65,7 @@ class Exchange {
   bool answered_ = false;
   ReadBuffer buffer_;
   std::unique_ptr<ResponseParser> parser_;
+  std::optional<WireError> failure_;  // of the body
 };
 
 asio::awaitable<std::optional<Error>> Exchange::start(std::string head, std::string_view body) {
@@ -85,9 +86,11 @@ asio::awaitable<std::optional<Error>> Exchange::start(std::string head, std::str
 
 asio::awaitable<Result<bool>> Exchange::read_body() {
   for (;;) {
-    if (auto failure = parser_->parse(buffer_)) co_return unusable(*failure);
+    if (!failure_) failure_ = parser_->parse(buffer_);
     if (parser_->done()) co_return true;
+    // What came before a fault is given first.
     if (!parser_->response().body.empty()) co_return false;
+    if (failure_) co_return unusable(*failure_);
     const error_code error = co_await connection_->read_some(buffer_);
     if (error == asio::error::eof && parser_->parse_eof()) co_return true;
     if (error) co_return broken(error);
