@@ -1,0 +1,100 @@
+#include "sim/cli/flags.h"
+
+#include <CLI/CLI.hpp>
+
+#include "common/base/time_format.h"
+#include "common/config/document.h"
+#include "sim/cli/exit_codes.h"
+
+namespace sim {
+namespace {
+
+constexpr const char* kVersion = "gamenight 0.1.0";
+
+constexpr const char* kRunExamples = R"(
+Examples:
+  gamenight run scenarios/grand-final.yaml
+  gamenight run scenarios/grand-final.yaml --policy my-hpa.yaml --policy my-schedule.yaml --out out/mine
+  gamenight run scenarios/wc98-0626.yaml --duration 2h15m --seed 7)";
+
+// CLI11 tells only that something is wrong with the first word; say what was meant.
+std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv) {
+  std::string text = error.what();
+  if (const std::size_t end = text.find('\n'); end != std::string::npos) text.erase(end);
+  const CLI::App* sub = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
+  std::vector<std::string> known;
+  for (const CLI::App* s : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(s->get_name());
+  if (!sub && argc > 1 && argv[1][0] != '-') {
+    text = std::string("unknown command \"") + argv[1] + "\"";
+    const std::string meant = config::did_you_mean(argv[1], known);
+    if (!meant.empty()) text += "; did you mean \"" + meant + "\"?";
+  } else if (sub) {
+    std::vector<std::string> options;
+    for (const CLI::Option* o : sub->get_options()) {
+      if (!o->get_lnames().empty()) options.push_back("--" + o->get_lnames().front());
+    }
+    for (int i = 2; i < argc; ++i) {
+      const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+      if (!word.starts_with("--") || std::find(options.begin(), options.end(), word) != options.end()) continue;
+      text = "unknown option \"" + word + "\"";
+      const std::string meant = config::did_you_mean(word, options);
+      if (!meant.empty()) text += "; did you mean \"" + meant + "\"?";
+      break;
+    }
+  }
+  return "gamenight: " + text + "\nTry: gamenight " + (sub ? sub->get_name() + " " : std::string()) + "--help\n";
+}
+
+}  // namespace
+
+std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* const* argv) {
+  CLI::App app("Replays a game night against the real scaler in virtual time.", "gamenight");
+  app.set_version_flag("--version", kVersion);
+  app.footer(kExitCodeHelp);
+  app.require_subcommand(1);
+
+  RunFlags run_flags;
+  std::string duration;
+  CLI::App* run = app.add_subcommand("run", "Replay a scenario once per policy and write the report");
+  run->add_option("SCENARIO", run_flags.scenario, "The scenario file")->required();
+  run->add_option("--policy", run_flags.policies,
+                  "Use this policy file in the place of the scenario's; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  run->add_option("--seed", run_flags.seed, "Seed of all randomness, in the place of the scenario's");
+  run->add_option("--duration", duration, "How much of the scenario to replay, e.g. 30m");
+  run->add_option("--out", run_flags.out,
+                  "Folder for run.json, report.html, decisions.ndjson and timeseries.csv\n"
+                  "(default: out/ and the scenario's name)");
+  run->add_option("--jobs", run_flags.jobs, "Threads at the most (default: one a core)")->check(CLI::Range(1, 1024));
+  run->add_flag("--quiet,-q", run_flags.quiet, "Print nothing but errors");
+  run->add_flag("--verbose,-v", run_flags.verbose, "Log what the scaler does, in virtual time, on stderr");
+  run->footer(kRunExamples);
+
+  CheckFlags check_flags;
+  CLI::App* check = app.add_subcommand("check", "Check scenario files and the policies and traces that they name");
+  check->add_option("FILE", check_flags.files, "Scenario files")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* asked = run->parsed() ? run : check->parsed() ? check : &app;
+    return Message{asked->help(), kExitOk};
+  } catch (const CLI::CallForVersion&) {
+    return Message{std::string(kVersion) + "\n", kExitOk};
+  } catch (const CLI::ParseError& error) {
+    return Message{explain(app, error, argc, argv), kExitInvalid};
+  }
+  if (check->parsed()) return check_flags;
+  if (!duration.empty()) {
+    run_flags.duration = base::parse_duration(duration);
+    if (!run_flags.duration || *run_flags.duration <= base::Duration::zero()) {
+      return Message{
+          "gamenight: --duration must be a positive duration with its unit, such as 30m, is \"" + duration + "\"\n",
+          kExitInvalid};
+    }
+  }
+  return run_flags;
+}
+
+}  // namespace sim

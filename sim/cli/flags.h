@@ -1,0 +1,36 @@
+// The command line of gamenight, parsed. Complaints are one line; the exit codes are listed in exit_codes.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/time.h"
+
+namespace sim {
+
+struct RunFlags {
+  std::string scenario;
+  std::vector<std::string> policies;
+  std::optional<std::uint64_t> seed;
+  std::optional<base::Duration> duration;
+  std::string out;  // empty: out/NAME
+  int jobs = 0;     // 0: as many as the machine has cores
+  bool quiet = false;
+  bool verbose = false;  // log what the scaler does
+};
+
+struct CheckFlags {
+  std::vector<std::string> files;
+};
+
+// To be printed, then exit with `code`: help and version (0, stdout), or what is wrong (2, stderr).
+struct Message {
+  std::string text;
+  int code = 0;
+};
+
+std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* const* argv);
+
+}  // namespace sim

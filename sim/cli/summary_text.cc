@@ -1,0 +1,64 @@
+#include "sim/cli/summary_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/base/number_format.h"
+#include "common/base/time_format.h"
+
+namespace sim {
+namespace {
+
+constexpr double kFailedMs = 3'600'000;  // what stands for infinitely slow in the series
+
+std::string milliseconds(double ms) {
+  if (ms >= kFailedMs) return "failed";
+  return ms >= 1000 ? fmt::format("{:.2f} s", ms / 1000) : fmt::format("{:.0f} ms", ms);
+}
+
+double failed_percent(const Summary& s) {
+  return s.requests == 0 ? 0 : 100.0 * static_cast<double>(s.failed) / static_cast<double>(s.requests);
+}
+
+std::string answer(const RunResult& result) {
+  const auto better = [](const PolicyResult& a, const PolicyResult& b) {
+    return std::pair(a.summary.degradation_seconds, a.summary.cost) <
+           std::pair(b.summary.degradation_seconds, b.summary.cost);
+  };
+  const auto [best, worst] = std::minmax_element(result.policies.begin(), result.policies.end(), better);
+  const Scenario& scenario = *result.scenario;
+  const std::string limit =
+      fmt::format("p{} over {}", base::format_number(std::round(scenario.engine.slo.percentile * 1e6) / 1e4),
+                  base::format_duration(base::Duration(scenario.engine.slo.latency)));
+  std::string text = fmt::format("{}: {} for {} s", best->name, limit, best->summary.degradation_seconds);
+  if (result.policies.size() > 1) {
+    text += fmt::format("; {}: for {} s", worst->name, worst->summary.degradation_seconds);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string summary_text(const RunResult& result) {
+  const Scenario& scenario = *result.scenario;
+  std::string text = answer(result);
+  text += fmt::format("{}, seed {}, {} from {}, {} requests\n\n", scenario.name, scenario.seed,
+                      base::format_duration(scenario.duration), base::format_rfc3339(scenario.start),
+                      base::format_grouped(result.policies.front().summary.requests));
+
+  std::size_t width = 6;
+  for (const PolicyResult& policy : result.policies) width = std::max(width, policy.name.size());
+  text += fmt::format("{:<{}}  {:>9}  {:>9}  {:>8}  {:>9}  {:>8}  {:>11}  {:>6}\n", "policy", width, "degraded",
+                      "worst p99", "failed", "pod-hours", "cost", "to capacity", "scaled");
+  for (const PolicyResult& policy : result.policies) {
+    const Summary& s = policy.summary;
+    text += fmt::format("{:<{}}  {:>7} s  {:>9}  {:>6.2f} %  {:>9.1f}  {:>8.2f}  {:>9} s  {:>5}x\n", policy.name, width,
+                        s.degradation_seconds, milliseconds(s.worst_p99_ms), failed_percent(s), s.pod_hours, s.cost,
+                        s.time_to_capacity_seconds, s.scale_events);
+  }
+  return text;
+}
+
+}  // namespace sim

@@ -1,0 +1,46 @@
+// gamenight: the front door.
+#include <cstdio>
+#include <exception>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/exit_codes.h"
+#include "sim/cli/flags.h"
+
+namespace {
+
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/=:-") ==
+                           std::string::npos) {
+    return word;
+  }
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
+std::string command_line(int argc, const char* const* argv) {
+  std::string text = "gamenight";
+  for (int i = 1; i < argc; ++i) text += " " + quoted(argv[i]);
+  return text;
+}
+
+int dispatch(int argc, const char* const* argv) {
+  const auto flags = sim::parse_flags(argc, argv);
+  if (const auto* message = std::get_if<sim::Message>(&flags)) {
+    std::fputs(message->text.c_str(), message->code == sim::kExitOk ? stdout : stderr);
+    return message->code;
+  }
+  if (const auto* check = std::get_if<sim::CheckFlags>(&flags)) return sim::check_command(*check);
+  return sim::run_command(std::get<sim::RunFlags>(flags), command_line(argc, argv));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "gamenight: internal error: %s\n", e.what());
+    return sim::kExitInternal;
+  }
+}

@@ -1,0 +1,129 @@
+#include "sim/run/run_result.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "common/base/number_format.h"
+#include "common/base/time_format.h"
+
+namespace sim {
+namespace {
+
+// Keys in the order in which they are written.
+using Json = nlohmann::ordered_json;
+
+// Milliseconds to the microsecond: finer digits mean nothing and make files large.
+double rounded(double x) { return std::round(x * 1000.0) / 1000.0; }
+
+std::vector<double> rounded(const std::vector<double>& values) {
+  std::vector<double> out;
+  out.reserve(values.size());
+  for (const double v : values) out.push_back(rounded(v));
+  return out;
+}
+
+Json summary_json(const Summary& s) {
+  const LatencySummary& l = s.latency_ms;
+  Json json;
+  json["requests"] = s.requests;
+  json["succeeded"] = s.succeeded;
+  json["failed"] = s.failed;
+  json["rejected"] = s.rejected;
+  json["timedOut"] = s.timed_out;
+  json["retried"] = s.retried;
+  json["latencyMs"] = Json{{"mean", l.mean}, {"p50", l.p50},   {"p90", l.p90}, {"p95", l.p95},
+                           {"p99", l.p99},   {"p999", l.p999}, {"max", l.max}};
+  json["queueWaitMs"] =
+      Json{{"mean", s.queue_wait_mean_ms}, {"p95", s.queue_wait_p95_ms}, {"p99", s.queue_wait_p99_ms}};
+  json["degradationSeconds"] = s.degradation_seconds;
+  json["sloViolationRatio"] = s.slo_violation_ratio;
+  json["podHours"] = s.pod_hours;
+  json["nodeHours"] = s.node_hours;
+  json["cost"] = s.cost;
+  json["scaleEvents"] = s.scale_events;
+  json["scaleReversals"] = s.scale_reversals;
+  json["elasticity"] = Json{{"underProvisioning", s.elasticity.under_provisioning},
+                            {"overProvisioning", s.elasticity.over_provisioning},
+                            {"underTimeshare", s.elasticity.under_timeshare},
+                            {"overTimeshare", s.elasticity.over_timeshare},
+                            {"instability", s.elasticity.instability}};
+  json["meanInSystem"] = s.mean_in_system;
+  json["utilization"] = s.utilization;
+  json["worstP99Ms"] = s.worst_p99_ms;
+  json["timeToCapacitySeconds"] = s.time_to_capacity_seconds;
+  return json;
+}
+
+Json series_json(const Series& s) {
+  std::vector<int> t(s.arrivals.size());
+  for (std::size_t i = 0; i < t.size(); ++i) t[i] = static_cast<int>(i);
+  Json json;
+  json["t"] = t;
+  json["arrivals"] = s.arrivals;
+  json["p50Ms"] = rounded(s.p50_ms);
+  json["p95Ms"] = rounded(s.p95_ms);
+  json["p99Ms"] = rounded(s.p99_ms);
+  json["failed"] = s.failed;
+  json["desired"] = s.desired;
+  json["ready"] = s.ready;
+  json["capacity"] = rounded(s.capacity);
+  json["nodes"] = s.nodes;
+  json["demand"] = s.demand;
+  json["pods"] = s.pods;
+  return json;
+}
+
+// The scenario's start as the file wrote it: in its own offset from UTC.
+std::string local_start(const Scenario& scenario) {
+  if (scenario.utc_offset == base::Duration::zero()) return base::format_rfc3339_nano(scenario.start);
+  std::string text = base::format_rfc3339_nano(scenario.start + scenario.utc_offset);
+  text.pop_back();
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(scenario.utc_offset).count();
+  const auto two_digits = [](std::int64_t n) {
+    const std::string digits = base::format_number(n);
+    return digits.size() < 2 ? "0" + digits : digits;
+  };
+  const std::int64_t size = minutes < 0 ? -minutes : minutes;
+  return text + (minutes < 0 ? "-" : "+") + two_digits(size / 60) + ":" + two_digits(size % 60);
+}
+
+}  // namespace
+
+std::string run_json(const RunResult& result) {
+  const Scenario& scenario = *result.scenario;
+  Json json;
+  json["schemaVersion"] = 1;
+  json["scenario"] = scenario.name;
+  json["seed"] = scenario.seed;
+  json["durationSeconds"] = base::seconds(scenario.duration);
+  json["wallSeconds"] = rounded(result.wall_seconds);
+  json["startTime"] = local_start(scenario);
+  json["slo"] = Json{{"latencyMs", static_cast<double>(scenario.engine.slo.latency) / 1e6},
+                     {"percentile", scenario.engine.slo.percentile}};
+  json["events"] = Json::array();
+  for (const EventSpec& event : scenario.events) {
+    json["events"].push_back(Json{{"name", event.name}, {"at", base::format_rfc3339_nano(event.at)}});
+  }
+  json["cost"] = Json{{"podHour", scenario.cost.pod_hour}, {"nodeHour", scenario.cost.node_hour}};
+  json["policies"] = Json::array();
+  for (const PolicyResult& policy : result.policies) {
+    Json entry;
+    entry["name"] = policy.name;
+    entry["summary"] = summary_json(policy.summary);
+    entry["series"] = series_json(policy.series);
+    entry["text"] = policy.text;
+    json["policies"].push_back(std::move(entry));
+  }
+  json["scenarioText"] = scenario.text;
+  return json.dump() + "\n";
+}
+
+std::string decisions_ndjson(const RunResult& result) {
+  std::string out;
+  for (const PolicyResult& policy : result.policies) {
+    for (const std::string& decision : policy.decisions) out += decision + "\n";
+  }
+  return out;
+}
+
+}  // namespace sim

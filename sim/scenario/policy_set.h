@@ -1,0 +1,18 @@
+// Reads the policy files that a scenario, or the command line, names.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/config/fields.h"
+#include "sim/scenario/scenario.h"
+
+namespace sim {
+
+// The files of `spec.policies` (relative to `folder`), or `instead` if that is not empty. Every policy must scale the
+// workload, or an HPA of the same file that does. Complains by FieldError.
+std::vector<PolicyFile> read_policies(config::Fields& spec, const std::filesystem::path& folder,
+                                      const std::vector<std::string>& instead, const WorkloadSpec& workload);
+
+}  // namespace sim

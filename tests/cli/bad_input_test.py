@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Bad input gets one line with its place, exit code 2, and nothing is written."""
+import gzip
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from gamenight import BIN, HPA, OUTPUTS, SCHEDULED, SMALL, files_below, gamenight, write_small  # noqa: E402
+
+
+def changed(text, old, new):
+    assert text.count(old) >= 1, old
+    return text.replace(old, new, 1)
+
+
+def with_trace(rows):
+    """The small night with its profile replaced by trace.csv."""
+    start, end = SMALL.index("        profile:"), SMALL.index("    arrivals:")
+    trace = ("        trace: {file: trace.csv, unit: perSecond, timeOrigin: \"2026-09-26T19:20:00+10:00\"}\n")
+    return SMALL[:start] + trace + SMALL[end:], rows
+
+
+class BadInput(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+
+    def refuse(self, pattern, scenario=SMALL, hpa=HPA, scheduled=SCHEDULED, trace=None, arguments=()):
+        """Runs it and checks the complaint, the exit code and that nothing was written."""
+        write_small(self.path, scenario, hpa, scheduled)
+        if trace is not None:
+            (self.path / "trace.csv").write_text(trace)
+        before = files_below(self.path)
+        done = gamenight("run", "small.yaml", "--out", "out", *arguments, cwd=self.path)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.stdout, "")
+        lines = done.stderr.strip().split("\n")
+        self.assertEqual(len(lines), 1, done.stderr)
+        self.assertRegex(lines[0], "^" + pattern)
+        self.assertEqual(files_below(self.path), before)
+
+    def test_malformed_yaml(self):
+        self.refuse(r"small\.yaml:\d+:\d+: not valid YAML", changed(SMALL, "{process: poisson}", "{process: poisson"))
+
+    def test_unknown_key(self):
+        self.refuse(r'small\.yaml:26:5: unknown key "workerPerPod"; did you mean "workersPerPod"\?',
+                    changed(SMALL, "workersPerPod:", "workerPerPod:").replace("    replicas: 2\n",
+                                                                            "    replicas: 2\n    workersPerPod: 8\n"))
+
+    def test_duplicate_key(self):
+        self.refuse(r'small\.yaml:9:3: duplicate key "seed", first given in line 8$',
+                    changed(SMALL, "  seed: 1\n", "  seed: 1\n  seed: 2\n"))
+
+    def test_wrong_type(self):
+        self.refuse(r"small\.yaml:8:9: seed must be a whole number, is \"one\"", changed(SMALL, "seed: 1", "seed: one"))
+
+    def test_wrong_unit(self):
+        self.refuse(r"small\.yaml:\d+:\d+: timeout must be a duration with its unit.*\"2 seconds\"",
+                    changed(SMALL, "timeout: 2s", "timeout: 2 seconds"))
+
+    def test_missing_unit(self):
+        self.refuse(r"small\.yaml:\d+:\d+: mean must be a duration with its unit.* is 40",
+                    changed(SMALL, "mean: 40ms", "mean: 40"))
+
+    def test_negative_rate(self):
+        self.refuse(r"small\.yaml:15:32: rps must be at least 0, is -100",
+                    changed(SMALL, "{at: 0s, rps: 100}", "{at: 0s, rps: -100}").replace("{at: 0s, rps: -100}",
+                                                                                      "{at: 0s,    rps: -100}"))
+
+    def test_points_out_of_order(self):
+        self.refuse(r"small\.yaml:\d+:\d+: .*(order|increase|after)", changed(SMALL, "{at: 1m30s,", "{at: 30s,"))
+
+    def test_percentile_that_does_not_exist(self):
+        self.refuse(r"small\.yaml:\d+:\d+: percentile .*p101", changed(SMALL, "percentile: p95", "percentile: p101"))
+
+    def test_unknown_choice(self):
+        self.refuse(r'small\.yaml:\d+:\d+: algorithm must be one of .*did you mean "roundRobin"\?',
+                    changed(SMALL, "roundRobin", "roundRobbin"))
+
+    def test_missing_scenario(self):
+        done = gamenight("run", "absent.yaml", cwd=self.path)
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"absent\.yaml: No such file")
+        self.assertEqual(files_below(self.path), [])
+
+    def test_missing_policy_file(self):
+        self.refuse(r"small\.yaml:\d+:\d+: .*gone\.yaml.*No such file", changed(SMALL, "- hpa.yaml", "- gone.yaml"))
+
+    def test_missing_trace(self):
+        scenario, _ = with_trace("")
+        self.refuse(r"small\.yaml:\d+:\d+: .*trace\.csv.*(No such file|does not exist)", scenario)
+
+    def test_empty_trace(self):
+        scenario, _ = with_trace("")
+        self.refuse(r".*trace\.csv:1:1: ", scenario, trace="")
+
+    def test_trace_with_a_word(self):
+        scenario, _ = with_trace("")
+        self.refuse(r".*trace\.csv:3:3: .*many", scenario, trace="second,requests\n0,5\n1,many\n2,4\n")
+
+    def test_trace_with_a_negative_count(self):
+        scenario, _ = with_trace("")
+        self.refuse(r".*trace\.csv:3:3: ", scenario, trace="second,requests\n0,5\n1,-2\n")
+
+    def test_trace_out_of_order(self):
+        scenario, _ = with_trace("")
+        self.refuse(r".*trace\.csv:4:1: ", scenario, trace="second,requests\n0,5\n1,6\n1,7\n")
+
+    def test_torn_trace(self):
+        scenario, _ = with_trace("")
+        self.refuse(r".*trace\.csv:3:\d+: ", scenario, trace="second,requests\n0,5\n1")
+
+    def test_torn_gzip(self):
+        scenario, _ = with_trace("")
+        scenario = scenario.replace("trace.csv", "trace.csv.gz")
+        whole = gzip.compress(b"second,requests\n" + b"".join(b"%d,%d\n" % (i, i * 7919 % 1000) for i in range(5000)))
+        (self.path / "trace.csv.gz").write_bytes(whole[:len(whole) // 2])
+        self.refuse(r".*trace\.csv\.gz:\d+:\d+: .*", scenario)
+
+    def test_policy_for_a_missing_deployment(self):
+        self.refuse(r'hpa\.yaml:7:\d+: .*"?default/apy"?.*"?default/api"?',
+                    hpa=changed(HPA, "kind: Deployment, name: api}", "kind: Deployment, name: apy}"))
+
+    def test_min_above_max(self):
+        self.refuse(r"hpa\.yaml:9:16: maxReplicas .*minReplicas", hpa=changed(HPA, "minReplicas: 2", "minReplicas: 30"))
+
+    def test_unknown_time_zone(self):
+        self.refuse(r'scheduled\.yaml:15:\d+: timeZone .*Australia/Sidney.*did you mean "Australia/Sydney"\?',
+                    scheduled=changed(SCHEDULED, "Australia/Sydney", "Australia/Sidney"))
+
+    def test_bad_cron(self):
+        self.refuse(r"scheduled\.yaml:15:\d+: cron ", scheduled=changed(SCHEDULED, "20 19 * * 6", "20 25 * * 6"))
+
+    def test_unknown_policy_kind(self):
+        self.refuse(r'hpa\.yaml:\d+:\d+: .*HorizontalPodAutoscaler', hpa=changed(HPA, "kind: HorizontalPodAutoscaler",
+                                                                               "kind: HorizontalPodAutoscalr"))
+
+    def test_two_policies_of_one_name(self):
+        self.refuse(r".*plain", scheduled=changed(SCHEDULED, "  name: scheduled", "  name: plain"))
+
+    def test_unknown_option(self):
+        done = gamenight("run", "small.yaml", "--polcy", "x", cwd=self.path)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('did you mean "--policy"?', done.stderr)
+
+    def test_unknown_command(self):
+        done = gamenight("rn", cwd=self.path)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('unknown command "rn"; did you mean "run"?', done.stderr)
+
+    def test_bad_duration_option(self):
+        write_small(self.path)
+        done = gamenight("run", "small.yaml", "--duration", "soon", cwd=self.path)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--duration must be a positive duration", done.stderr)
+
+
+class Broken(unittest.TestCase):
+    """What happens half way leaves no half-written result under its final name."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+
+    def test_interrupt_leaves_nothing(self):
+        # Long enough that it cannot be over before the signal comes.
+        write_small(self.path, changed(SMALL, "duration: 3m", "duration: 240h"))
+        for interrupt in (signal.SIGINT, signal.SIGTERM):
+            with subprocess.Popen([str(BIN / "gamenight"), "run", "small.yaml", "--out", "out"], cwd=self.path,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+                process.stderr.readline()  # it has begun
+                process.send_signal(interrupt)
+                stdout, stderr = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 130, stderr)
+            self.assertEqual(stdout, "")
+            self.assertRegex(stderr, "interrupted")
+            self.assertEqual(files_below(self.path / "out"), [])
+
+    def test_full_disk_keeps_the_old_result(self):
+        write_small(self.path)
+        out = self.path / "out"
+        self.assertEqual(gamenight("run", "small.yaml", "--out", "out", "--duration", "20s", cwd=self.path).returncode, 0)
+        before = {name: (out / name).read_bytes() for name in OUTPUTS}
+
+        # A file size limit fails a write half way just as a full disk does.
+        limited = subprocess.run(["bash", "-c", 'ulimit -f 8; trap "" XFSZ; exec "$@"', "bash", str(BIN / "gamenight"),
+                                  "run", "small.yaml", "--out", "out", "--seed", "2"],
+                                 cwd=self.path, capture_output=True, text=True, timeout=300)
+
+        self.assertEqual(limited.returncode, 70, limited.stderr)
+        self.assertRegex(limited.stderr, r"cannot write .*: File too large")
+        self.assertEqual({name: (out / name).read_bytes() for name in OUTPUTS}, before)
+        self.assertEqual(files_below(out), sorted(OUTPUTS))
+
+    def test_unwritable_folder(self):
+        write_small(self.path)
+        (self.path / "out").write_text("a file stands here")
+        done = gamenight("run", "small.yaml", "--out", "out", "--duration", "10s", cwd=self.path)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertRegex(done.stderr, r"out: ")
+        self.assertEqual((self.path / "out").read_text(), "a file stands here")
+
+
+if __name__ == "__main__":
+    unittest.main()
