@@ -103,6 +103,7 @@ class Engine::Impl {
   void finish() {
     if (finished_) return;
     advance_to(std::max(now_, measured_.end));
+    for (std::uint32_t slot = 0; slot < pods_.size(); ++slot) pods_[slot].last = work_of(slot);
     core_->settle(kNever);
     recorder_.seal_before(step_of(measured_.end - 1, kSecond) + 1);
     finished_ = true;
@@ -112,8 +113,7 @@ class Engine::Impl {
     advance_to(at);
     const std::uint32_t slot = slot_of(id);
     Pod& pod = pods_[slot];
-    const PodCounters counters = core_->counters(slot);
-    const Ticks busy = core_->busy(slot, at);
+    const auto [counters, busy] = finished_ ? pod.last : work_of(slot);
     const CpuOptions& cpu = options_.cpu;
     const double per_busy = static_cast<double>(cpu.per_request) / static_cast<double>(options_.service.mean);
     const Ticks raw = std::llround(static_cast<double>(busy) * per_busy) +
@@ -160,6 +160,10 @@ class Engine::Impl {
   const std::vector<SecondResult>& seconds() const { return recorder_.seconds(); }
 
  private:
+  struct Work {
+    PodCounters counters;
+    Ticks busy = 0;
+  };
   struct Pod {
     Ticks added = 0;
     bool in_balancer = true;
@@ -167,6 +171,7 @@ class Engine::Impl {
     Ticks sampled = 0;        // of the last usage()
     Ticks raw_cpu = 0;        // until then, not clipped
     Ticks cpu = 0;            // until then, clipped
+    Work last = {};           // when the engine was finished
   };
 
   std::uint32_t slot_of(PodId id) const {
@@ -174,6 +179,8 @@ class Engine::Impl {
     CHECK(found != slots_.end(), "the pod was added");
     return found->second;
   }
+
+  Work work_of(std::uint32_t slot) { return {core_->counters(slot), core_->busy(slot, now_)}; }
 
   // REQUIRES: no border of the measurement between now and `t`.
   void run_until(Ticks t) {

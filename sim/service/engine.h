@@ -45,14 +45,14 @@ class Engine {
   void advance_to(Ticks t);
   // Advances to the end of the arrivals if need be, then serves what is left. Nothing but results follows.
   void finish();
-  // REQUIRES: the pod was added; it may have been removed.
+  // REQUIRES: the pod was added; it may have been removed. After finish() as at the moment of that call.
   Usage usage(PodId pod, Ticks at);
 
   Ticks now() const;
   // One a second from the second of `start` to that of the last arrival; a second is there once it and all before it
   // are closed, which is when all their requests are answered or given up.
   const std::vector<SecondResult>& seconds() const;
-  // Of the requests that are resolved so far.
+  // Of the seconds that are closed; complete, the time averages too, after finish().
   Totals totals() const;
   // A digest of seconds and totals, to compare runs.
   std::uint64_t fingerprint() const;

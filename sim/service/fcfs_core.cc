@@ -3,6 +3,7 @@
 #include "sim/service/balancers.h"
 #include "sim/service/core.h"
 #include "sim/service/fcfs_pods.h"
+#include "sim/service/least_outstanding.h"
 #include "sim/service/time_wheel.h"
 
 namespace sim {

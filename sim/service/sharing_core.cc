@@ -2,6 +2,7 @@
 
 #include "sim/service/balancers.h"
 #include "sim/service/core.h"
+#include "sim/service/least_outstanding.h"
 #include "sim/service/sharing_pods.h"
 #include "sim/service/time_wheel.h"
 
