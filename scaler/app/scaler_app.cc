@@ -1,5 +1,7 @@
 #include "scaler/app/scaler_app.h"
 
+#include <algorithm>
+
 namespace scaler {
 namespace asio = boost::asio;
 namespace {

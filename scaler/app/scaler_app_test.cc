@@ -367,6 +367,48 @@ TEST(ScalerAppTest, TunerOfAnAbsentHpaSaysSo) {
   EXPECT_EQ(world.decisions[0].error, "HorizontalPodAutoscaler default/nowhere not found");
 }
 
+// Answers every question with the same text.
+class Oracle final : public http::Handler {
+ public:
+  boost::asio::awaitable<http::Reply> handle(http::Request request) override {
+    asked.push_back(request.target);
+    co_return http::json_response(status, answer);
+  }
+  int status = 200;
+  std::string answer;
+  std::vector<std::string> asked;
+};
+
+TEST(ScalerAppTest, TunerFollowsTheDecisionServiceAndIgnoresItsNonsense) {
+  Oracle oracle;
+  oracle.answer = R"({"decision":{"minCount":13}})";
+  http::InProcessTransport to_oracle(oracle);
+  World world;
+  world.api.put(kHpas, testing::hpa("api-hpa", "api", 2, 100));
+  Json asking = tuner("t", "api-hpa", 6);
+  asking["spec"]["useDecisionService"] = true;
+  world.api.put(kTuners, asking);
+  ScalerConfig config;
+  config.decision_service = &to_oracle;
+  world.start(std::move(config));
+  const auto min_replicas = [&] {
+    return world.api.object(kHpas, "default", "api-hpa")["spec"]["minReplicas"].get<int>();
+  };
+
+  EXPECT_EQ(min_replicas(), 13);
+  EXPECT_EQ(oracle.asked.at(0),
+            "/api/HorizontalPodAutoscaler?name=default%2Fapi-hpa&current-min=2&current-instance-count=0");
+
+  const base::Metrics::Labels no_opinion{{"outcome", "no_opinion"}};
+  oracle.answer = "404 page not found";
+  world.clock.run_for(15s);
+  oracle.answer = R"({"decision":{"minCount":50}})";
+  oracle.status = 500;
+  world.clock.run_for(15s);
+  EXPECT_EQ(min_replicas(), 13);
+  EXPECT_EQ(world.metrics.value("scaler_decision_service_requests_total", no_opinion), 2);
+}
+
 TEST(ScalerAppTest, DeletedPolicyIsAskedNoMore) {
   World world;
   world.api.put(kScalingPolicies, scaling_policy("p", 1, 10));

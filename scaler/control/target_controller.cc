@@ -141,7 +141,8 @@ void TargetController::finish(const Decision& decision) {
   parts_.metrics.increment("scaler_decisions_total", "Decisions by policy and outcome",
                            {{"policy", id_.text()}, {"outcome", outcome}});
   const base::Metrics::Labels target{{"target", decision.target}, {"field", decision.field}};
-  parts_.metrics.set("scaler_desired", "The number that was decided on last", decision.final, target);
+  parts_.metrics.set("scaler_desired_replicas", "The number of replicas that was decided on last", decision.final,
+                     target);
   parts_.sink(decision);
 }
 
