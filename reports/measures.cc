@@ -41,6 +41,9 @@ std::optional<double> time_to_capacity(const PolicyRun& policy, const Finding& f
   return longest;
 }
 
+// The elasticity metrics are percentages already, as SPEC defines them.
+std::string format_percent(double percent) { return format_share(percent / 100); }
+
 }  // namespace
 
 std::vector<Measure> answer_measures() {
@@ -57,8 +60,8 @@ std::vector<Measure> cost_measures() {
   return {{"Pod-hours", from_summary("podHours"), format_decimal, "–", "lowest"},
           {"Node-hours", from_summary("nodeHours"), format_decimal, "–", "lowest"},
           {"Utilisation", from_summary("utilization"), format_share, "–", ""},
-          {"Time over-provisioned", from_summary("elasticity.overTimeshare"), format_share, "–", "lowest"},
-          {"Time under-provisioned", from_summary("elasticity.underTimeshare"), format_share, "–", "lowest"},
+          {"Time over-provisioned", from_summary("elasticity.overTimeshare"), format_percent, "–", "lowest"},
+          {"Time under-provisioned", from_summary("elasticity.underTimeshare"), format_percent, "–", "lowest"},
           {"Reversals", from_summary("scaleReversals"), format_count, "–", "lowest"},
           {"Cost", from_summary("cost"), format_decimal, "–", "lowest"}};
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
@@ -29,9 +28,9 @@ std::string answer(const RunResult& result) {
   };
   const auto [best, worst] = std::minmax_element(result.policies.begin(), result.policies.end(), better);
   const Scenario& scenario = *result.scenario;
+  const SloOptions& slo = scenario.engine.slo;
   const std::string limit =
-      fmt::format("p{} over {}", base::format_number(std::round(scenario.engine.slo.percentile * 1e6) / 1e4),
-                  base::format_duration(base::Duration(scenario.engine.slo.latency)));
+      percentile_name(slo.percentile) + " over " + base::format_duration(base::Duration(slo.latency));
   std::string text = fmt::format("{}: {} for {} s", best->name, limit, best->summary.degradation_seconds);
   if (result.policies.size() > 1) {
     text += fmt::format("; {}: for {} s", worst->name, worst->summary.degradation_seconds);

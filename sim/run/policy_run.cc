@@ -199,11 +199,15 @@ class Replay {
 
   void add_cluster_summary(Summary& s) const {
     const std::size_t warmup = static_cast<std::size_t>(scenario_.engine.warmup / kSecond);
+    std::int64_t pod_seconds = 0;
+    std::int64_t node_seconds = 0;
     for (std::size_t i = warmup; i < series_.pods.size(); ++i) {
-      s.pod_hours += series_.pods[i] / 3600.0;
-      s.node_hours += series_.nodes[i] / 3600.0;
+      pod_seconds += series_.pods[i];
+      node_seconds += series_.nodes[i];
       s.worst_p99_ms = std::max(s.worst_p99_ms, series_.p99_ms[i]);
     }
+    s.pod_hours = static_cast<double>(pod_seconds) / 3600;
+    s.node_hours = static_cast<double>(node_seconds) / 3600;
     s.cost = s.pod_hours * scenario_.cost.pod_hour + s.node_hours * scenario_.cost.node_hour;
     s.scale_events = bridge_.scale_events();
     s.scale_reversals = bridge_.scale_reversals();

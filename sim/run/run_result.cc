@@ -49,8 +49,6 @@ Json summary_json(const Summary& s) {
                             {"instability", s.elasticity.instability}};
   json["meanInSystem"] = s.mean_in_system;
   json["utilization"] = s.utilization;
-  json["worstP99Ms"] = s.worst_p99_ms;
-  json["timeToCapacitySeconds"] = s.time_to_capacity_seconds;
   return json;
 }
 
@@ -89,6 +87,11 @@ std::string local_start(const Scenario& scenario) {
 
 }  // namespace
 
+std::string percentile_name(double percentile) {
+  // As it was written: 0.999 is no exact tenth of a percent in binary.
+  return "p" + base::format_number(std::round(percentile * 1e6) / 1e4);
+}
+
 std::string run_json(const RunResult& result) {
   const Scenario& scenario = *result.scenario;
   Json json;
@@ -99,7 +102,7 @@ std::string run_json(const RunResult& result) {
   json["wallSeconds"] = rounded(result.wall_seconds);
   json["startTime"] = local_start(scenario);
   json["slo"] = Json{{"latencyMs", static_cast<double>(scenario.engine.slo.latency) / 1e6},
-                     {"percentile", scenario.engine.slo.percentile}};
+                     {"percentile", percentile_name(scenario.engine.slo.percentile)}};
   json["events"] = Json::array();
   for (const EventSpec& event : scenario.events) {
     json["events"].push_back(Json{{"name", event.name}, {"at", base::format_rfc3339_nano(event.at)}});
@@ -110,6 +113,8 @@ std::string run_json(const RunResult& result) {
     Json entry;
     entry["name"] = policy.name;
     entry["summary"] = summary_json(policy.summary);
+    entry["worstP99Ms"] = rounded(policy.summary.worst_p99_ms);
+    entry["timeToCapacitySeconds"] = policy.summary.time_to_capacity_seconds;
     entry["series"] = series_json(policy.series);
     entry["text"] = policy.text;
     json["policies"].push_back(std::move(entry));

@@ -69,6 +69,9 @@ struct RunResult {
   std::vector<PolicyResult> policies;
 };
 
+// 0.95 as "p95".
+std::string percentile_name(double percentile);
+
 // Both end with a newline.
 std::string run_json(const RunResult& result);
 std::string decisions_ndjson(const RunResult& result);

@@ -161,8 +161,8 @@ def simulate(name, total, arrivals):
         "podHours": round(totals["pods"], 3), "nodeHours": round(totals["nodes"], 3),
         "cost": round(totals["pods"] * 0.04 + totals["nodes"] * 0.68, 3),
         "scaleEvents": len(changes), "scaleReversals": sum(a * b < 0 for a, b in zip(changes, changes[1:])),
-        "elasticity": {"underProvisioning": 0.12, "overProvisioning": 0.41, "underTimeshare": 0.08,
-                       "overTimeshare": 0.83, "instability": 0.03},
+        "elasticity": {"underProvisioning": 12.0, "overProvisioning": 41.0, "underTimeshare": 8.0,
+                       "overTimeshare": 83.0, "instability": 0.03},
         "meanInSystem": 812.4, "utilization": 0.46,
     }
     policy_text = f"# {name}\nspec:\n  minReplicas: 20\n  maxReplicas: 600\n"
