@@ -57,6 +57,15 @@ CLI::Option* add_duration(CLI::App& app, const char* name, std::optional<base::D
   return app.add_option_function<std::string>(name, read, help)->type_name("DURATION");
 }
 
+// One of a few words; the help says which.
+template <class Value>
+void add_choice(CLI::App& app, const char* name, Value& value, std::map<std::string, Value> choices, const char* help) {
+  std::set<std::string> words;
+  for (const auto& [word, meaning] : choices) words.insert(word);
+  const auto read = [&value, choices = std::move(choices)](const std::string& word) { value = choices.at(word); };
+  app.add_option_function<std::string>(name, read, help)->check(CLI::IsMember(words))->type_name("WORD");
+}
+
 struct Parsed {
   DaemonFlags flags;
   std::optional<base::Duration> period;
@@ -87,19 +96,15 @@ void declare(CLI::App& app, Parsed& parsed) {
   add_duration(app, "--wait-for-api", flags.wait_for_api,
                "Give up (exit 5) if the API has not answered after so long; without, keep trying");
   app.add_option("--decision-service", flags.decision_service, "http://HOST[:PORT] that HpaTuners may ask");
-  const std::map<std::string, base::LogFormat> formats{{"logfmt", base::LogFormat::kLogfmt},
-                                                       {"json", base::LogFormat::kJson}};
-  app.add_option("--log-format", flags.log.format, "logfmt or json")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->type_name("FORMAT");
-  const std::map<std::string, base::LogLevel> levels{{"debug", base::LogLevel::kDebug},
-                                                     {"info", base::LogLevel::kInfo},
-                                                     {"warning", base::LogLevel::kWarning},
-                                                     {"error", base::LogLevel::kError},
-                                                     {"off", base::LogLevel::kOff}};
-  app.add_option("--log-level", flags.log.level, "debug, info, warning, error or off")
-      ->transform(CLI::CheckedTransformer(levels))
-      ->type_name("LEVEL");
+  add_choice(app, "--log-format", flags.log.format,
+             {{"logfmt", base::LogFormat::kLogfmt}, {"json", base::LogFormat::kJson}}, "logfmt or json");
+  add_choice(app, "--log-level", flags.log.level,
+             {{"debug", base::LogLevel::kDebug},
+              {"info", base::LogLevel::kInfo},
+              {"warning", base::LogLevel::kWarning},
+              {"error", base::LogLevel::kError},
+              {"off", base::LogLevel::kOff}},
+             "debug, info, warning, error or off");
 }
 
 }  // namespace

@@ -6,6 +6,8 @@ namespace scaler {
 namespace asio = boost::asio;
 namespace {
 
+constexpr base::Duration kShortestProbe = std::chrono::seconds(1);
+
 std::unique_ptr<DecisionService> make_decision_service(http::Transport* transport, base::Clock& clock,
                                                        const base::Log& log, base::Metrics& metrics) {
   if (transport == nullptr) return nullptr;
@@ -62,12 +64,12 @@ asio::awaitable<base::Result<>> ScalerApp::wait_for_api(base::Duration limit) {
   Backoff backoff(backoff_, random_.fork("wait for API"));
   for (;;) {
     const base::Duration left = deadline - clock_.now();
-    const auto version = co_await client_.probe("/version", std::max(left, base::Duration(1)));
+    const auto version = co_await client_.probe("/version", std::max(left, kShortestProbe));
     if (version) co_return base::Result<>();
-    const base::Duration pause = backoff.next(clock_.now());
+    const base::Time now = clock_.now();
     const bool denied = version.error().code == base::ErrorCode::kUnauthorized;
-    if (denied || clock_.now() + pause >= deadline) co_return annotate(version.error(), "ask the API for its version");
-    co_await clock_.sleep_for(pause);
+    if (denied || now >= deadline) co_return annotate(version.error(), "ask the API for its version");
+    co_await clock_.sleep_until(std::min(now + backoff.next(now), deadline));
   }
 }
 

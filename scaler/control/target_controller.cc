@@ -135,9 +135,8 @@ std::optional<int> TargetController::current_min_replicas() const {
 }
 
 void TargetController::finish(const Decision& decision) {
-  const char* outcome = "unchanged";
+  const char* outcome = !decision.raw && !decision.error.empty() ? "undecided" : "unchanged";
   if (decision.final != decision.current) outcome = decision.applied.ok ? "changed" : "failed";
-  if (!decision.raw && !decision.error.empty()) outcome = "undecided";
   parts_.metrics.increment("scaler_decisions_total", "Decisions by policy and outcome",
                            {{"policy", id_.text()}, {"outcome", outcome}});
   const base::Metrics::Labels target{{"target", decision.target}, {"field", decision.field}};
