@@ -109,6 +109,8 @@ BENCHMARK_CAPTURE(spike_run, sharing_two_choices, Algorithm::kPowerOfTwoChoices,
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(spike_run, sharing_least_outstanding, Algorithm::kLeastOutstanding, kSharing, kPods, 0)
     ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(spike_run, fcfs_least_outstanding_retries, Algorithm::kLeastOutstanding, kFcfs, kPods, 2)
+    ->Unit(benchmark::kMillisecond);
 // Too few pods for the peak: full queues, time-outs, rejections.
 BENCHMARK_CAPTURE(spike_run, fcfs_round_robin_overloaded, Algorithm::kRoundRobin, kFcfs, kPods / 2, 0)
     ->Unit(benchmark::kMillisecond);

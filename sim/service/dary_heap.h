@@ -51,13 +51,6 @@ class DaryHeap {
     items_[hole] = item;
   }
 
-  // Removes all for which `predicate` holds. O(n log n).
-  template <class Predicate>
-  void erase_if(Predicate predicate) {
-    std::erase_if(items_, predicate);
-    std::sort(items_.begin(), items_.end());  // a sorted array is a heap
-  }
-
  private:
   static constexpr std::size_t kArity = 4;
 
