@@ -142,8 +142,10 @@ asio::awaitable<bool> Session::await_request() {
 
 asio::awaitable<bool> Session::serve_request() {
   RequestParser parser(WireLimits{state_.options.max_header_bytes, state_.options.max_body_bytes});
-  if (!co_await read_header(parser)) co_return false;
-  if (!co_await read_body(parser)) co_return false;
+  const bool has_header = co_await read_header(parser);
+  if (!has_header) co_return false;
+  const bool has_body = co_await read_body(parser);
+  if (!has_body) co_return false;
   connection_.expires_never();
   keep_alive_ = parser.keep_alive();
   to_http_1_0_ = parser.is_http_1_0();
@@ -230,8 +232,10 @@ asio::awaitable<bool> Session::send_stream(Reply reply, bool to_head) {
   const std::string head = response_head(reply.response, how);
   const error_code error = co_await connection_.write(head, std::string_view(), state_.options.write_timeout);
   if (error) co_return false;
-  const bool clean = to_head || co_await send_chunks(*reply.stream, !to_http_1_0_);
-  if (!clean) co_return false;
+  if (!to_head) {
+    const bool clean = co_await send_chunks(*reply.stream, !to_http_1_0_);
+    if (!clean) co_return false;
+  }
   co_return co_await end_response(how.keep_alive && !state_.stopping);
 }
 
