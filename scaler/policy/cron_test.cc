@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <vector>
@@ -127,15 +128,16 @@ TEST(CronTest, AroundEveryTransitionItFiresOnceForEachMinuteOfTheWallClock) {
       for (const base::Time transition : transitions_of(name, year)) {
         ASSERT_NE(place.to_local(transition - 1s) + 1s, place.to_local(transition)) << name << " " << year;
         for (const Pattern& pattern : patterns) {
-          const base::Time until = transition + 30h;
+          const base::Time until = transition + 27h;
+          const Cron parsed = cron(pattern.cron);
           std::vector<base::Time> fires;
-          for (base::Time t = transition - 30h; t <= until;) {
-            const base::Time later = cron(pattern.cron).next(t, place).value();
+          for (base::Time t = transition - 3h; t <= until;) {
+            const base::Time later = parsed.next(t, place).value();
             ASSERT_GT(later, t);
             t = later;
             if (t <= until) fires.push_back(t);
           }
-          EXPECT_EQ(fires, fires_by_counting(pattern.matches, place, transition - 30h, until))
+          EXPECT_EQ(fires, fires_by_counting(pattern.matches, place, transition - 3h, until))
               << name << " " << year << " " << pattern.cron;
         }
       }

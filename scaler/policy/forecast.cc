@@ -9,7 +9,8 @@ namespace {
 
 constexpr double kStepSeconds = 15.0;
 constexpr std::size_t kEnoughErrors = 20;
-constexpr double kAssumedDeviation = 0.15;
+constexpr double kAssumedDeviation = 0.10;
+constexpr double kLargestError = 0.5;
 
 double steps_between(base::Time from, base::Time to) { return base::seconds(to - from) / kStepSeconds; }
 
@@ -30,10 +31,12 @@ double logistic_quantile(double p) {
   return kAssumedDeviation * kScaleOfUnitDeviation * std::log(p / (1.0 - p));
 }
 
-// Linear between the order statistics (Hyndman and Fan's type 7). REQUIRES: not empty.
+// Linear between the order statistics at p (n + 1), which the next of n + 1 exchangeable values does not exceed with
+// probability p (Hyndman and Fan's type 6). REQUIRES: not empty.
 double quantile_of(std::vector<double> values, double p) {
   std::sort(values.begin(), values.end());
-  const double position = p * static_cast<double>(values.size() - 1);
+  const double last = static_cast<double>(values.size() - 1);
+  const double position = std::clamp(p * (last + 2.0) - 1.0, 0.0, last);
   const auto below = static_cast<std::size_t>(position);
   const std::size_t above = std::min(below + 1, values.size() - 1);
   return values[below] + (position - static_cast<double>(below)) * (values[above] - values[below]);
@@ -100,7 +103,9 @@ double Forecast::error_quantile() const {
 std::optional<double> Forecast::provisioned(base::Time now) const {
   const auto demand = expected(now, now + spec_.horizon);
   if (!demand) return std::nullopt;
-  return std::max(0.0, *demand * (1.0 + error_quantile()));
+  const double error = error_quantile();
+  // relative_error() solved for the actual demand.
+  return error < 0.0 ? *demand * (1.0 + error) : *demand / (1.0 - std::min(error, kLargestError));
 }
 
 }  // namespace scaler

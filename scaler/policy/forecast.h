@@ -9,9 +9,9 @@
 // forecast explode.
 //
 // Each forecast is compared with what came, `horizon` later. The error is relative to the larger of the two, so that it
-// stays within (-1, 1): the surprise of a kick-off, which no forecast made before it could know, at most doubles the
-// forecasts of the next `history`. The quantile of these errors scales the forecast. Until 20 errors were seen, values
-// of a logistic distribution with a standard deviation of 15 % stand in for those still missing.
+// stays within (-1, 1). The quantile of these errors scales the forecast, at most to its double: the surprise of a
+// kick-off, which no forecast made before it could know, must not multiply the forecasts of the next `history`. Until
+// 20 errors were seen, values of a logistic distribution with a standard deviation of 10 % stand in for those missing.
 //
 // Owned by one policy; not thread-safe.
 #pragma once

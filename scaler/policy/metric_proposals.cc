@@ -83,6 +83,22 @@ std::string explain(const std::vector<Step>& steps) {
   return note;
 }
 
+base::Result<Proposal> propose_from_samples(const MetricSpec& metric, const Observation& observation,
+                                            MetricSamples samples, const Tolerance& tolerance,
+                                            const ControllerOptions& options) {
+  return propose_from_pods({.current_replicas = observation.scale.spec_replicas,
+                            .pods = observation.pods,
+                            .resource = metric.source == MetricSpec::Source::kPods ? "" : metric.name,
+                            .container = metric.container,
+                            .samples = std::move(samples),
+                            .target_utilization = metric.utilization,
+                            .target_average_milli = metric.average_milli,
+                            .tolerance = tolerance,
+                            .readiness = {options.cpu_initialization_period, options.initial_readiness_delay},
+                            .pod_level_resources = options.pod_level_resources,
+                            .now = observation.now});
+}
+
 struct Evaluated {
   Input input;
   base::Result<Proposal> proposal;
@@ -90,14 +106,16 @@ struct Evaluated {
 
 Evaluated evaluate(const MetricSpec& metric, const Observation& observation, const Tolerance& tolerance,
                    const ControllerOptions& options) {
+  Evaluated result{Input{}, Proposal{}};
+  result.input.metric = display_name(metric);
+  result.input.target = target_of(metric);
   auto samples = read_samples(metric, observation);
-  Evaluated result{Input{.metric = display_name(metric),
-                         .value = std::nullopt,
-                         .age = samples ? oldest_age(*samples, observation.now) : std::nullopt,
-                         .target = target_of(metric),
-                         .wants = std::nullopt,
-                         .note = {}},
-                   propose(metric, observation, tolerance, options)};
+  if (samples) {
+    result.input.age = oldest_age(*samples, observation.now);
+    result.proposal = propose_from_samples(metric, observation, std::move(*samples), tolerance, options);
+  } else {
+    result.proposal = samples.error();
+  }
   if (!result.proposal) {
     result.input.note = result.proposal.error().message;
     return result;
@@ -135,17 +153,7 @@ base::Result<Proposal> propose(const MetricSpec& metric, const Observation& obse
                                const ControllerOptions& options) {
   auto samples = read_samples(metric, observation);
   if (!samples) return samples.error();
-  return propose_from_pods({.current_replicas = observation.scale.spec_replicas,
-                            .pods = observation.pods,
-                            .resource = metric.source == MetricSpec::Source::kPods ? "" : metric.name,
-                            .container = metric.container,
-                            .samples = std::move(*samples),
-                            .target_utilization = metric.utilization,
-                            .target_average_milli = metric.average_milli,
-                            .tolerance = tolerance,
-                            .readiness = {options.cpu_initialization_period, options.initial_readiness_delay},
-                            .pod_level_resources = options.pod_level_resources,
-                            .now = observation.now});
+  return propose_from_samples(metric, observation, std::move(*samples), tolerance, options);
 }
 
 Combined combine(const std::vector<MetricSpec>& metrics, const Observation& observation, const Tolerance& tolerance,

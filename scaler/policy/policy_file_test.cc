@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
 
+#include "common/base/file.h"
 #include "scaler/policy/policy_factory.h"
 
 namespace scaler {
@@ -358,6 +362,69 @@ TEST(PolicyFileTest, TwoSchedulesOfOneNameAreRefused) {
   const std::string twice =
       std::string(kScheduled) + "    - {name: grand-final, cron: \"* * * * *\", duration: 1m, minReplicas: 3}\n";
   EXPECT_EQ(complaint(twice).rfind("policy.yaml:14:14:", 0), 0u) << complaint(twice);
+}
+
+TEST(PolicyFileTest, TheShippedPolicyFilesLoad) {
+  const std::vector<std::pair<std::string, std::size_t>> files = {
+      {"hpa-default", 1}, {"hpa-tuner", 2}, {"predictive", 1}, {"scheduled", 1}};
+  for (const auto& [name, count] : files) {
+    const auto policies = load_policies("scenarios/policies/" + name + ".yaml");
+    ASSERT_TRUE(policies) << policies.error().message;
+    EXPECT_EQ(policies->size(), count) << name;
+    EXPECT_EQ(policies->back().name, name);
+    EXPECT_EQ(policies->front().target.name, "api");
+  }
+}
+
+class PolicyFileOnDiskTest : public testing::Test {
+ protected:
+  base::Result<std::vector<PolicySpec>> load(const std::string& text) {
+    base::FileSet files(directory_);
+    EXPECT_TRUE(files.add("policies.yaml", text));
+    EXPECT_TRUE(files.commit());
+    return load_policies(directory_ / "policies.yaml");
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  const std::filesystem::path directory_ =
+      std::filesystem::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(PolicyFileOnDiskTest, OneNameTwiceIsAnErrorThatNamesBothPlaces) {
+  const auto policies = load(std::string(kHpaDefault) + "---\n" + kHpaDefault);
+
+  ASSERT_FALSE(policies);
+  const std::string& message = policies.error().message;
+  EXPECT_NE(message.find("policies.yaml:17:9: name"), std::string::npos) << message;
+  EXPECT_NE(message.find("policies.yaml:4:9"), std::string::npos) << message;
+}
+
+TEST_F(PolicyFileOnDiskTest, OneNameForTwoKindsIsFine) {
+  std::string tuner = kTunerText;
+  tuner.replace(tuner.find("hpa-tuner"), 9, "hpa-default");
+
+  EXPECT_TRUE(load(std::string(kHpaDefault) + "---\n" + tuner));
+}
+
+TEST_F(PolicyFileOnDiskTest, AFileWithoutAPolicyIsAnError) {
+  const auto policies = load("# nothing yet\n");
+
+  ASSERT_FALSE(policies);
+  EXPECT_NE(policies.error().message.find(":1:1: "), std::string::npos) << policies.error().message;
+}
+
+TEST_F(PolicyFileOnDiskTest, TornYamlIsAnErrorWithItsPlace) {
+  const auto policies = load("apiVersion: [autoscaling/v2\nkind: }\n");
+
+  ASSERT_FALSE(policies);
+  EXPECT_NE(policies.error().message.find("policies.yaml:2:"), std::string::npos) << policies.error().message;
+}
+
+TEST(PolicyFileTest, AMissingFileIsAnError) {
+  const auto policies = load_policies("scenarios/policies/no-such-file.yaml");
+
+  ASSERT_FALSE(policies);
+  EXPECT_NE(policies.error().message.find("no-such-file.yaml"), std::string::npos) << policies.error().message;
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ struct PredictionSpec {
   base::Duration horizon = std::chrono::minutes(3);
   double quantile = 0.9;
   base::Duration history = std::chrono::minutes(15);  // window of the forecast errors behind the quantile
-  double alpha = 0.5;                                 // smoothing of the level, per 15 s
+  double alpha = 0.8;                                 // smoothing of the level, per 15 s
   double beta = 0.2;                                  // smoothing of the trend, per 15 s
   double phi = 0.9;                                   // what is left of the trend after 15 s
 };

@@ -117,7 +117,7 @@ void ScalingPolicy::ask_forecasts(const Observation& observation, Decision& deci
       input.age = observation.now - demand->at;
       input.target = demand->per_pod;
       input.note =
-          fmt::format("demand in {} at quantile {}: {} now, errors add {} % ({} measured)",
+          fmt::format("demand in {} at quantile {}: {} now, error {} % ({} measured)",
                       base::format_duration(rules_.prediction->horizon),
                       base::format_number(rules_.prediction->quantile), base::format_fixed(demand->total, 1),
                       base::format_fixed(100.0 * forecasts_[i].error_quantile(), 1), forecasts_[i].errors_seen());
