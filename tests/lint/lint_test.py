@@ -79,15 +79,19 @@ class Coroutines(unittest.TestCase):
                      "void f() { co_await g([x] { return x; }); }",
                      "void f() { co_await g([x = std::move(y)](int n) { return x + n; }); }",
                      "void f() { co_await g([=] { return x; }); }",
-                     "void f() { if (co_await g(Options{1})) { h(); } }",
                      "void f() { co_return co_await g(Patch{a, 1}); }"):
+            self.assertEqual(len(self.faults(text)), 1, text)
+
+    def test_a_bare_co_await_as_a_condition_is_found(self):
+        for text in ("void f() { if (co_await g(a)) { h(); } }", "void f() { while (!co_await g(a)) h(); }",
+                     "void f() { switch (co_await g()) { case 1: h(); } }"):
             self.assertEqual(len(self.faults(text)), 1, text)
 
     def test_the_safe_forms_are_not(self):
         for text in ("void f() { Options o{.n = 1}; co_await g(std::move(o)); }",
                      "void f() { auto op = g(Options{.n = 1}); co_await std::move(op); }",
                      "void f() { co_await g([&] { return x; }); }",
-                     "void f() { if (co_await g(a)) { h({1, 2}); } }",
+                     "void f() { if (const bool x = co_await g(a)) { h({1, 2}); } }",
                      "void f() { for (;;) { auto x = co_await g(v[i]); if (!x) { co_return; } use({x}); } }",
                      "asio::awaitable<void> f() { while (auto c = co_await s->next()) { body += *c; } }"):
             self.assertEqual(self.faults(text), [], text)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Finds the spellings that g++ 12 compiles into a double free: in a full expression with co_await, an aggregate
-temporary or braced list, or a lambda that captures by value. Prints one line a fault; exit 1 if there is any."""
+"""Finds the spellings that g++ 12 compiles wrongly: in a full expression with co_await, an aggregate temporary or
+braced list, or a lambda that captures by value, is destroyed twice; a bare co_await as a condition crashes a coroutine
+without local variables. Prints one line a fault; exit 1 if there is any."""
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from check_clocks import strip_comments
 
 # Braces that open a block and not a value.
 BLOCK_BEFORE = re.compile(r"(\)|\belse|\bdo|\btry|\bconst|\bnoexcept|\bmutable|\boverride|\bfinal|->\s*[\w:<>,&*\s]+)\s*$")
+BARE_CONDITION = re.compile(r"\b(if|while|switch)\s*\(\s*!?\s*co_await\b|\bfor\s*\([^;{}]*;\s*!?\s*co_await\b")
 CAPTURE = re.compile(r"\[([^\[\]]*)\]\s*(\(|mutable|\{)")
 
 
@@ -69,6 +71,9 @@ def check(path, text):
             line = clean.count("\n", 0, offset + position) + 1
             faults.append(f"{path}:{line}: {what} in a full expression with co_await is destroyed twice by g++ 12; "
                           "name it first, then std::move it")
+    for match in BARE_CONDITION.finditer(clean):
+        line = clean.count("\n", 0, match.start()) + 1
+        faults.append(f"{path}:{line}: a bare co_await as a condition crashes with g++ 12; name the result first")
     return faults
 
 
