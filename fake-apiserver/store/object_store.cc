@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "common/base/check.h"
 #include "common/base/time_format.h"
+#include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
 namespace {
@@ -20,17 +20,7 @@ constexpr std::string_view kNameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 constexpr std::size_t kSuffixLength = 5;
 constexpr std::size_t kLongestBase = 58;  // 63, the length of a DNS label, less the suffix
 
-std::string string_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-const Json& member(const Json& object, const char* key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto found = object.find(key);
-  return found == object.end() ? kNull : *found;
-}
+std::string string_at(const Json& object, const char* key) { return text_of(member(object, key)); }
 
 std::string display(const Resource& resource) {
   return resource.group.empty() ? resource.plural : resource.plural + "." + resource.group;
@@ -48,8 +38,7 @@ bool has_finalizers(const Json& metadata) {
 bool is_deleting(const Json& metadata) { return metadata.contains("deletionTimestamp"); }
 
 std::int64_t grace_seconds(const Json& metadata) {
-  const Json& grace = member(metadata, "deletionGracePeriodSeconds");
-  return grace.is_number_integer() ? grace.get<std::int64_t>() : 0;
+  return integer_at(metadata, {"deletionGracePeriodSeconds"}).value_or(0);
 }
 
 void raise_generation(Json& metadata) {
@@ -80,9 +69,10 @@ void keep_system_metadata(const Json& stored, Json& metadata) {
 bool spec_differs(const Json& a, const Json& b) {
   const auto ignored = [](const std::string& key) { return key == "metadata" || key == "status"; };
   const auto covers = [&](const Json& x, const Json& y) {
-    return std::all_of(x.items().begin(), x.items().end(), [&](const auto& item) {
-      return ignored(item.key()) || member(y, item.key().c_str()) == item.value();
-    });
+    for (const auto& [key, value] : x.items()) {
+      if (!ignored(key) && member(y, key) != value) return false;
+    }
+    return true;
   };
   return !covers(a, b) || !covers(b, a);
 }
@@ -229,6 +219,15 @@ base::Result<ObjectPtr> ObjectStore::remove(const Resource& resource, const Obje
   return commit(EventType::kModified, resource, name, std::move(object), stored);
 }
 
+base::Result<ObjectPtr> ObjectStore::rehearse(const std::function<base::Result<ObjectPtr>()>& write) {
+  const base::Random random = random_;
+  rehearsing_ = true;
+  auto result = write();
+  rehearsing_ = false;
+  random_ = random;
+  return result;
+}
+
 ObjectStore::SubscriptionId ObjectStore::subscribe(const Resource& resource, Subscriber subscriber) {
   subscriptions_.push_back(
       Subscription{++last_subscription_, resource, revision_, std::make_shared<Subscriber>(std::move(subscriber))});
@@ -316,6 +315,7 @@ std::string ObjectStore::new_suffix() {
 
 ObjectPtr ObjectStore::commit(EventType type, const Resource& resource, const ObjectName& name, Json object,
                               ObjectPtr previous) {
+  if (rehearsing_) return std::make_shared<const Json>(std::move(object));
   object["metadata"]["resourceVersion"] = std::to_string(++revision_);
   auto committed = std::make_shared<const Json>(std::move(object));
   Collection& collection = collections_[resource];

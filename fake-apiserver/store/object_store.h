@@ -95,6 +95,9 @@ class ObjectStore {
   base::Result<ObjectPtr> remove(const Resource& resource, const ObjectName& name, const Preconditions& preconditions,
                                  std::optional<base::Duration> grace = std::nullopt);
 
+  // Runs `write`, calls of the above, for its result alone: nothing is stored, nobody is told.
+  base::Result<ObjectPtr> rehearse(const std::function<base::Result<ObjectPtr>()>& write);
+
   Revision revision() const { return revision_; }
 
   // Every change of `resource` from now on, in order, as it happens. The subscriber may write to the store: what it
@@ -142,6 +145,7 @@ class ObjectStore {
   SubscriptionId last_subscription_ = 0;
   std::deque<StoreEvent> undelivered_;
   bool delivering_ = false;
+  bool rehearsing_ = false;
 };
 
 }  // namespace fakeapi

@@ -260,6 +260,23 @@ TEST_F(ObjectStoreTest, PreconditionsGuardRemoval) {
   EXPECT_TRUE(store_.remove(kPods, a, {.uid = {}, .resource_version = version_of(o)}));
 }
 
+TEST_F(ObjectStoreTest, ARehearsalLeavesNoTrace) {
+  create(kPods, object("a"));
+  const Revision before = store_.revision();
+  int events = 0;
+  store_.subscribe_all([&](const StoreEvent&) { ++events; });
+  const Json unnamed = {{"metadata", {{"generateName", "p-"}}}};
+
+  const auto created = store_.rehearse([&] { return store_.create(kPods, unnamed); });
+  EXPECT_EQ(name_of(*created.value()).name.size(), 7u);
+  EXPECT_FALSE(created.value()->at("metadata").contains("resourceVersion"));
+  EXPECT_TRUE(store_.rehearse([&] { return store_.remove(kPods, {"default", "a"}, {}); }));
+  EXPECT_TRUE(store_.find(kPods, {"default", "a"}));
+  EXPECT_EQ(store_.revision(), before);
+  EXPECT_EQ(events, 0);
+  EXPECT_EQ(name_of(*create(kPods, unnamed)).name, name_of(*created.value()).name);
+}
+
 TEST_F(ObjectStoreTest, SubscribersHearOnlyTheirResourceFromNowOn) {
   create(kPods, object("before"));
   std::vector<std::string> pods;

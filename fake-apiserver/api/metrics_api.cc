@@ -1,0 +1,164 @@
+#include "fake-apiserver/api/metrics_api.h"
+
+#include <cmath>
+
+#include "common/base/time_format.h"
+#include "fake-apiserver/store/json_access.h"
+
+namespace fakeapi {
+namespace {
+
+constexpr const char* kResourceGroup = "metrics.k8s.io";
+constexpr const char* kCustomGroup = "custom.metrics.k8s.io";
+const std::vector<std::string> kResourceVersions{"v1beta1"};
+const std::vector<std::string> kCustomVersions{"v1beta2", "v1beta1"};
+const Resource kPodMetrics{kResourceGroup, "pods"};
+const Resource kNodeMetrics{kResourceGroup, "nodes"};
+
+std::string memory_quantity(std::uint64_t bytes) {
+  return bytes % 1024 == 0 ? std::to_string(bytes / 1024) + "Ki" : std::to_string(bytes);
+}
+
+Json usage(std::uint64_t cpu_nanocores, std::uint64_t memory_bytes) {
+  return {{"cpu", std::to_string(cpu_nanocores) + "n"}, {"memory", memory_quantity(memory_bytes)}};
+}
+
+// In thousandths, as the adapters of custom metrics do.
+std::string value_quantity(double value) {
+  const auto milli = static_cast<std::int64_t>(std::llround(value * 1000));
+  return milli % 1000 == 0 ? std::to_string(milli / 1000) : std::to_string(milli) + "m";
+}
+
+// Labels are those of the object that was measured.
+Json measured(const char* kind, const ObjectName& name, const ObjectPtr& object, base::Time at, base::Duration window) {
+  Json metadata = {{"name", name.name}, {"creationTimestamp", base::format_rfc3339(at)}};
+  if (!name.ns.empty()) metadata["namespace"] = name.ns;
+  const Json labels = object ? at_path(*object, {"metadata", "labels"}) : Json();
+  if (!labels.is_null()) metadata["labels"] = labels;
+  return {{"kind", kind},
+          {"apiVersion", "metrics.k8s.io/v1beta1"},
+          {"metadata", metadata},
+          {"timestamp", base::format_rfc3339(at)},
+          {"window", base::format_duration(window)}};
+}
+
+bool selected(const LabelSelector& selector, const ObjectPtr& object) {
+  return selector.empty() || (object && selector.matches(*object));
+}
+
+Json list_of(const std::string& kind, const std::string& api_version, Json items) {
+  return {{"kind", kind}, {"apiVersion", api_version}, {"metadata", Json::object()}, {"items", std::move(items)}};
+}
+
+Json pod_json(const PodMetrics& pod, const ObjectPtr& object) {
+  Json document = measured("PodMetrics", {pod.ns, pod.name}, object, pod.timestamp, pod.window);
+  document["containers"] = Json::array();
+  for (const ContainerUsage& container : pod.containers) {
+    document["containers"].push_back(
+        {{"name", container.name}, {"usage", usage(container.cpu_nanocores, container.memory_bytes)}});
+  }
+  return document;
+}
+
+}  // namespace
+
+std::vector<VirtualResource> MetricsApi::resources() const {
+  if (!source_) return {};
+  std::vector<VirtualResource> all{
+      {kResourceGroup, kResourceVersions, "nodes", "", "NodeMetrics", false},
+      {kResourceGroup, kResourceVersions, "pods", "", "PodMetrics", true},
+  };
+  const auto names = source_->pod_value_names();
+  // Without a metric the group is there all the same.
+  if (names.empty()) all.push_back({kCustomGroup, kCustomVersions, "", "", "", true});
+  for (const std::string& name : names) {
+    all.push_back({kCustomGroup, kCustomVersions, "pods/" + name, "", "MetricValueList", true});
+  }
+  return all;
+}
+
+bool MetricsApi::serves(const std::string& group, const std::string& version) const {
+  if (!source_) return false;
+  return (group == kResourceGroup && version == "v1beta1") ||
+         (group == kCustomGroup && (version == "v1beta1" || version == "v1beta2"));
+}
+
+ApiResult<Json> MetricsApi::get(const std::string& group, const std::string& version,
+                                const std::vector<std::string>& rest, const http::Target& target) const {
+  const auto selector = LabelSelector::parse(target.get("labelSelector").value_or(""));
+  if (!selector) return selector.error();
+  return group == kResourceGroup ? resource_metrics(rest, *selector) : custom_metrics(version, rest, *selector);
+}
+
+ApiResult<Json> MetricsApi::resource_metrics(const std::vector<std::string>& rest,
+                                             const LabelSelector& selector) const {
+  const std::string name = rest.size() % 2 == 0 ? rest.back() : "";
+  if (rest.size() <= 2 && rest[0] == "nodes") return node_metrics(name, selector);
+  if (rest.size() == 1 && rest[0] == "pods") return pod_metrics("", "", selector);
+  const bool namespaced = rest.size() >= 3 && rest.size() <= 4 && rest[0] == "namespaces" && rest[2] == "pods";
+  if (namespaced) return pod_metrics(rest[1], name, selector);
+  return unknown_resource();
+}
+
+ApiResult<Json> MetricsApi::pod_metrics(const std::string& ns, const std::string& name,
+                                        const LabelSelector& selector) const {
+  Json items = Json::array();
+  for (const PodMetrics& pod : source_->pod_metrics(ns)) {
+    if (!name.empty() && pod.name != name) continue;
+    const ObjectPtr object = store_.find({"", "pods"}, {pod.ns, pod.name});
+    if (!selected(selector, object)) continue;
+    items.push_back(pod_json(pod, object));
+    if (!name.empty()) return items.back();
+  }
+  if (!name.empty()) return not_found(kPodMetrics, ns + "/" + name);
+  return list_of("PodMetricsList", "metrics.k8s.io/v1beta1", std::move(items));
+}
+
+ApiResult<Json> MetricsApi::node_metrics(const std::string& name, const LabelSelector& selector) const {
+  Json items = Json::array();
+  for (const NodeMetrics& node : source_->node_metrics()) {
+    if (!name.empty() && node.name != name) continue;
+    const ObjectPtr object = store_.find({"", "nodes"}, {"", node.name});
+    if (!selected(selector, object)) continue;
+    items.push_back(measured("NodeMetrics", {"", node.name}, object, node.timestamp, node.window));
+    items.back()["usage"] = usage(node.cpu_nanocores, node.memory_bytes);
+    if (!name.empty()) return items.back();
+  }
+  if (!name.empty()) return not_found(kNodeMetrics, name);
+  return list_of("NodeMetricsList", "metrics.k8s.io/v1beta1", std::move(items));
+}
+
+// namespaces/<ns>/pods/<name or *>/<metric>
+ApiResult<Json> MetricsApi::custom_metrics(const std::string& version, const std::vector<std::string>& rest,
+                                           const LabelSelector& selector) const {
+  if (rest.size() != 5 || rest[0] != "namespaces" || rest[2] != "pods") return unknown_resource();
+  const std::string& ns = rest[1];
+  const std::string& metric = rest[4];
+  const bool all = rest[3] == "*";
+  const auto values = source_->pod_values(ns, metric);
+  Json items = Json::array();
+  for (const PodMetricValue& value : values) {
+    const ObjectPtr object = store_.find({"", "pods"}, {value.ns, value.pod});
+    if (all ? !selected(selector, object) : value.pod != rest[3]) continue;
+    Json item = {
+        {"describedObject", {{"kind", "Pod"}, {"namespace", value.ns}, {"name", value.pod}, {"apiVersion", "/v1"}}},
+        {"timestamp", base::format_rfc3339(value.timestamp)},
+        {"windowSeconds", std::chrono::duration_cast<std::chrono::seconds>(value.window).count()},
+        {"value", value_quantity(value.value)}};
+    if (version == "v1beta1") {
+      item["metricName"] = metric;
+      item["selector"] = nullptr;
+    } else {
+      item["metric"] = {{"name", metric}, {"selector", nullptr}};
+    }
+    items.push_back(std::move(item));
+  }
+  if (values.empty() || (!all && items.empty())) {
+    StatusError error = unknown_resource();
+    error.message = "the server could not find the metric " + metric + " for pods" + (all ? "" : " " + rest[3]);
+    return error;
+  }
+  return list_of("MetricValueList", std::string(kCustomGroup) + "/" + version, std::move(items));
+}
+
+}  // namespace fakeapi

@@ -1,0 +1,47 @@
+// Takes a request apart and gives it to whoever answers it. Single-threaded; owned by FakeApiServer.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "fake-apiserver/api/metrics_api.h"
+#include "fake-apiserver/api/reader.h"
+#include "fake-apiserver/api/writer.h"
+
+namespace fakeapi {
+
+struct RouterOptions {
+  ReaderOptions reader = {};
+  std::string git_version = "v1.32.0";  // kubectl's dispatcher picks the client that fits
+};
+
+class Router {
+ public:
+  Router(ObjectStore& store, WatchHub& hub, Namespaces& namespaces, const ResourceRegistry& registry,
+         base::Metrics& metrics, RouterOptions options);
+
+  MetricsApi& metrics_api() { return metrics_api_; }
+
+  // The revision that must exist before route() can answer; see Reader.
+  std::optional<Revision> wanted_revision(const http::Request& request) const;
+
+  http::Reply route(http::Request request);
+
+ private:
+  http::Reply answer(http::Request request, const http::Target& target, std::string& verb, std::string& resource);
+  std::optional<http::Reply> fixed_path(const http::Request& request, const http::Target& target) const;
+  std::optional<http::Reply> discovery(const http::Request& request, const http::Target& target) const;
+  http::Reply aggregated(const http::Request& request, bool core, const std::string& version) const;
+  http::Reply version_document() const;
+  Catalog catalog() const { return Catalog{registry_, metrics_api_.resources()}; }
+
+  ObjectStore& store_;
+  const ResourceRegistry& registry_;
+  base::Metrics& metrics_;
+  const RouterOptions options_;
+  Reader reader_;
+  Writer writer_;
+  MetricsApi metrics_api_;
+};
+
+}  // namespace fakeapi

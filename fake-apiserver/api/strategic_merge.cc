@@ -1,0 +1,271 @@
+#include "fake-apiserver/api/strategic_merge.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "fake-apiserver/store/json_access.h"
+
+namespace fakeapi {
+namespace {
+
+constexpr std::string_view kPatch = "$patch";
+constexpr std::string_view kRetainKeys = "$retainKeys";
+constexpr std::string_view kOrder = "$setElementOrder/";
+constexpr std::string_view kDelete = "$deleteFromPrimitiveList/";
+
+// How a list is merged; without a rule it is replaced.
+struct ListRule {
+  std::string key;  // of the items; empty for a set of scalars
+};
+
+using Path = std::vector<std::string>;  // names of fields from the top; list items add nothing
+
+bool within(const Path& path, std::string_view field) { return path.size() >= 2 && path[path.size() - 2] == field; }
+
+bool in_container(const Path& path) {
+  return within(path, "containers") || within(path, "initContainers") || within(path, "ephemeralContainers");
+}
+
+// From the merge keys of the Kubernetes types.
+std::optional<ListRule> list_rule(std::string_view kind, const Path& path) {
+  const std::string& field = path.back();
+  const auto is = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), field) != names.end();
+  };
+  if (within(path, "metadata")) {
+    if (field == "finalizers") return ListRule{""};
+    if (field == "ownerReferences") return ListRule{"uid"};
+  }
+  if (in_container(path)) {
+    if (field == "env") return ListRule{"name"};
+    if (field == "ports") return ListRule{"containerPort"};
+    if (field == "volumeMounts") return ListRule{"mountPath"};
+    if (field == "volumeDevices") return ListRule{"devicePath"};
+  }
+  if (within(path, "spec")) {
+    if (is({"containers", "initContainers", "ephemeralContainers", "volumes", "imagePullSecrets", "schedulingGates",
+            "resourceClaims"})) {
+      return ListRule{"name"};
+    }
+    if (field == "hostAliases") return ListRule{"ip"};
+    if (field == "topologySpreadConstraints") return ListRule{"topologyKey"};
+    if (field == "ports" && kind == "Service") return ListRule{"port"};
+    if (field == "podCIDRs" && kind == "Node") return ListRule{""};
+  }
+  if (within(path, "status")) {
+    if (field == "conditions") return ListRule{"type"};
+    if (field == "addresses" && kind == "Node") return ListRule{"type"};
+    if (is({"podIPs", "hostIPs"})) return ListRule{"ip"};
+  }
+  if (kind == "ServiceAccount" && path.size() == 1) {
+    if (is({"secrets", "imagePullSecrets"})) return ListRule{"name"};
+  }
+  return std::nullopt;
+}
+
+bool replaces_map(std::string_view kind, const Path& path) {
+  return kind == "PodDisruptionBudget" && within(path, "spec") && path.back() == "selector";
+}
+
+bool is_directive(std::string_view key) {
+  return key == kPatch || key == kRetainKeys || key.starts_with(kOrder) || key.starts_with(kDelete);
+}
+
+// What a patch means where there is nothing to merge it into.
+Json without_directives(const Json& patch) {
+  if (patch.is_object()) {
+    Json clean = Json::object();
+    for (const auto& [key, value] : patch.items()) {
+      if (!is_directive(key) && !value.is_null()) clean[key] = without_directives(value);
+    }
+    return clean;
+  }
+  if (!patch.is_array()) return patch;
+  Json clean = Json::array();
+  for (const Json& item : patch) {
+    if (text_at(item, {kPatch}) != "delete") clean.push_back(without_directives(item));
+  }
+  return clean;
+}
+
+// Two items are the same one: equal keys, or equal scalars.
+bool same_item(const Json& a, const Json& b, const ListRule& rule) {
+  if (rule.key.empty()) return a == b;
+  const Json& key = member(a, rule.key);
+  return !key.is_null() && key == member(b, rule.key);
+}
+
+std::optional<std::size_t> position(const Json& list, const Json& item, const ListRule& rule) {
+  for (std::size_t i = 0; list.is_array() && i < list.size(); ++i) {
+    if (same_item(list[i], item, rule)) return i;
+  }
+  return std::nullopt;
+}
+
+// Puts a merged list in order: what `wanted` names stands in its order, the rest in the order of `before`; where the
+// two meet, an item that only the server knows keeps its place before those that followed it.
+void put_in_order(Json& merged, const Json& wanted, const Json& before, const ListRule& rule) {
+  std::vector<std::vector<Json>> named(wanted.size());  // keys need not be unique: a port may be TCP and UDP
+  std::vector<Json> others;
+  for (Json& item : merged) {
+    if (const auto at = position(wanted, item, rule)) {
+      named[*at].push_back(std::move(item));
+    } else {
+      others.push_back(std::move(item));
+    }
+  }
+  Json ordered = Json::array();
+  std::size_t next = 0;
+  const auto comes_first = [&](const Json& other, const Json& item) {
+    const auto a = position(before, other, rule);
+    const auto b = position(before, item, rule);
+    return a && b && *a < *b;
+  };
+  for (std::vector<Json>& items : named) {
+    for (Json& item : items) {
+      while (next < others.size() && comes_first(others[next], item)) ordered.push_back(std::move(others[next++]));
+      ordered.push_back(std::move(item));
+    }
+  }
+  while (next < others.size()) ordered.push_back(std::move(others[next++]));
+  merged = std::move(ordered);
+}
+
+class Merger {
+ public:
+  explicit Merger(std::string_view kind) : kind_(kind) {}
+
+  // Empty if all went well, else what is wrong.
+  std::string merge_map(Json& target, const Json& patch) {
+    const std::string directive = text_at(patch, {kPatch});
+    if (directive == "delete") {
+      target = Json::object();
+      return "";
+    }
+    if (directive == "replace") {
+      target = without_directives(patch);
+      return "";
+    }
+    if (!directive.empty() && directive != "merge") return "unknown $patch directive " + directive;
+    if (!target.is_object()) target = Json::object();
+    retain_keys(target, patch);
+    for (const auto& [key, value] : patch.items()) {
+      if (is_directive(key)) continue;
+      path_.push_back(key);
+      std::string wrong = merge_field(target, key, value, patch);
+      path_.pop_back();
+      if (!wrong.empty()) return wrong;
+    }
+    return merge_lists_without_values(target, patch);
+  }
+
+ private:
+  static void retain_keys(Json& target, const Json& patch) {
+    const Json& keys = member(patch, kRetainKeys);
+    if (!keys.is_array()) return;
+    for (auto it = target.begin(); it != target.end();) {
+      it = std::find(keys.begin(), keys.end(), Json(it.key())) == keys.end() ? target.erase(it) : std::next(it);
+    }
+  }
+
+  std::string merge_field(Json& target, const std::string& key, const Json& value, const Json& patch) {
+    if (value.is_null()) {
+      target.erase(key);
+      return "";
+    }
+    if (!target.contains(key) || target[key].is_null()) {
+      target[key] = without_directives(value);
+      return "";
+    }
+    if (value.is_object() && target[key].is_object() && !replaces_map(kind_, path_)) {
+      return merge_map(target[key], value);
+    }
+    const auto rule = value.is_array() && target[key].is_array() ? list_rule(kind_, path_) : std::nullopt;
+    if (!rule) {
+      target[key] = without_directives(value);
+      return "";
+    }
+    return merge_list(target[key], value, *rule, member(patch, std::string(kOrder) + key),
+                      member(patch, std::string(kDelete) + key));
+  }
+
+  // Orders and deletions of lists for which the patch has no items.
+  std::string merge_lists_without_values(Json& target, const Json& patch) {
+    for (const auto& [directive, value] : patch.items()) {
+      const bool orders = directive.starts_with(kOrder);
+      if (!orders && !directive.starts_with(kDelete)) continue;
+      if (!value.is_array()) return directive + " must be a list";
+      const std::string key = directive.substr(orders ? kOrder.size() : kDelete.size());
+      if (patch.contains(key) || !member(target, key).is_array()) continue;
+      path_.push_back(key);
+      const auto rule = list_rule(kind_, path_);
+      path_.pop_back();
+      const Json nothing = Json::array();
+      if (rule && orders) merge_list(target[key], nothing, *rule, value, Json());
+      if (rule && !orders) merge_list(target[key], nothing, *rule, Json(), value);
+    }
+    return "";
+  }
+
+  std::string merge_list(Json& target, const Json& patch, const ListRule& rule, const Json& order,
+                         const Json& deletions) {
+    const Json before = target;
+    if (deletions.is_array()) {
+      remove_if(target, [&](const Json& item) { return position(deletions, item, rule).has_value(); });
+    }
+    for (const Json& item : patch) {
+      if (text_at(item, {kPatch}) == "replace") {
+        target = Json::array();
+        for (const Json& other : patch) {
+          if (!other.contains(kPatch)) target.push_back(without_directives(other));
+        }
+        return "";
+      }
+    }
+    for (const Json& item : patch) {
+      if (std::string wrong = merge_item(target, item, rule); !wrong.empty()) return wrong;
+    }
+    // An order names items by their keys alone; without one, the patch itself is the order.
+    put_in_order(target, order.is_array() ? order : patch, before, rule);
+    return "";
+  }
+
+  std::string merge_item(Json& target, const Json& item, const ListRule& rule) {
+    if (!rule.key.empty() && member(item, rule.key).is_null()) {
+      return "an item of " + path_.back() + " has no " + rule.key + ", by which the list is merged";
+    }
+    if (text_at(item, {kPatch}) == "delete") {
+      remove_if(target, [&](const Json& other) { return same_item(other, item, rule); });
+      return "";
+    }
+    const auto found = position(target, item, rule);
+    if (!found) {
+      target.push_back(without_directives(item));
+    } else if (!rule.key.empty()) {
+      return merge_map(target[*found], item);
+    }
+    return "";
+  }
+
+  template <class Predicate>
+  static void remove_if(Json& list, Predicate predicate) {
+    Json kept = Json::array();
+    for (Json& item : list) {
+      if (!predicate(item)) kept.push_back(std::move(item));
+    }
+    list = std::move(kept);
+  }
+
+  std::string_view kind_;
+  Path path_;
+};
+
+}  // namespace
+
+ApiResult<> apply_strategic_merge(Json& target, const Json& patch, std::string_view kind) {
+  const std::string wrong = Merger(kind).merge_map(target, patch);
+  if (!wrong.empty()) return bad_request(wrong);
+  return {};
+}
+
+}  // namespace fakeapi

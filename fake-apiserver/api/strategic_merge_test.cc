@@ -1,0 +1,113 @@
+#include "fake-apiserver/api/strategic_merge.h"
+
+#include <gtest/gtest.h>
+
+namespace fakeapi {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* kind;
+  const char* before;
+  const char* patch;
+  const char* after;
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+};
+
+class StrategicMergeTest : public testing::TestWithParam<Case> {};
+
+TEST_P(StrategicMergeTest, Merges) {
+  Json target = Json::parse(GetParam().before);
+  ASSERT_TRUE(apply_strategic_merge(target, Json::parse(GetParam().patch), GetParam().kind));
+  EXPECT_EQ(target, Json::parse(GetParam().after)) << target.dump(1);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, StrategicMergeTest,
+    testing::Values(
+        Case{"maps_merge_and_null_deletes", "Deployment", R"({"spec":{"a":1,"b":2}})", R"({"spec":{"a":null,"c":3}})",
+             R"({"spec":{"b":2,"c":3}})"},
+        Case{"containers_merge_by_name", "Pod",
+             R"({"spec":{"containers":[{"name":"a","image":"x","tty":true},{"name":"b","image":"y"}]}})",
+             R"({"spec":{"containers":[{"name":"b","image":"z"}]}})",
+             R"({"spec":{"containers":[{"name":"a","image":"x","tty":true},{"name":"b","image":"z"}]}})"},
+        Case{"a_new_item_goes_first_and_known_ones_keep_their_place", "Pod",
+             R"({"spec":{"containers":[{"name":"a"}]}})", R"({"spec":{"containers":[{"name":"b"}]}})",
+             R"({"spec":{"containers":[{"name":"b"},{"name":"a"}]}})"},
+        Case{"set_element_order_decides", "Pod", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
+             R"({"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"c"},{"name":"a"}],
+                         "containers":[{"name":"c"}]}})",
+             R"({"spec":{"containers":[{"name":"b"},{"name":"c"},{"name":"a"}]}})"},
+        Case{"order_without_items", "Pod", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
+             R"({"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}]}})",
+             R"({"spec":{"containers":[{"name":"b"},{"name":"a"}]}})"},
+        Case{"what_only_the_server_knows_keeps_its_place", "Pod",
+             R"({"spec":{"containers":[{"name":"s"},{"name":"a"},{"name":"b"}]}})",
+             R"({"spec":{"$setElementOrder/containers":[{"name":"a"},{"name":"b"}],
+                         "containers":[{"name":"a","image":"n"}]}})",
+             R"({"spec":{"containers":[{"name":"s"},{"name":"a","image":"n"},{"name":"b"}]}})"},
+        Case{"patch_delete_removes_an_item", "Pod", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
+             R"({"spec":{"containers":[{"$patch":"delete","name":"a"}]}})",
+             R"({"spec":{"containers":[{"name":"b"}]}})"},
+        Case{"patch_replace_replaces_a_list", "Pod", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
+             R"({"spec":{"containers":[{"name":"c"},{"$patch":"replace"}]}})",
+             R"({"spec":{"containers":[{"name":"c"}]}})"},
+        Case{"patch_replace_replaces_a_map", "Deployment", R"({"spec":{"strategy":{"type":"x","y":1}}})",
+             R"({"spec":{"strategy":{"$patch":"replace","type":"z"}}})", R"({"spec":{"strategy":{"type":"z"}}})"},
+        Case{"patch_delete_empties_a_map", "Deployment", R"({"spec":{"strategy":{"type":"x"}}})",
+             R"({"spec":{"strategy":{"$patch":"delete"}}})", R"({"spec":{"strategy":{}}})"},
+        Case{"retain_keys_drops_the_others", "Deployment",
+             R"({"spec":{"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":1}}}})",
+             R"({"spec":{"strategy":{"$retainKeys":["type"],"type":"Recreate"}}})",
+             R"({"spec":{"strategy":{"type":"Recreate"}}})"},
+        Case{"env_merges_by_name_inside_a_container", "Deployment",
+             R"({"spec":{"template":{"spec":{"containers":[{"name":"a","env":[{"name":"X","value":"1"},
+                 {"name":"Y","value":"2"}]}]}}}})",
+             R"({"spec":{"template":{"spec":{"containers":[{"name":"a","$setElementOrder/env":[{"name":"Y"}],
+                 "env":[{"$patch":"delete","name":"X"}]}]}}}})",
+             R"({"spec":{"template":{"spec":{"containers":[{"name":"a","env":[{"name":"Y","value":"2"}]}]}}}})"},
+        Case{"container_ports_merge_by_number", "Pod",
+             R"({"spec":{"containers":[{"name":"a","ports":[{"containerPort":80,"protocol":"TCP"}]}]}})",
+             R"({"spec":{"containers":[{"name":"a","ports":[{"containerPort":80,"name":"http"}]}]}})",
+             R"({"spec":{"containers":[{"name":"a","ports":[{"containerPort":80,"protocol":"TCP","name":"http"}]}]}})"},
+        Case{"equal_keys_are_both_kept", "Pod",
+             R"({"spec":{"containers":[{"name":"a","ports":[{"containerPort":53,"protocol":"TCP"},
+                 {"containerPort":53,"protocol":"UDP"}]}]}})",
+             R"({"spec":{"containers":[{"name":"a","ports":[{"containerPort":53,"name":"dns"}]}]}})",
+             R"({"spec":{"containers":[{"name":"a","ports":[{"containerPort":53,"protocol":"TCP","name":"dns"},
+                 {"containerPort":53,"protocol":"UDP"}]}]}})"},
+        Case{"service_ports_merge_by_port", "Service", R"({"spec":{"ports":[{"port":80},{"port":443}]}})",
+             R"({"spec":{"ports":[{"port":443,"name":"tls"}]}})",
+             R"({"spec":{"ports":[{"port":80},{"port":443,"name":"tls"}]}})"},
+        Case{"conditions_merge_by_type", "Node", R"({"status":{"conditions":[{"type":"Ready","status":"True"}]}})",
+             R"({"status":{"conditions":[{"type":"Ready","status":"False"},{"type":"Disk","status":"True"}]}})",
+             R"({"status":{"conditions":[{"type":"Ready","status":"False"},{"type":"Disk","status":"True"}]}})"},
+        Case{"finalizers_are_a_set", "Pod", R"({"metadata":{"finalizers":["a","b"]}})",
+             R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["a"],"finalizers":["b","c"]}})",
+             R"({"metadata":{"finalizers":["b","c"]}})"},
+        Case{"delete_from_a_set_alone", "Pod", R"({"metadata":{"finalizers":["a","b"]}})",
+             R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["a"]}})", R"({"metadata":{"finalizers":["b"]}})"},
+        Case{"taints_are_replaced", "Node", R"({"spec":{"taints":[{"key":"a"},{"key":"b"}]}})",
+             R"({"spec":{"taints":[{"key":"c"}]}})", R"({"spec":{"taints":[{"key":"c"}]}})"},
+        Case{"command_is_replaced", "Pod", R"({"spec":{"containers":[{"name":"a","command":["x","y"]}]}})",
+             R"({"spec":{"containers":[{"name":"a","command":["z"]}]}})",
+             R"({"spec":{"containers":[{"name":"a","command":["z"]}]}})"},
+        Case{"a_budget_s_selector_is_replaced", "PodDisruptionBudget",
+             R"({"spec":{"selector":{"matchLabels":{"a":"1"}}}})", R"({"spec":{"selector":{"matchLabels":{"b":"2"}}}})",
+             R"({"spec":{"selector":{"matchLabels":{"b":"2"}}}})"},
+        Case{"nulls_and_directives_do_not_get_in", "Pod", R"({})",
+             R"({"spec":{"a":null,"b":{"$patch":"merge","c":1},"$setElementOrder/containers":[{"name":"x"}]}})",
+             R"({"spec":{"b":{"c":1}}})"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(StrategicMergeErrorTest, SaysWhatIsWrong) {
+  Json target = Json::parse(R"({"spec":{"containers":[{"name":"a"}]}})");
+  const auto no_key = apply_strategic_merge(target, Json::parse(R"({"spec":{"containers":[{"image":"x"}]}})"), "Pod");
+  EXPECT_EQ(no_key.error().code, 400);
+  const auto unknown = apply_strategic_merge(target, Json::parse(R"({"spec":{"$patch":"mix"}})"), "Pod");
+  EXPECT_EQ(unknown.error().code, 400);
+  EXPECT_NE(unknown.error().message.find("mix"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fakeapi

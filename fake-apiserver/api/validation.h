@@ -1,0 +1,21 @@
+// What a document must look like to be stored: light, for a schemaless server, but enough that no reader is surprised.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "fake-apiserver/api/resource_registry.h"
+#include "fake-apiserver/api/status.h"
+
+namespace fakeapi {
+
+// The shapes that everything else relies on (400): metadata's own fields, spec and status objects, integer replicas.
+std::optional<StatusError> check_shape(const ResourceInfo& info, const Json& object);
+
+// The rules for values (422). `before` is the stored object of an update, null for a creation.
+std::optional<StatusError> check_values(const ResourceInfo& info, const Json& object, const Json* before);
+
+// RFC 1123: lower-case letters, digits, '-' and (in a subdomain) '.'.
+bool is_dns_subdomain(std::string_view name);
+
+}  // namespace fakeapi

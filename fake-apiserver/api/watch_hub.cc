@@ -1,0 +1,263 @@
+#include "fake-apiserver/api/watch_hub.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "common/base/notify.h"
+#include "fake-apiserver/api/status.h"
+#include "fake-apiserver/store/json_access.h"
+
+namespace fakeapi {
+namespace asio = boost::asio;
+namespace {
+
+using Text = std::shared_ptr<const std::string>;
+
+// Lines go out together, up to about this much, when several wait.
+constexpr std::size_t kChunkSize = 64 * 1024;
+// A last bookmark shortly before the end spares the client a replay.
+constexpr base::Duration kLastBookmarkBefore = std::chrono::seconds(2);
+
+// A change and its serialised forms.
+class SharedEvent {
+ public:
+  explicit SharedEvent(StoreEvent event) : event_(std::move(event)) {}
+
+  Text text(const View& view, EventType as, bool with_columns, base::Time now) {
+    for (const Rendered& r : rendered_) {
+      if (r.as == as && r.with_columns == with_columns && r.view == view) return r.text;
+    }
+    auto text = std::make_shared<const std::string>(render_event(view, as, object_for(as), with_columns, now));
+    rendered_.push_back(Rendered{view, as, with_columns, text});
+    return text;
+  }
+
+  const StoreEvent& event() const { return event_; }
+
+ private:
+  struct Rendered {
+    View view;
+    EventType as;
+    bool with_columns;
+    Text text;
+  };
+
+  // To a watch whose selector the object has left, it looks as it was before, at the revision of the change.
+  ObjectPtr object_for(EventType as) {
+    if (as != EventType::kDeleted || event_.type == EventType::kDeleted) return event_.object;
+    if (!left_) {
+      auto left = std::make_shared<Json>(*event_.previous);
+      (*left)["metadata"]["resourceVersion"] = std::to_string(event_.revision);
+      left_ = std::move(left);
+    }
+    return left_;
+  }
+
+  StoreEvent event_;
+  std::vector<Rendered> rendered_;
+  ObjectPtr left_;
+};
+
+// What the change is to a watch with this selector, nullopt if it is nothing.
+std::optional<EventType> classify(const WatchRequest& request, const StoreEvent& event) {
+  if (!request.ns.empty() && text_at(*event.object, {"metadata", "namespace"}) != request.ns) return std::nullopt;
+  if (request.selector.empty()) return event.type;
+  const bool before = event.previous && request.selector.matches(*event.previous);
+  const bool after = event.type != EventType::kDeleted && request.selector.matches(*event.object);
+  if (before && after) return EventType::kModified;
+  if (after) return EventType::kAdded;
+  if (before) return EventType::kDeleted;
+  return std::nullopt;
+}
+
+}  // namespace
+
+class WatchHub::Watcher final : public http::BodyStream {
+ public:
+  Watcher(WatchHub& hub, WatchRequest request)
+      : hub_(hub), request_(std::move(request)), changed_(hub.store_.clock().executor()) {
+    hub_.add(*this);
+    start();
+    schedule();
+  }
+
+  ~Watcher() override {
+    cancel_timers();
+    hub_.remove(*this);
+  }
+
+  asio::awaitable<std::optional<std::string>> next_chunk() override {
+    for (;;) {
+      std::string chunk = take();
+      if (!chunk.empty()) co_return std::optional<std::string>(std::move(chunk));
+      if (ended_) co_return std::nullopt;
+      co_await changed_.wait();
+    }
+  }
+
+  const Resource& resource() const { return request_.view.info->resource; }
+
+  void deliver(const std::shared_ptr<SharedEvent>& event) {
+    if (ended_ || event->event().revision <= seen_) return;
+    const auto as = classify(request_, event->event());
+    if (!as) return;
+    if (live_ >= hub_.options_.queue_limit) return drop();
+    ++live_;
+    queue_.push_back(Line{event, *as, nullptr, true});
+    changed_.notify_all();
+  }
+
+  void end() {
+    ended_ = true;
+    cancel_timers();
+    changed_.notify_all();
+  }
+
+ private:
+  struct Line {
+    std::shared_ptr<SharedEvent> event;  // or else
+    EventType as;
+    Text text;
+    bool live;  // counts against the limit
+  };
+
+  ObjectStore& store() { return hub_.store_; }
+
+  void start() {
+    seen_ = store().revision();
+    if (!request_.since) {
+      for (const ObjectPtr& object : store().list(resource(), request_.ns)) {
+        if (!request_.selector.matches(*object)) continue;
+        push_old(StoreEvent{seen_, {}, EventType::kAdded, resource(), object, nullptr}, EventType::kAdded);
+      }
+      if (request_.mark_end_of_initial_events) push_text(render_bookmark(request_.view, seen_, true));
+      return;
+    }
+    auto missed = *request_.since <= seen_ ? store().events_since(resource(), *request_.since)
+                                           : base::Error{base::ErrorCode::kExpired, ""};
+    if (!missed) {
+      push_text(render_error_event(to_json(expired("too old resource version: " + std::to_string(*request_.since) +
+                                                   " (" + std::to_string(seen_) + ")"))));
+      ended_ = true;
+      return;
+    }
+    for (StoreEvent& event : *missed) {
+      if (const auto as = classify(request_, event)) push_old(std::move(event), *as);
+    }
+    if (request_.mark_end_of_initial_events) push_text(render_bookmark(request_.view, seen_, true));
+  }
+
+  void push_old(StoreEvent event, EventType as) {
+    queue_.push_back(Line{std::make_shared<SharedEvent>(std::move(event)), as, nullptr, false});
+  }
+
+  void push_text(std::string text) {
+    queue_.push_back(Line{nullptr, EventType::kAdded, std::make_shared<const std::string>(std::move(text)), false});
+  }
+
+  void schedule() {
+    if (ended_) return;
+    base::Clock& clock = store().clock();
+    base::Duration timeout = request_.timeout.value_or(base::Duration::zero());
+    if (!request_.timeout) {
+      timeout = hub_.options_.default_timeout +
+                base::Duration(static_cast<std::int64_t>(hub_.random_.uniform() *
+                                                         static_cast<double>(hub_.options_.default_timeout.count())));
+    }
+    ends_at_ = clock.now() + timeout;
+    end_timer_ = clock.call_at(ends_at_, [this] { end(); });
+    if (request_.bookmarks) schedule_bookmark();
+  }
+
+  void schedule_bookmark() {
+    const base::Time now = store().clock().now();
+    base::Time next = now + hub_.options_.bookmark_interval;
+    const base::Time last = ends_at_ - kLastBookmarkBefore;
+    if (next > last && last > now) next = last;
+    if (next > last) return;
+    bookmark_timer_ = store().clock().call_at(next, [this] {
+      push_text(render_bookmark(request_.view, store().revision(), false));
+      changed_.notify_all();
+      schedule_bookmark();
+    });
+  }
+
+  void cancel_timers() {
+    store().clock().cancel(end_timer_);
+    store().clock().cancel(bookmark_timer_);
+  }
+
+  void drop() {
+    queue_.clear();
+    live_ = 0;
+    end();
+    hub_.metrics_.increment("fakeapi_watch_drops_total", "Watches ended because their client read too slowly");
+  }
+
+  std::string take() {
+    std::string chunk;
+    while (!queue_.empty() && chunk.size() < kChunkSize) {
+      const Line line = std::move(queue_.front());
+      queue_.pop_front();
+      if (line.live) --live_;
+      if (!line.event) {
+        chunk += *line.text;
+        continue;
+      }
+      const bool columns = !columns_sent_ && request_.view.format.form == Form::kTable;
+      columns_sent_ = true;
+      chunk += *line.event->text(request_.view, line.as, columns, store().clock().now());
+    }
+    return chunk;
+  }
+
+  WatchHub& hub_;
+  const WatchRequest request_;
+  base::Notify changed_;
+  Revision seen_ = 0;  // later changes come through deliver()
+  std::deque<Line> queue_;
+  std::size_t live_ = 0;
+  bool columns_sent_ = false;
+  bool ended_ = false;
+  base::Time ends_at_{};
+  base::Clock::TimerId end_timer_ = 0;
+  base::Clock::TimerId bookmark_timer_ = 0;
+};
+
+WatchHub::WatchHub(ObjectStore& store, base::Random random, base::Metrics& metrics, WatchOptions options)
+    : store_(store), random_(random), metrics_(metrics), options_(options) {
+  subscription_ = store_.subscribe_all([this](const StoreEvent& event) { deliver(event); });
+}
+
+WatchHub::~WatchHub() { store_.unsubscribe(subscription_); }
+
+std::unique_ptr<http::BodyStream> WatchHub::open(WatchRequest request) {
+  return std::make_unique<Watcher>(*this, std::move(request));
+}
+
+void WatchHub::close_all() {
+  for (auto& [resource, watchers] : watchers_) {
+    for (Watcher* watcher : watchers) watcher->end();
+  }
+}
+
+void WatchHub::deliver(const StoreEvent& event) {
+  const auto found = watchers_.find(event.resource);
+  if (found == watchers_.end() || found->second.empty()) return;
+  const auto shared = std::make_shared<SharedEvent>(event);
+  for (Watcher* watcher : found->second) watcher->deliver(shared);
+}
+
+void WatchHub::add(Watcher& watcher) {
+  watchers_[watcher.resource()].push_back(&watcher);
+  ++count_;
+  metrics_.set("fakeapi_watchers", "Watches that are open", static_cast<double>(count_));
+}
+
+void WatchHub::remove(Watcher& watcher) {
+  std::erase(watchers_[watcher.resource()], &watcher);
+  --count_;
+  metrics_.set("fakeapi_watchers", "Watches that are open", static_cast<double>(count_));
+}
+
+}  // namespace fakeapi
