@@ -1,0 +1,124 @@
+#include "fake-apiserver/controllers/garbage_collector.h"
+
+#include "fake-apiserver/controllers/cluster_test_fixture.h"
+
+namespace fakeapi {
+namespace {
+
+const Resource kConfigMaps{"", "configmaps"};
+const Resource kWidgets{"example.com", "widgets"};
+
+class GarbageCollectorTest : public ClusterTest {
+ protected:
+  static Json reference(const ObjectPtr& owner, bool blocks = false) {
+    return {{"apiVersion", "example.com/v1"},
+            {"kind", "Widget"},
+            {"name", name_of(*owner).name},
+            {"uid", uid_of(*owner)},
+            {"blockOwnerDeletion", blocks}};
+  }
+  ObjectPtr create_widget(const std::string& name) {
+    return create(kWidgets, {{"metadata", {{"name", name}, {"namespace", "default"}}}});
+  }
+  ObjectPtr create_dependent(const std::string& name, Json owners) {
+    return create(kConfigMaps,
+                  {{"metadata", {{"name", name}, {"namespace", "default"}, {"ownerReferences", std::move(owners)}}}});
+  }
+  bool exists(const std::string& name) { return store_.get(kConfigMaps, {"default", name}).has_value(); }
+};
+
+TEST_F(GarbageCollectorTest, DeletingADeploymentTakesItsReplicaSetsAndPodsAlong) {
+  start(simple_options());
+  create_deployment("web", {.replicas = 3});
+  create_deployment("other", {.replicas = 2});
+  clock_.run_for(10s);
+  ASSERT_TRUE(store_.remove(resources::kDeployments, {"default", "web"}, {}));
+  EXPECT_EQ(pods().size(), 5u);  // in the background
+  clock_.run_for(150ms);
+  EXPECT_EQ(replica_sets().size(), 1u);
+  clock_.run_for(100ms);
+  EXPECT_EQ(count_pods([](const Json& pod) { return is_being_deleted(pod); }), 3u);  // with grace
+  clock_.run_for(5s);
+  EXPECT_EQ(pods().size(), 2u);
+  clock_.run_for(1h);
+  EXPECT_EQ(ready_pods(), 2u);
+}
+
+TEST_F(GarbageCollectorTest, AnOwnerOfAnyKindCounts) {
+  start(simple_options());
+  const ObjectPtr widget = create_widget("w");
+  create_dependent("a", Json::array({reference(widget)}));
+  clock_.run_for(1min);
+  EXPECT_TRUE(exists("a"));
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "w"}, {}));
+  clock_.run_for(1s);
+  EXPECT_FALSE(exists("a"));
+}
+
+TEST_F(GarbageCollectorTest, OneOwnerThatIsLeftIsEnough) {
+  start(simple_options());
+  const ObjectPtr first = create_widget("first");
+  const ObjectPtr second = create_widget("second");
+  create_dependent("a", Json::array({reference(first), reference(second)}));
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "first"}, {}));
+  clock_.run_for(1s);
+  ASSERT_TRUE(exists("a"));
+  EXPECT_EQ(store_.get(kConfigMaps, {"default", "a"}).value()->at("metadata").at("ownerReferences"),
+            Json::array({reference(second)}));
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "second"}, {}));
+  clock_.run_for(1s);
+  EXPECT_FALSE(exists("a"));
+}
+
+TEST_F(GarbageCollectorTest, AnOwnerOfTheSameNameButAnotherUidIsNoOwner) {
+  start(simple_options());
+  create_deployment("web");
+  create_dependent("a",
+                   Json::array({{{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", "web"}, {"uid", "no"}}}));
+  clock_.run_for(1s);
+  EXPECT_FALSE(exists("a"));
+}
+
+TEST_F(GarbageCollectorTest, InTheForegroundTheOwnerGoesLast) {
+  start(simple_options());
+  create_deployment("web", {.replicas = 2});
+  clock_.run_for(10s);
+  // What the API does for propagationPolicy=Foreground.
+  change(resources::kDeployments, {"default", "web"},
+         [](Json& object) { object["metadata"]["finalizers"] = Json::array({"foregroundDeletion"}); });
+  ASSERT_TRUE(store_.remove(resources::kDeployments, {"default", "web"}, {}));
+  bool deployment_outlived_sets = true;
+  store_.subscribe(resources::kDeployments, [&](const StoreEvent& event) {
+    if (event.type == EventType::kDeleted) deployment_outlived_sets = replica_sets().empty();
+  });
+  clock_.run_for(1min);
+  EXPECT_TRUE(deployment_outlived_sets);
+  EXPECT_TRUE(store_.list(resources::kDeployments).empty());
+  EXPECT_TRUE(pods().empty());
+}
+
+TEST_F(GarbageCollectorTest, OrphanedDependentsStay) {
+  start(simple_options());
+  create_deployment("web", {.replicas = 2});
+  clock_.run_for(10s);
+  change(resources::kDeployments, {"default", "web"},
+         [](Json& object) { object["metadata"]["finalizers"] = Json::array({"orphan"}); });
+  ASSERT_TRUE(store_.remove(resources::kDeployments, {"default", "web"}, {}));
+  clock_.run_for(1min);
+  EXPECT_TRUE(store_.list(resources::kDeployments).empty());
+  ASSERT_EQ(replica_sets().size(), 1u);
+  EXPECT_TRUE(replica_sets()[0]->at("metadata").at("ownerReferences").empty());
+  EXPECT_EQ(ready_pods(), 2u);
+}
+
+TEST_F(GarbageCollectorTest, OwnersOfAnyShapeAreSurvived) {
+  start(simple_options());
+  create_dependent("a", "text");
+  create_dependent("b", Json::array({1, "x", nullptr, Json::object()}));
+  clock_.run_for(1min);
+  EXPECT_TRUE(exists("a"));
+  EXPECT_TRUE(exists("b"));
+}
+
+}  // namespace
+}  // namespace fakeapi

@@ -1,0 +1,247 @@
+#include "fake-apiserver/controllers/node_pools.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/time_format.h"
+#include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/placement.h"
+#include "fake-apiserver/controllers/resources.h"
+
+namespace fakeapi {
+namespace {
+
+constexpr const char* kName = "cluster-autoscaler";
+constexpr const char* kMostPods = "110";  // the kubelet's default
+
+std::string padded(int ordinal, int most) {
+  std::string text = std::to_string(ordinal);
+  const std::size_t width = std::to_string(std::max(0, most - 1)).size();
+  return text.size() < width ? std::string(width - text.size(), '0') + text : text;
+}
+
+Json node_conditions(const std::string& now) {
+  struct Kind {
+    const char* type;
+    const char* status;
+    const char* reason;
+    const char* message;
+  };
+  Json conditions = Json::array();
+  for (const Kind& kind :
+       {Kind{"MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
+        Kind{"DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
+        Kind{"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
+        Kind{"Ready", "True", "KubeletReady", "kubelet is posting ready status"}}) {
+    conditions.push_back({{"type", kind.type},
+                          {"status", kind.status},
+                          {"reason", kind.reason},
+                          {"message", kind.message},
+                          {"lastHeartbeatTime", now},
+                          {"lastTransitionTime", now}});
+  }
+  return conditions;
+}
+
+// 10.0.0.1 and on.
+std::string node_address(std::uint32_t n) {
+  return "10." + std::to_string((n >> 16) % 128) + "." + std::to_string((n >> 8) % 256) + "." + std::to_string(n % 256);
+}
+
+void take(const Pod& pod, Node& node) {
+  const NodeResources needs = taken_by(pod);
+  node.requested.cpu += needs.cpu;
+  node.requested.memory += needs.memory;
+  node.requested.pods += needs.pods;
+}
+
+}  // namespace
+
+Json node_of_pool(const NodePoolOptions& pool, int ordinal, const std::string& address, base::Time now) {
+  const std::string name = pool.name + "-" + padded(ordinal, std::max(pool.nodes, pool.max_nodes));
+  const Json resources{{"cpu", pool.cpu}, {"memory", pool.memory}, {"pods", kMostPods}};
+  return {{"apiVersion", "v1"},
+          {"kind", "Node"},
+          {"metadata",
+           {{"name", name},
+            {"labels",
+             {{"kubernetes.io/hostname", name},
+              {"kubernetes.io/os", "linux"},
+              {"kubernetes.io/arch", "amd64"},
+              {kNodePoolLabel, pool.name}}}}},
+          {"spec", {{"providerID", "simulated://" + name}}},
+          {"status",
+           {{"capacity", resources},
+            {"allocatable", resources},
+            {"conditions", node_conditions(base::format_rfc3339(now))},
+            {"addresses",
+             Json::array({{{"type", "InternalIP"}, {"address", address}}, {{"type", "Hostname"}, {"address", name}}})},
+            {"nodeInfo",
+             {{"architecture", "amd64"},
+              {"operatingSystem", "linux"},
+              {"osImage", "Simulated Linux"},
+              {"kernelVersion", "6.1.0"},
+              {"containerRuntimeVersion", "containerd://1.7.0"},
+              {"kubeletVersion", "v1.30.0"},
+              {"kubeProxyVersion", "v1.30.0"}}}}}};
+}
+
+NodePools::NodePools(std::vector<NodePoolOptions> pools, AutoscalerOptions options, ObjectStore& store,
+                     base::Clock& clock, base::Random random, PodCache& pods, NodeTable& nodes,
+                     const Scheduler& scheduler, EventRecorder& events, base::Metrics& metrics)
+    : options_(options),
+      store_(store),
+      clock_(clock),
+      random_(random),
+      pods_(pods),
+      nodes_(nodes),
+      scheduler_(scheduler),
+      events_(events),
+      metrics_(metrics),
+      timers_(clock) {
+  bool grows = false;
+  for (NodePoolOptions& pool_options : pools) {
+    Pool& pool = pools_.emplace_back();
+    pool.options = std::move(pool_options);
+    read_node(std::make_shared<const Json>(node_of_pool(pool.options, 0, "", clock.now())), pool.like);
+    while (pool.next_ordinal < pool.options.nodes) create_node(pool, pool.next_ordinal++);
+    grows = grows || pool.options.max_nodes > pool.options.nodes;
+  }
+  if (grows) timers_.call_after(options_.scan_interval, [this] { scan(); });
+}
+
+void NodePools::create_node(Pool& pool, int ordinal) {
+  const auto created =
+      store_.create(resources::kNodes, node_of_pool(pool.options, ordinal, node_address(++addresses_), clock_.now()));
+  if (!created) return;  // there is a node of this name: then it is the one
+  metrics_.increment("fakeapi_nodepool_created_nodes_total", "Nodes added to a pool.", {{"pool", pool.options.name}});
+  if (events_.enabled()) {
+    events_.normal(reference_to(**created, "v1", "Node"), "kubelet", "NodeReady",
+                   "Node " + name_of(**created).name + " status is now: NodeReady");
+  }
+}
+
+void NodePools::scan() {
+  timers_.call_after(options_.scan_interval, [this] { scan(); });
+  scale_up();
+  if (options_.scale_down) scale_down();
+}
+
+int NodePools::size_of(const Pool& pool) const {
+  const auto& all = nodes_.all();
+  return static_cast<int>(std::count_if(all.begin(), all.end(),
+                                        [&](const auto& entry) { return entry.second.pool == pool.options.name; })) +
+         pool.on_their_way;
+}
+
+void NodePools::scale_up() {
+  const std::vector<const Pod*> pending = scheduler_.unschedulable();
+  if (pending.empty()) return;
+  const Plan plan = plan_growth(pending);
+  tell_growth(plan);  // before the sizes change
+  for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
+    for (int i = 0; i < plan.wanted[pool]; ++i) ask_for_node(pool);
+  }
+}
+
+// First fit: on what exists, then on nodes that are on their way, then on new nodes of the first pool that has one to
+// give and whose nodes would take the pod.
+NodePools::Plan NodePools::plan_growth(const std::vector<const Pod*>& pending) const {
+  Plan plan;
+  for (const auto& [name, node] : nodes_.all()) plan.room.push_back(node);
+  for (const Pool& pool : pools_) {
+    for (int i = 0; i < pool.on_their_way; ++i) plan.room.push_back(pool.like);
+  }
+  plan.new_from = plan.room.size();
+  plan.wanted.assign(pools_.size(), 0);
+  for (const Pod* pod : pending) place(*pod, plan);
+  return plan;
+}
+
+void NodePools::place(const Pod& pod, Plan& plan) const {
+  const PlacementRequest request(pod);
+  for (std::size_t i = 0; i < plan.room.size(); ++i) {
+    if (!fits(request, plan.room[i], nullptr)) continue;
+    take(pod, plan.room[i]);
+    if (i >= plan.new_from) plan.helped.push_back(&pod);
+    return;
+  }
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    const Pool& pool = pools_[i];
+    if (size_of(pool) + plan.wanted[i] >= pool.options.max_nodes || !fits(request, pool.like, nullptr)) continue;
+    ++plan.wanted[i];
+    plan.room.push_back(pool.like);
+    take(pod, plan.room.back());
+    plan.helped.push_back(&pod);
+    return;
+  }
+  plan.in_vain.push_back(&pod);
+}
+
+void NodePools::tell_growth(const Plan& plan) {
+  if (!events_.enabled()) return;
+  std::string change;
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    if (plan.wanted[i] == 0) continue;
+    const Pool& pool = pools_[i];
+    change += (change.empty() ? "{" : " {") + pool.options.name + " " + std::to_string(size_of(pool)) + "->" +
+              std::to_string(size_of(pool) + plan.wanted[i]) + " (max: " + std::to_string(pool.options.max_nodes) +
+              ")}";
+  }
+  for (const Pod* pod : plan.helped) {
+    events_.normal(reference_to(*pod->object, "v1", "Pod"), kName, "TriggeredScaleUp",
+                   "pod triggered scale-up: [" + change + "]");
+  }
+  for (const Pod* pod : plan.in_vain) {
+    events_.normal(reference_to(*pod->object, "v1", "Pod"), kName, "NotTriggerScaleUp",
+                   "pod didn't trigger scale-up (it wouldn't fit if a new node is added, or all pools are at their "
+                   "maximum)");
+  }
+}
+
+void NodePools::ask_for_node(std::size_t index) {
+  Pool& pool = pools_[index];
+  const int ordinal = pool.next_ordinal++;
+  ++pool.on_their_way;
+  last_growth_ = clock_.now();
+  const base::Duration delay = pool.options.provisioning.draw(
+      random_.fork("nodes/provisioning").fork(pool.options.name).fork(static_cast<std::uint64_t>(ordinal)));
+  timers_.call_after(delay, [this, index, ordinal] {
+    --pools_[index].on_their_way;
+    create_node(pools_[index], ordinal);
+  });
+}
+
+// Empty nodes that nobody has needed for long go, the newest first, down to the pool's initial size.
+void NodePools::scale_down() {
+  const base::Time now = clock_.now();
+  std::map<std::string, base::Time> unneeded;
+  for (const auto& [name, node] : nodes_.all()) {
+    if (!pods_.of_node(name).empty()) continue;
+    const auto known = unneeded_since_.find(name);
+    unneeded[name] = known == unneeded_since_.end() ? now : known->second;
+  }
+  unneeded_since_ = std::move(unneeded);
+  if (last_growth_ && now < *last_growth_ + options_.scale_down_delay_after_add) return;
+
+  int may_go_now = options_.max_empty_bulk_delete;
+  for (const Pool& pool : pools_) {
+    int spare = size_of(pool) - (options_.keep_initial_nodes ? pool.options.nodes : 0);
+    std::vector<std::string> victims;
+    for (auto node = unneeded_since_.rbegin(); node != unneeded_since_.rend(); ++node) {
+      const Node* found = nodes_.find(node->first);
+      if (found && found->pool == pool.options.name && node->second + options_.scale_down_unneeded_time <= now) {
+        victims.push_back(node->first);
+      }
+    }
+    for (const std::string& victim : victims) {
+      if (spare-- <= 0 || may_go_now-- <= 0) break;
+      unneeded_since_.erase(victim);
+      if (!store_.remove(resources::kNodes, ObjectName{"", victim}, {})) continue;
+      metrics_.increment("fakeapi_nodepool_removed_nodes_total", "Nodes removed from a pool.",
+                         {{"pool", pool.options.name}});
+    }
+  }
+}
+
+}  // namespace fakeapi

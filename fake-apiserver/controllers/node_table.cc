@@ -1,0 +1,125 @@
+#include "fake-apiserver/controllers/node_table.h"
+
+#include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/resource_quantity.h"
+#include "fake-apiserver/controllers/resources.h"
+
+namespace fakeapi {
+namespace {
+
+bool occupies(const Pod* pod) { return pod && !pod->node.empty() && !pod->finished(); }
+
+std::int64_t allocatable(const Json& node, const char* resource, int decimals) {
+  const Json* quantity = field_at(node, {"status", "allocatable", resource});
+  return quantity ? whole_quantity(*quantity, decimals).value_or(0) : 0;
+}
+
+std::vector<Taint> repelling_taints(const Json& node) {
+  std::vector<Taint> taints;
+  const Json* list = field_at(node, {"spec", "taints"});
+  if (!list || !list->is_array()) return taints;
+  for (const Json& taint : *list) {
+    const std::string effect = text_at(taint, {"effect"});
+    if (effect != "NoSchedule" && effect != "NoExecute") continue;
+    taints.push_back(Taint{text_at(taint, {"key"}), text_at(taint, {"value"}), effect});
+  }
+  return taints;
+}
+
+std::string internal_address(const Json& node) {
+  const Json* addresses = field_at(node, {"status", "addresses"});
+  if (!addresses || !addresses->is_array()) return "";
+  for (const Json& address : *addresses) {
+    if (text_at(address, {"type"}) == "InternalIP") return text_at(address, {"address"});
+  }
+  return "";
+}
+
+void add(NodeResources& sum, const NodeResources& part, std::int64_t sign) {
+  sum.cpu += sign * part.cpu;
+  sum.memory += sign * part.memory;
+  sum.pods += sign * part.pods;
+}
+
+}  // namespace
+
+void read_node(const ObjectPtr& object, Node& node) {
+  node.object = object;
+  node.name = name_of(*object).name;
+  node.uid = uid_of(*object);
+  node.pool = text_at(*object, {"metadata", "labels", kNodePoolLabel});
+  node.address = internal_address(*object);
+  const Json* ready = find_condition(*object, "Ready");
+  node.ready = ready && text_at(*ready, {"status"}) == "True" && !is_being_deleted(*object);
+  node.unschedulable = bool_at(*object, {"spec", "unschedulable"});
+  node.taints = repelling_taints(*object);
+  node.allocatable = NodeResources{.cpu = allocatable(*object, "cpu", 3),
+                                   .memory = allocatable(*object, "memory", 0),
+                                   .pods = allocatable(*object, "pods", 0)};
+}
+
+NodeResources taken_by(const Pod& pod) {
+  return NodeResources{.cpu = pod.requests.cpu, .memory = pod.requests.memory, .pods = 1};
+}
+
+NodeResources scored_for(const Pod& pod) {
+  constexpr std::int64_t kLeastCpu = 100;
+  constexpr std::int64_t kLeastMemory = 200 * 1024 * 1024;
+  NodeResources scored = taken_by(pod);
+  if (scored.cpu == 0) scored.cpu = kLeastCpu;
+  if (scored.memory == 0) scored.memory = kLeastMemory;
+  return scored;
+}
+
+NodeTable::NodeTable(ObjectStore& store, PodCache& pods)
+    : pods_(pods), subscription_(store, resources::kNodes, [this](const StoreEvent& event) { on_node(event); }) {
+  pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
+  for (const ObjectPtr& object : store.list(resources::kNodes)) put(object);
+}
+
+const Node* NodeTable::find(const std::string& name) const {
+  const auto found = nodes_.find(name);
+  return found == nodes_.end() ? nullptr : &found->second;
+}
+
+void NodeTable::on_node(const StoreEvent& event) {
+  if (event.type != EventType::kDeleted) return put(event.object);
+  const auto found = nodes_.find(name_of(*event.object).name);
+  if (found == nodes_.end()) return;
+  const Node removed = std::move(found->second);
+  nodes_.erase(found);
+  for (const auto& listener : removal_listeners_) listener(removed);
+}
+
+void NodeTable::put(const ObjectPtr& object) {
+  const auto [at, added] = nodes_.try_emplace(name_of(*object).name);
+  read_node(object, at->second);
+  if (added) {
+    for (const Pod* pod : pods_.of_node(at->first)) {
+      if (occupies(pod)) account(*pod, +1);
+    }
+  }
+  tell_room();
+}
+
+void NodeTable::on_pod(const Pod* before, const Pod* after) {
+  const bool held = occupies(before);
+  const bool holds = occupies(after);
+  if (held && holds && before->node == after->node) return;  // requests never change
+  if (held) account(*before, -1);
+  if (holds) account(*after, +1);
+  if (held) tell_room();
+}
+
+void NodeTable::account(const Pod& pod, std::int64_t sign) {
+  const auto found = nodes_.find(pod.node);
+  if (found == nodes_.end()) return;
+  add(found->second.requested, taken_by(pod), sign);
+  add(found->second.scored, scored_for(pod), sign);
+}
+
+void NodeTable::tell_room() const {
+  for (const auto& listener : room_listeners_) listener();
+}
+
+}  // namespace fakeapi

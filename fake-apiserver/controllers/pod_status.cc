@@ -1,0 +1,123 @@
+#include "fake-apiserver/controllers/pod_status.h"
+
+#include <array>
+#include <utility>
+
+#include "common/base/time_format.h"
+#include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/resource_quantity.h"
+
+namespace fakeapi::pod_status {
+namespace {
+
+// Kubernetes 1.20 lists them in this order.
+constexpr std::array<const char*, 4> kConditionOrder = {"Initialized", "Ready", "ContainersReady", "PodScheduled"};
+
+void sort_conditions(Json& status) {
+  Json sorted = Json::array();
+  for (const char* type : kConditionOrder) {
+    for (const Json& condition : status["conditions"]) {
+      if (text_at(condition, {"type"}) == type) sorted.push_back(condition);
+    }
+  }
+  for (const Json& condition : status["conditions"]) {
+    bool known = false;
+    for (const char* type : kConditionOrder) known = known || text_at(condition, {"type"}) == type;
+    if (!known) sorted.push_back(condition);
+  }
+  status["conditions"] = std::move(sorted);
+}
+
+std::string container_names(const Json& pod) {
+  std::string names;
+  const Json* containers = field_at(pod, {"spec", "containers"});
+  if (!containers || !containers->is_array()) return names;
+  for (const Json& container : *containers) names += (names.empty() ? "" : " ") + text_at(container, {"name"});
+  return names;
+}
+
+// What acknowledge() wrote, unless a client has put something else there since.
+Json& container_statuses(Json& status) {
+  Json& statuses = status["containerStatuses"];
+  if (!statuses.is_array()) statuses = Json::array();
+  for (Json& container : statuses) {
+    if (!container.is_object()) container = Json::object();
+  }
+  return statuses;
+}
+
+void set_not_ready(const Json& pod, Json& status, base::Time now) {
+  const std::string message = "containers with unready status: [" + container_names(pod) + "]";
+  for (const char* type : {"Ready", "ContainersReady"}) {
+    set_condition(status, {.type = type, .status = "False", .reason = "ContainersNotReady", .message = message}, now);
+  }
+}
+
+}  // namespace
+
+void acknowledge(const Json& pod, Json& status, const std::string& host_ip, base::Time now) {
+  if (!field_at(status, {"phase"})) status["phase"] = "Pending";
+  if (!field_at(status, {"qosClass"})) status["qosClass"] = quality_of_service(pod);
+  status["startTime"] = base::format_rfc3339(now);
+  if (!host_ip.empty()) status["hostIP"] = host_ip;
+  set_condition(status, {.type = "Initialized", .status = "True", .reason = "", .message = ""}, now);
+  set_not_ready(pod, status, now);
+  sort_conditions(status);
+
+  Json containers = Json::array();
+  const Json* specified = field_at(pod, {"spec", "containers"});
+  if (specified && specified->is_array()) {
+    for (const Json& container : *specified) {
+      containers.push_back({{"name", text_at(container, {"name"})},
+                            {"image", text_at(container, {"image"})},
+                            {"imageID", ""},
+                            {"ready", false},
+                            {"started", false},
+                            {"restartCount", 0},
+                            {"lastState", Json::object()},
+                            {"state", {{"waiting", {{"reason", "ContainerCreating"}}}}}});
+    }
+  }
+  status["containerStatuses"] = std::move(containers);
+}
+
+void run(const Json& pod, Json& status, const std::string& pod_ip, base::Time now) {
+  status["phase"] = "Running";
+  status["podIP"] = pod_ip;
+  status["podIPs"] = Json::array({{{"ip", pod_ip}}});
+  set_not_ready(pod, status, now);
+  const std::string uid = uid_of(pod);
+  for (Json& container : container_statuses(status)) {
+    container["state"] = {{"running", {{"startedAt", base::format_rfc3339(now)}}}};
+    container["started"] = true;
+    container["containerID"] = "containerd://" + uid + "-" + text_at(container, {"name"});
+    container["imageID"] = text_at(container, {"image"});
+  }
+}
+
+void become_ready(Json& status, base::Time now) {
+  for (const char* type : {"Ready", "ContainersReady"}) {
+    set_condition(status, {.type = type, .status = "True", .reason = "", .message = ""}, now);
+  }
+  for (Json& container : container_statuses(status)) container["ready"] = true;
+}
+
+std::string quality_of_service(const Json& pod) {
+  bool any = false;
+  bool guaranteed = true;
+  const Json* containers = field_at(pod, {"spec", "containers"});
+  if (!containers || !containers->is_array()) return "BestEffort";
+  for (const Json& container : *containers) {
+    for (const auto& [resource, decimals] : {std::pair{"cpu", 3}, std::pair{"memory", 0}}) {
+      const Json* request = field_at(container, {"resources", "requests", resource});
+      const Json* limit = field_at(container, {"resources", "limits", resource});
+      any = any || request || limit;
+      guaranteed =
+          guaranteed && limit && (!request || whole_quantity(*request, decimals) == whole_quantity(*limit, decimals));
+    }
+  }
+  if (!any) return "BestEffort";
+  return guaranteed ? "Guaranteed" : "Burstable";
+}
+
+}  // namespace fakeapi::pod_status

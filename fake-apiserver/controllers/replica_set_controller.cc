@@ -1,0 +1,223 @@
+#include "fake-apiserver/controllers/replica_set_controller.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/pod_status.h"
+#include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/controllers/victim_order.h"
+
+namespace fakeapi {
+namespace {
+
+constexpr const char* kName = "replicaset-controller";
+constexpr const char* kApiVersion = "apps/v1";
+constexpr const char* kKind = "ReplicaSet";
+constexpr std::int64_t kBurst = 500;  // pods created or deleted in one sync
+constexpr base::Duration kRetry = std::chrono::seconds(1);
+
+bool has_labels(const Pod& pod, const Json* wanted) {
+  if (!wanted || !wanted->is_object()) return true;
+  if (!pod.labels || !pod.labels->is_object()) return wanted->empty();
+  if (*pod.labels == *wanted) return true;  // nearly always
+  return std::all_of(wanted->items().begin(), wanted->items().end(), [&](const auto& label) {
+    const auto found = pod.labels->find(label.key());
+    return found != pod.labels->end() && *found == label.value();
+  });
+}
+
+std::vector<const Pod*> active_of(const std::vector<const Pod*>& pods) {
+  std::vector<const Pod*> active;
+  for (const Pod* pod : pods) {
+    if (pod->active()) active.push_back(pod);
+  }
+  return active;
+}
+
+// The grace that a client's DELETE without options gets.
+base::Duration default_grace(const Pod& pod) {
+  if (pod.node.empty()) return base::Duration::zero();
+  return std::chrono::seconds(int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30));
+}
+
+}  // namespace
+
+Json pod_of_template(const Json& replica_set) {
+  Json metadata{{"generateName", text_at(replica_set, {"metadata", "name"}) + "-"},
+                {"namespace", text_at(replica_set, {"metadata", "namespace"})},
+                {"ownerReferences", Json::array({controller_reference(replica_set, kApiVersion, kKind)})}};
+  for (const char* key : {"labels", "annotations", "finalizers"}) {
+    if (const Json* value = field_at(replica_set, {"spec", "template", "metadata", key})) metadata[key] = *value;
+  }
+  Json pod{{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", std::move(metadata)}};
+  const Json* spec = field_at(replica_set, {"spec", "template", "spec"});
+  pod["spec"] = spec ? *spec : Json::object();
+  pod["status"] = {{"phase", "Pending"}, {"qosClass", pod_status::quality_of_service(pod)}};
+  return pod;
+}
+
+ReplicaSetController::ReplicaSetController(ReplicaSetControllerOptions options, ObjectStore& store, base::Clock& clock,
+                                           PodCache& pods, EventRecorder& events, base::Metrics& metrics)
+    : options_(options),
+      store_(store),
+      clock_(clock),
+      pods_(pods),
+      events_(events),
+      metrics_(metrics),
+      queue_(clock, options.delay, [this](const ObjectName& name) { sync(name); }),
+      timers_(clock),
+      subscription_(store, resources::kReplicaSets, [this](const StoreEvent& event) { on_replica_set(event); }) {
+  pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
+  for (const ObjectPtr& object : store.list(resources::kReplicaSets)) queue_.add(name_of(*object));
+}
+
+void ReplicaSetController::on_pod(const Pod* before, const Pod* after) {
+  const Pod& pod = after ? *after : *before;
+  if (pod.owner_uid.empty()) return;
+  const bool same = before && after && before->phase == after->phase && before->ready == after->ready &&
+                    before->deleting == after->deleting;
+  if (!same) queue_.add(ObjectName{pod.name.ns, pod.owner_name});
+}
+
+// A status is written by this controller alone: no reason to look again.
+void ReplicaSetController::on_replica_set(const StoreEvent& event) {
+  const auto generation = [](const Json& object) { return int_at(object, {"metadata", "generation"}); };
+  const bool status_only =
+      event.type == EventType::kModified && generation(*event.object) == generation(*event.previous);
+  if (!status_only) queue_.add(name_of(*event.object));
+}
+
+void ReplicaSetController::sync(const ObjectName& name) {
+  const auto stored = store_.get(resources::kReplicaSets, name);
+  if (!stored) {
+    creating_.erase(name);
+    return;
+  }
+  const ObjectPtr replica_set = *stored;
+  const auto creation = creating_.find(name);
+  if (creation != creating_.end()) {
+    if (creation->second.uid == uid_of(*replica_set)) return;  // comes back when all are created
+    creating_.erase(creation);
+  }
+  const std::vector<const Pod*> active = active_of(pods_.of_owner(uid_of(*replica_set)));
+  const Counts counts = count(*replica_set, active);
+  if (!is_being_deleted(*replica_set)) manage(replica_set, active);
+  write_status(name, counts);
+  if (counts.next_available) queue_.add_after(name, std::max(*counts.next_available - clock_.now(), options_.delay));
+}
+
+void ReplicaSetController::manage(const ObjectPtr& replica_set, const std::vector<const Pod*>& active) {
+  const ObjectName name = name_of(*replica_set);
+  const std::int64_t missing = int_at(*replica_set, {"spec", "replicas"}, 1) - static_cast<std::int64_t>(active.size());
+  if (missing < 0) return delete_some(replica_set, active, std::min(-missing, kBurst));
+  if (missing > 0) start_creating(name, *replica_set, std::min(missing, kBurst));
+}
+
+void ReplicaSetController::start_creating(const ObjectName& name, const Json& replica_set, std::int64_t count) {
+  creating_[name] = Creation{.uid = uid_of(replica_set), .template_pod = pod_of_template(replica_set), .left = count};
+  create_batch(name);
+}
+
+void ReplicaSetController::create_batch(const ObjectName& name) {
+  const auto found = creating_.find(name);
+  const auto stored = store_.get(resources::kReplicaSets, name);
+  if (found == creating_.end() || !stored || uid_of(**stored) != found->second.uid) {
+    creating_.erase(name);
+    return queue_.add(name);
+  }
+  const ObjectPtr replica_set = *stored;
+  Creation& creation = found->second;
+  for (std::int64_t i = std::min(creation.left, creation.batch); i > 0; --i, --creation.left) {
+    const auto pod = store_.create(resources::kPods, creation.template_pod);
+    if (!pod) {
+      events_.warning(reference_to(*replica_set, kApiVersion, kKind), kName, "FailedCreate",
+                      "Error creating: " + pod.error().message);
+      creating_.erase(found);
+      return queue_.add_after(name, kRetry);  // without the rest: what hit one would hit all
+    }
+    metrics_.increment("fakeapi_replicaset_created_pods_total", "Pods created for ReplicaSets.");
+    if (!events_.enabled()) continue;
+    events_.normal(reference_to(*replica_set, kApiVersion, kKind), kName, "SuccessfulCreate",
+                   "Created pod: " + name_of(**pod).name);
+  }
+  if (creation.left == 0) {
+    creating_.erase(found);
+    return queue_.add(name);
+  }
+  creation.batch *= 2;
+  timers_.call_after(options_.create_batch_interval, [this, name] { create_batch(name); });
+}
+
+void ReplicaSetController::delete_some(const ObjectPtr& replica_set, std::vector<const Pod*> active,
+                                       std::int64_t count) {
+  sort_victims(active, neighbours_of(*replica_set), clock_.now());
+  active.resize(static_cast<std::size_t>(count));
+  struct Victim {
+    ObjectName name;
+    std::string uid;
+    base::Duration grace;
+  };
+  std::vector<Victim> victims;  // copied: the cache changes while they go
+  for (const Pod* pod : active) victims.push_back(Victim{pod->name, pod->uid, default_grace(*pod)});
+  for (const Victim& victim : victims) {
+    const Preconditions same{.uid = victim.uid, .resource_version = std::nullopt};
+    if (!store_.remove(resources::kPods, victim.name, same, victim.grace)) continue;
+    metrics_.increment("fakeapi_replicaset_deleted_pods_total", "Pods deleted for ReplicaSets.");
+    if (!events_.enabled()) continue;
+    events_.normal(reference_to(*replica_set, kApiVersion, kKind), kName, "SuccessfulDelete",
+                   "Deleted pod: " + victim.name.name);
+  }
+}
+
+// Active pods by node, of all ReplicaSets with the same owner.
+std::map<std::string, int> ReplicaSetController::neighbours_of(const Json& replica_set) const {
+  std::vector<std::string> related{uid_of(replica_set)};
+  if (const auto owner = controller_of(replica_set)) {
+    for (const ObjectPtr& other : store_.list(resources::kReplicaSets, name_of(replica_set).ns)) {
+      if (is_controlled_by(*other, owner->uid) && uid_of(*other) != related.front()) related.push_back(uid_of(*other));
+    }
+  }
+  std::map<std::string, int> neighbours;
+  for (const std::string& uid : related) {
+    for (const Pod* pod : pods_.of_owner(uid)) {
+      if (pod->active() && !pod->node.empty()) ++neighbours[pod->node];
+    }
+  }
+  return neighbours;
+}
+
+ReplicaSetController::Counts ReplicaSetController::count(const Json& replica_set,
+                                                         const std::vector<const Pod*>& active) const {
+  const auto min_ready = std::chrono::seconds(int_at(replica_set, {"spec", "minReadySeconds"}));
+  const Json* labels = field_at(replica_set, {"spec", "template", "metadata", "labels"});
+  Counts counts;
+  for (const Pod* pod : active) {
+    ++counts.replicas;
+    if (has_labels(*pod, labels)) ++counts.labeled;
+    if (!pod->ready) continue;
+    ++counts.ready;
+    const base::Time available_at = pod->ready_since + min_ready;
+    if (available_at <= clock_.now()) {
+      ++counts.available;
+    } else if (!counts.next_available || available_at < *counts.next_available) {
+      counts.next_available = available_at;
+    }
+  }
+  return counts;
+}
+
+void ReplicaSetController::write_status(const ObjectName& name, const Counts& counts) {
+  const auto change = [&](Json& object) -> base::Result<> {
+    Json& status = object_in(object, "status");
+    status["replicas"] = counts.replicas;
+    set_unless_zero(status, "fullyLabeledReplicas", counts.labeled);
+    set_unless_zero(status, "readyReplicas", counts.ready);
+    set_unless_zero(status, "availableReplicas", counts.available);
+    status["observedGeneration"] = int_at(object, {"metadata", "generation"});
+    return {};
+  };
+  (void)store_.update(resources::kReplicaSets, name, Part::kStatus, change);
+}
+
+}  // namespace fakeapi

@@ -1,0 +1,73 @@
+// Keeps each ReplicaSet at its number of pods, and its status true.
+//
+// Single-threaded; owned by the Cluster.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/metrics.h"
+#include "fake-apiserver/controllers/event_recorder.h"
+#include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/subscription.h"
+#include "fake-apiserver/controllers/timers.h"
+#include "fake-apiserver/controllers/work_queue.h"
+
+namespace fakeapi {
+
+struct ReplicaSetControllerOptions {
+  base::Duration delay = std::chrono::milliseconds(10);
+  base::Duration create_batch_interval = std::chrono::milliseconds(10);
+};
+
+class ReplicaSetController {
+ public:
+  ReplicaSetController(ReplicaSetControllerOptions options, ObjectStore& store, base::Clock& clock, PodCache& pods,
+                       EventRecorder& events, base::Metrics& metrics);
+
+ private:
+  // A slow start on its way: batches of 1, 2, 4, ... pods.
+  struct Creation {
+    std::string uid;  // of the ReplicaSet
+    Json template_pod;
+    std::int64_t left = 0;
+    std::int64_t batch = 1;
+  };
+  struct Counts {
+    std::int64_t replicas = 0;
+    std::int64_t labeled = 0;
+    std::int64_t ready = 0;
+    std::int64_t available = 0;
+    std::optional<base::Time> next_available;  // of the first ready pod that is not available yet
+  };
+
+  void on_pod(const Pod* before, const Pod* after);
+  void on_replica_set(const StoreEvent& event);
+  void sync(const ObjectName& name);
+  void manage(const ObjectPtr& replica_set, const std::vector<const Pod*>& active);
+  void start_creating(const ObjectName& name, const Json& replica_set, std::int64_t count);
+  void create_batch(const ObjectName& name);
+  void delete_some(const ObjectPtr& replica_set, std::vector<const Pod*> active, std::int64_t count);
+  std::map<std::string, int> neighbours_of(const Json& replica_set) const;
+  Counts count(const Json& replica_set, const std::vector<const Pod*>& active) const;
+  void write_status(const ObjectName& name, const Counts& counts);
+
+  const ReplicaSetControllerOptions options_;
+  ObjectStore& store_;
+  base::Clock& clock_;
+  PodCache& pods_;
+  EventRecorder& events_;
+  base::Metrics& metrics_;
+  std::map<ObjectName, Creation> creating_;
+  WorkQueue queue_;
+  Timers timers_;
+  Subscription subscription_;
+};
+
+// A pod as `replica_set` makes it, without a name.
+Json pod_of_template(const Json& replica_set);
+
+}  // namespace fakeapi

@@ -1,0 +1,15 @@
+// The collections that controllers read and write.
+#pragma once
+
+#include "fake-apiserver/store/object_store.h"
+
+namespace fakeapi::resources {
+
+inline const Resource kPods{"", "pods"};
+inline const Resource kNodes{"", "nodes"};
+inline const Resource kEvents{"", "events"};
+inline const Resource kDeployments{"apps", "deployments"};
+inline const Resource kReplicaSets{"apps", "replicasets"};
+inline const Resource kPriorityClasses{"scheduling.k8s.io", "priorityclasses"};
+
+}  // namespace fakeapi::resources

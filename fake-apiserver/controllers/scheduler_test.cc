@@ -1,0 +1,132 @@
+#include "fake-apiserver/controllers/scheduler.h"
+
+#include <map>
+
+#include "fake-apiserver/controllers/cluster_test_fixture.h"
+
+namespace fakeapi {
+namespace {
+
+class SchedulerTest : public ClusterTest {
+ protected:
+  static ClusterOptions nodes_of(int count, const char* cpu) {
+    ClusterOptions options = simple_options();
+    options.node_pools[0].nodes = count;
+    options.node_pools[0].max_nodes = count;
+    options.node_pools[0].cpu = cpu;
+    return options;
+  }
+  void create_pod(const std::string& name, const char* cpu, int priority = 0) {
+    create(resources::kPods,
+           {{"metadata", {{"name", name}, {"namespace", "default"}}},
+            {"spec",
+             {{"priority", priority},
+              {"containers", Json::array({{{"name", "app"}, {"resources", {{"requests", {{"cpu", cpu}}}}}}})}}}});
+  }
+  Json pod(const std::string& name) const { return *store_.get(resources::kPods, {"default", name}).value(); }
+  std::string node_of(const std::string& name) const { return text_at(pod(name), {"spec", "nodeName"}); }
+};
+
+TEST_F(SchedulerTest, BindsAfterItsDelayAndSaysSo) {
+  ClusterOptions options = nodes_of(1, "4");
+  options.scheduling_delay = 300ms;
+  start(options);
+  create_pod("a", "1");
+  clock_.run_for(299ms);
+  EXPECT_FALSE(is_bound(pod("a")));
+  clock_.run_for(1ms);
+  EXPECT_EQ(node_of("a"), "n-0");
+  EXPECT_EQ(condition_text(pod("a"), "PodScheduled"), "True ");
+  EXPECT_EQ(events("a"), (std::vector<std::string>{"Scheduled: Successfully assigned default/a to n-0"}));
+}
+
+TEST_F(SchedulerTest, SpreadsOverTheNodes) {
+  start(nodes_of(4, "8"));
+  create_deployment("web", {.replicas = 8, .cpu = "1"});
+  clock_.run_for(10s);
+  std::map<std::string, int> by_node;
+  for (const ObjectPtr& p : pods()) ++by_node[text_at(*p, {"spec", "nodeName"})];
+  EXPECT_EQ(by_node, (std::map<std::string, int>{{"n-0", 2}, {"n-1", 2}, {"n-2", 2}, {"n-3", 2}}));
+}
+
+TEST_F(SchedulerTest, WhatDoesNotFitWaitsWithTheReason) {
+  start(nodes_of(3, "1"));
+  for (const char* name : {"a", "b", "c", "d"}) create_pod(name, "800m");
+  clock_.run_for(1s);
+
+  EXPECT_FALSE(is_bound(pod("d")));
+  EXPECT_EQ(condition_text(pod("d"), "PodScheduled"), "False Unschedulable");
+  EXPECT_EQ(text_at(*find_condition(pod("d"), "PodScheduled"), {"message"}),
+            "0/3 nodes are available: 3 Insufficient cpu.");
+  EXPECT_EQ(text_at(pod("d"), {"status", "phase"}), "");  // as it was created
+  EXPECT_EQ(events("d"), (std::vector<std::string>{"FailedScheduling: 0/3 nodes are available: 3 Insufficient cpu."}));
+
+  ASSERT_TRUE(store_.remove(resources::kPods, {"default", "b"}, {}));
+  clock_.run_for(1s);
+  EXPECT_EQ(node_of("d"), "n-1");
+  EXPECT_EQ(condition_text(pod("d"), "PodScheduled"), "True ");
+}
+
+TEST_F(SchedulerTest, ATerminatingPodHoldsItsPlaceUntilItIsGone) {
+  ClusterOptions options = nodes_of(1, "1");
+  options.pod_start.termination_delay = 20s;
+  start(options);
+  create_pod("a", "1");
+  clock_.run_for(10s);
+  create_pod("b", "1");
+  ASSERT_TRUE(store_.remove(resources::kPods, {"default", "a"}, {}, 30s));
+  clock_.run_for(19s);
+  EXPECT_FALSE(is_bound(pod("b")));
+  clock_.run_for(2s);
+  EXPECT_TRUE(is_bound(pod("b")));
+}
+
+TEST_F(SchedulerTest, PriorityGoesBeforeAge) {
+  start(nodes_of(1, "1"));
+  create(resources::kPriorityClasses, {{"metadata", {{"name", "high"}}}, {"value", 1000}});
+  create_pod("old", "600m");
+  create_pod("young", "600m", 5);
+  create(resources::kPods, {{"metadata", {{"name", "vip"}, {"namespace", "default"}}},
+                            {"spec",
+                             {{"priorityClassName", "high"},
+                              {"containers", Json::array({{{"resources", {{"requests", {{"cpu", "300m"}}}}}}})}}}});
+  clock_.run_for(1s);
+  EXPECT_TRUE(is_bound(pod("vip")));
+  EXPECT_TRUE(is_bound(pod("young")));
+  EXPECT_FALSE(is_bound(pod("old")));
+}
+
+TEST_F(SchedulerTest, ANodeTakes110PodsAtMost) {
+  start(nodes_of(1, "1000"));
+  create_deployment("web", {.replicas = 115, .cpu = "1m", .memory = "1Mi"});
+  clock_.run_for(10s);
+  EXPECT_EQ(count_pods(is_bound), 110u);
+  const auto waiting = count_pods([](const Json& p) {
+    const Json* scheduled = find_condition(p, "PodScheduled");
+    return scheduled && text_at(*scheduled, {"message"}) == "0/1 nodes are available: 1 Too many pods.";
+  });
+  EXPECT_EQ(waiting, 5u);
+}
+
+TEST_F(SchedulerTest, ACordonedNodeGetsNoPodsUntilItIsFreed) {
+  start(nodes_of(1, "4"));
+  change(resources::kNodes, {"", "n-0"}, [](Json& node) { node["spec"]["unschedulable"] = true; });
+  create_pod("a", "1");
+  clock_.run_for(1s);
+  EXPECT_EQ(text_at(*find_condition(pod("a"), "PodScheduled"), {"message"}),
+            "0/1 nodes are available: 1 node(s) were unschedulable.");
+  change(resources::kNodes, {"", "n-0"}, [](Json& node) { node["spec"].erase("unschedulable"); });
+  clock_.run_for(1s);
+  EXPECT_EQ(node_of("a"), "n-0");
+}
+
+TEST_F(SchedulerTest, PodsOfAnotherSchedulerAreLeftAlone) {
+  start(nodes_of(1, "4"));
+  create(resources::kPods, {{"metadata", {{"name", "a"}, {"namespace", "default"}}},
+                            {"spec", {{"schedulerName", "mine"}, {"containers", Json::array()}}}});
+  clock_.run_for(1min);
+  EXPECT_FALSE(is_bound(pod("a")));
+}
+
+}  // namespace
+}  // namespace fakeapi

@@ -1,0 +1,43 @@
+# Included by the folder above: the controllers are part of its library.
+set(CONTROLLER_SOURCES
+  controllers/cluster.cc
+  controllers/delay.cc
+  controllers/deployment_controller.cc
+  controllers/deployment_status.cc
+  controllers/event_recorder.cc
+  controllers/garbage_collector.cc
+  controllers/kubelet.cc
+  controllers/metrics_server.cc
+  controllers/node_pools.cc
+  controllers/node_table.cc
+  controllers/object_fields.cc
+  controllers/placement.cc
+  controllers/pod_cache.cc
+  controllers/pod_status.cc
+  controllers/replica_set_controller.cc
+  controllers/replica_sets.cc
+  controllers/resource_quantity.cc
+  controllers/rolling_update.cc
+  controllers/scheduler.cc
+  controllers/timers.cc
+  controllers/victim_order.cc
+  controllers/work_queue.cc)
+
+set(CONTROLLER_TEST_SOURCES
+  controllers/cluster_test.cc
+  controllers/delay_test.cc
+  controllers/deployment_controller_test.cc
+  controllers/event_recorder_test.cc
+  controllers/garbage_collector_test.cc
+  controllers/kubelet_test.cc
+  controllers/metrics_server_test.cc
+  controllers/node_pools_test.cc
+  controllers/object_fields_test.cc
+  controllers/placement_test.cc
+  controllers/replica_set_controller_test.cc
+  controllers/replica_sets_test.cc
+  controllers/resource_quantity_test.cc
+  controllers/rolling_update_test.cc
+  controllers/scheduler_test.cc
+  controllers/victim_order_test.cc
+  controllers/work_queue_test.cc)
