@@ -1,4 +1,5 @@
 #include <deque>
+#include <type_traits>
 
 #include "sim/service/balancers.h"
 #include "sim/service/core.h"
@@ -59,18 +60,21 @@ class SharingCore final : public Core {
   WideCount held_time() const override { return held_time_; }
 
  private:
-  static constexpr std::uint32_t kNoRecord = std::numeric_limits<std::uint32_t>::max();
+  // Of an attempt whose client may give up, in a table of its own: a byte each, so that it stays in the cache.
+  enum class State : std::uint8_t { kInService, kAnswered, kGivenUp };
+  static constexpr std::uint32_t kNoState = std::numeric_limits<std::uint32_t>::max();
 
-  // What a pod's job does not say about an attempt that may be sent again.
-  struct Record {
-    Attempt attempt;
-    std::uint32_t slot = 0;
-    bool answered = false;
-    bool given_up = false;
+  struct Nothing {};
+  struct Sent {
+    Ticks first;
+    std::uint32_t state;  // its place in states_
   };
+  using Tag = std::conditional_t<kRetries, Sent, Nothing>;
   struct GivingUp {
     Ticks at;
-    std::uint32_t record;
+    Attempt attempt;
+    std::uint32_t slot;
+    std::uint32_t state;
   };
 
   void serve(const Attempt& attempt, Window& window) {
@@ -91,9 +95,11 @@ class SharingCore final : public Core {
       reject(attempt, window);
       return;
     }
-    std::uint32_t record = kNoRecord;
-    if constexpr (kRetries) record = keep(attempt, slot);
-    pods_.admit(slot, now, attempt.demand, record);
+    if constexpr (kRetries) {
+      pods_.admit(slot, now, attempt.demand, {attempt.first, watch(attempt, slot)});
+    } else {
+      pods_.admit(slot, now, attempt.demand, {});
+    }
     if constexpr (Balancer::kCountsDepartures) {
       balancer_.arrived(slot);
       schedule(slot);
@@ -139,15 +145,19 @@ class SharingCore final : public Core {
     departures_.push(next, slot);
   }
   void finish_next(std::uint32_t slot, Ticks done) {
-    const SharingPods::Job job = pods_.finish_next(slot);
+    const auto job = pods_.finish_next(slot);
     held_time_ += static_cast<WideCount>(measured_.clip(done) - measured_.clip(job.at));
     Ticks first = job.at;
     if constexpr (kRetries) {
-      Record& record = records_[job.record];
-      first = record.attempt.first;
-      record.answered = true;
-      if (record.given_up || timeout_ == kNever) free_.push_back(job.record);
-      if (record.given_up) return;
+      first = job.tag.first;
+      if (job.tag.state != kNoState) {
+        State& state = states_[job.tag.state];
+        if (state == State::kGivenUp) {
+          free_.push_back(job.tag.state);
+          return;
+        }
+        state = State::kAnswered;
+      }
     }
     Window& window = recorder_.window(step_of(first, kSecond));
     if (!kRetries && done - job.at > timeout_) {
@@ -158,16 +168,18 @@ class SharingCore final : public Core {
     recorder_.resolve(window);
   }
 
-  std::uint32_t keep(const Attempt& attempt, std::uint32_t slot) {
-    std::uint32_t number = static_cast<std::uint32_t>(records_.size());
+  // From now on until its client's patience ends.
+  std::uint32_t watch(const Attempt& attempt, std::uint32_t slot) {
+    if (timeout_ == kNever) return kNoState;
+    std::uint32_t number = static_cast<std::uint32_t>(states_.size());
     if (free_.empty()) {
-      records_.emplace_back();
+      states_.push_back(State::kInService);
     } else {
       number = free_.back();
       free_.pop_back();
+      states_[number] = State::kInService;
     }
-    records_[number] = {.attempt = attempt, .slot = slot, .answered = false, .given_up = false};
-    if (timeout_ < kNever) giving_up_.push_back({attempt.at + timeout_, number});
+    giving_up_.push_back({attempt.at + timeout_, attempt, slot, number});
     return number;
   }
 
@@ -188,16 +200,17 @@ class SharingCore final : public Core {
     }
   }
   void give_up(const GivingUp& event) {
-    depart_until(event.at);
-    catch_up(records_[event.record].slot, event.at);
-    Record& record = records_[event.record];
-    if (record.answered) {
-      free_.push_back(event.record);
+    if (states_[event.state] == State::kInService) {
+      depart_until(event.at);
+      catch_up(event.slot, event.at);
+    }
+    if (states_[event.state] == State::kAnswered) {
+      free_.push_back(event.state);
       return;
     }
-    record.given_up = true;
-    Window& window = recorder_.window(step_of(record.attempt.first, kSecond));
-    if (retries_.send_again(record.attempt, event.at)) {
+    states_[event.state] = State::kGivenUp;
+    Window& window = recorder_.window(step_of(event.attempt.first, kSecond));
+    if (retries_.send_again(event.attempt, event.at)) {
       ++window.retried;
     } else {
       ++window.timed_out;
@@ -205,7 +218,7 @@ class SharingCore final : public Core {
     }
   }
 
-  SharingPods pods_;
+  SharingPods<Tag> pods_;
   Balancer balancer_;
   Retries retries_;
   Recorder& recorder_;
@@ -217,8 +230,8 @@ class SharingCore final : public Core {
   // Kept only for a balancer that counts departures.
   TimeWheel departures_;
   std::vector<Ticks> scheduled_;  // by slot: its valid entry in departures_, kNever if it has none
-  std::vector<Record> records_;
-  std::vector<std::uint32_t> free_;  // records that nobody refers to
+  std::vector<State> states_;
+  std::vector<std::uint32_t> free_;  // places in states_ that nobody refers to
   std::deque<GivingUp> giving_up_;   // the time-out is the same for all, so they are in order
   WideCount held_time_ = 0;
 };

@@ -16,12 +16,14 @@
 
 namespace sim {
 
+// `Tag` is what the core wants to know of a request when it is done; an empty one takes no room.
+template <class Tag>
 class SharingPods {
  public:
   struct Job {
-    std::int64_t finish;   // on the pod's virtual clock
-    Ticks at;              // of the attempt
-    std::uint32_t record;  // the core's own number for it
+    std::int64_t finish;  // on the pod's virtual clock
+    Ticks at;             // of the attempt
+    [[no_unique_address]] Tag tag;
     bool operator<(const Job& b) const { return finish < b.finish; }
   };
 
@@ -43,10 +45,10 @@ class SharingPods {
     return job;
   }
   // REQUIRES: all that is done at `now` is finished.
-  void admit(std::uint32_t slot, Ticks now, Ticks demand, std::uint32_t record) {
+  void admit(std::uint32_t slot, Ticks now, Ticks demand, const Tag& tag) {
     Pod& pod = pods_[slot];
     move_clock(pod, now);
-    pod.jobs.push({pod.clock + (demand << kClockBits), now, record});
+    pod.jobs.push({pod.clock + (demand << kClockBits), now, tag});
     foresee(pod);
   }
 
