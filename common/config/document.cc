@@ -39,11 +39,28 @@ std::string escaped(const std::string& key) {
   return out;
 }
 
+// Aliases can make a small text into a huge document, and what is deep is read by recursion.
+constexpr std::size_t kMostNodes = 500'000;
+constexpr int kDeepest = 200;
+
+std::optional<std::int64_t> octal_number(const std::string& text) {
+  if (text.size() < 2 || text.size() > 12 || text[0] != '0') return std::nullopt;
+  std::int64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '7') return std::nullopt;
+    number = number * 8 + (c - '0');
+  }
+  return number;
+}
+
 // A plain scalar by the YAML 1.2 core schema.
-Json resolve(const std::string& text) {
+Json resolve(const std::string& text, YamlOptions options) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
   if (text == "true" || text == "True" || text == "TRUE") return true;
   if (text == "false" || text == "False" || text == "FALSE") return false;
+  if (options.octal) {
+    if (const auto number = octal_number(text)) return *number;
+  }
   const std::string_view unsigned_text = text.starts_with('+') ? std::string_view(text).substr(1) : text;
   if (const auto integer = base::parse_int64(unsigned_text)) return *integer;
   const bool numeric = unsigned_text.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
@@ -55,14 +72,16 @@ Json resolve(const std::string& text) {
 
 class Converter {
  public:
-  explicit Converter(Document& document) : document_(document) {}
+  Converter(Document& document, YamlOptions options) : document_(document), options_(options) {}
 
-  Json convert(const YAML::Node& node, const std::string& pointer) {
+  Json convert(const YAML::Node& node, const std::string& pointer, int depth = 0) {
+    if (depth > kDeepest) throw Rejected{node.Mark(), "nested too deeply"};
+    if (++nodes_ > kMostNodes) throw Rejected{node.Mark(), "the document is too large"};
     document_.positions.emplace(pointer, position_of(node.Mark()));
     switch (node.Type()) {
-      case YAML::NodeType::Scalar: return node.Tag() == "!" ? Json(node.Scalar()) : resolve(node.Scalar());
-      case YAML::NodeType::Sequence: return sequence(node, pointer);
-      case YAML::NodeType::Map: return mapping(node, pointer);
+      case YAML::NodeType::Scalar: return scalar(node);
+      case YAML::NodeType::Sequence: return sequence(node, pointer, depth);
+      case YAML::NodeType::Map: return mapping(node, pointer, depth);
       case YAML::NodeType::Null:
       case YAML::NodeType::Undefined: return nullptr;
     }
@@ -70,15 +89,20 @@ class Converter {
   }
 
  private:
-  Json sequence(const YAML::Node& node, const std::string& pointer) {
+  Json scalar(const YAML::Node& node) const {
+    const bool is_text = node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str";  // "!" marks quotes
+    return is_text ? Json(node.Scalar()) : resolve(node.Scalar(), options_);
+  }
+
+  Json sequence(const YAML::Node& node, const std::string& pointer, int depth) {
     Json list = Json::array();
     for (std::size_t i = 0; i < node.size(); ++i) {
-      list.push_back(convert(node[i], pointer + "/" + base::format_number(std::uint64_t{i})));
+      list.push_back(convert(node[i], pointer + "/" + base::format_number(std::uint64_t{i}), depth + 1));
     }
     return list;
   }
 
-  Json mapping(const YAML::Node& node, const std::string& pointer) {
+  Json mapping(const YAML::Node& node, const std::string& pointer, int depth) {
     Json object = Json::object();
     for (const auto& entry : node) {
       if (!entry.first.IsScalar()) throw Rejected{entry.first.Mark(), "a key must be a text"};
@@ -89,12 +113,14 @@ class Converter {
         throw Rejected{entry.first.Mark(), "duplicate key \"" + key + "\", first given in line " +
                                                base::format_number(std::int64_t{first->second.line})};
       }
-      object[key] = convert(entry.second, child);
+      object[key] = convert(entry.second, child, depth + 1);
     }
     return object;
   }
 
   Document& document_;
+  const YamlOptions options_;
+  std::size_t nodes_ = 0;
 };
 
 // "/spec/metrics/0/type" as "spec.metrics[0].type".
@@ -154,7 +180,7 @@ std::string Document::locate_key(const std::string& pointer) const {
   return locate(pointer);
 }
 
-base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std::string& file) {
+base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std::string& file, YamlOptions options) {
   const auto invalid = [&](const YAML::Mark& mark, const std::string& message) {
     const Position position = mark.is_null() ? Position{} : position_of(mark);
     return base::Error{base::ErrorCode::kInvalid, at(file, position) + ": " + message};
@@ -165,7 +191,7 @@ base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std:
       if (node.IsNull()) continue;
       Document document;
       document.file = file;
-      document.value = Converter(document).convert(node, "");
+      document.value = Converter(document, options).convert(node, "");
       documents.push_back(std::move(document));
     }
     return documents;

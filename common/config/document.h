@@ -36,8 +36,14 @@ struct Document {
   std::string locate_key(const std::string& pointer) const;
 };
 
-// All documents of a file; empty ones are left out. The error reads "FILE:LINE:COL: what".
-base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std::string& file);
+struct YamlOptions {
+  bool octal = false;  // 0644 is 420, as in YAML 1.1 and so for kubectl; otherwise 644
+};
+
+// All documents of a file; empty ones are left out. The error reads "FILE:LINE:COL: what". Documents that are too deep
+// or, through aliases, too large are refused.
+base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std::string& file,
+                                               YamlOptions options = {});
 base::Result<std::vector<Document>> load_yaml(const std::filesystem::path& path);
 
 // A document that came as JSON from an API, without positions.

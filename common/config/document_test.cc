@@ -58,6 +58,25 @@ TEST(DocumentTest, BrokenYamlIsRefusedWithItsPlace) {
   EXPECT_EQ(complaint("? [a]\n: 1\n"), "x.yaml:1:3: a key must be a text");
 }
 
+TEST(DocumentTest, OctalNumbersAreReadOnRequest) {
+  const auto documents = parse_yaml("{a: 0644, b: 0899, c: '0644'}", "x.yaml", YamlOptions{.octal = true});
+
+  ASSERT_TRUE(documents);
+  EXPECT_EQ(documents->front().value, (Json{{"a", 420}, {"b", 899}, {"c", "0644"}}));
+}
+
+TEST(DocumentTest, ASmallTextCannotBecomeAHugeDocument) {
+  std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 8; ++i) {
+    const std::string previous = "*a" + std::to_string(i - 1);
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int k = 0; k < 10; ++k) bomb += (k == 0 ? "" : ", ") + previous;
+    bomb += "]\n";
+  }
+  EXPECT_NE(complaint(bomb).find("the document is too large"), std::string::npos);
+  EXPECT_NE(complaint(std::string(300, '[') + std::string(300, ']')).find("nested too deeply"), std::string::npos);
+}
+
 TEST(DocumentTest, EmptyDocumentsAreLeftOut) {
   const auto documents = parse_yaml("---\na: 1\n---\n---\nb: 2\n", "x.yaml");
 
