@@ -66,6 +66,17 @@ TEST_F(NodePoolsTest, NodesOnTheirWayAreCountedForPodsThatComeLater) {
   EXPECT_EQ(nodes().size(), 3u);
 }
 
+TEST_F(NodePoolsTest, PodsThatAreJustBeingTriedAgainStillCount) {
+  ClusterOptions options = pool(1, 10);
+  options.scheduling_delay = 1s;
+  start(options);
+  create_deployment("web", {.replicas = 9, .cpu = "1"});
+  clock_.run_until(kClusterStart + 9500ms);  // half a second before the scan something makes room
+  change(resources::kNodes, {"", "n-0"}, [](Json& node) { node["metadata"]["labels"]["new"] = "label"; });
+  clock_.run_until(kClusterStart + 110s);
+  EXPECT_EQ(nodes().size(), 3u);
+}
+
 TEST_F(NodePoolsTest, NeverGrowsBeyondItsMaximum) {
   start(pool(1, 3));
   create_deployment("web", {.replicas = 100, .cpu = "1"});

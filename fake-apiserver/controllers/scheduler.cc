@@ -29,9 +29,14 @@ Scheduler::Scheduler(base::Duration delay, ObjectStore& store, base::Clock& cloc
 }
 
 std::vector<const Pod*> Scheduler::unschedulable() const {
+  // Those that are about to be tried again are still without a node.
+  Queue refused = waiting_;
+  for (const auto& [key, entry] : active_) {
+    if (entry.refused) refused.emplace(key, entry);
+  }
   std::vector<const Pod*> pods;
-  for (const auto& [key, name] : waiting_) {
-    if (const Pod* pod = pods_.find(name)) pods.push_back(pod);
+  for (const auto& [key, entry] : refused) {
+    if (const Pod* pod = pods_.find(entry.name)) pods.push_back(pod);
   }
   return pods;
 }
@@ -43,7 +48,7 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
   const Pod& pod = has ? *after : *before;
   const QueueKey key{pod.priority, pod.ordinal};
   if (has) {
-    active_[key] = pod.name;
+    active_[key] = Entry{.name = pod.name};
     wake();
   } else {
     active_.erase(key);
@@ -70,8 +75,8 @@ void Scheduler::schedule_all() {
   Queue batch;
   batch.swap(active_);
   refused_.reset();
-  for (const auto& [key, name] : batch) {
-    if (!schedule(name)) waiting_[key] = name;
+  for (const auto& [key, entry] : batch) {
+    if (!schedule(entry.name)) waiting_[key] = Entry{.name = entry.name, .refused = true};
   }
 }
 

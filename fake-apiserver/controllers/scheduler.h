@@ -39,7 +39,11 @@ class Scheduler {
     }
     bool operator==(const QueueKey&) const = default;
   };
-  using Queue = std::map<QueueKey, ObjectName>;
+  struct Entry {
+    ObjectName name;
+    bool refused = false;  // no node had room when it was last tried
+  };
+  using Queue = std::map<QueueKey, Entry>;
 
   void on_pod(const Pod* before, const Pod* after);
   void retry();
