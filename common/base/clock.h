@@ -25,14 +25,23 @@ class Clock {
   virtual boost::asio::any_io_executor executor() = 0;
 
   // Calls `fn` on the executor once `at` is reached; a time in the past means as soon as possible, but never
-  // from inside this call. Calls that are due at the same time run in the order in which they were asked for.
+  // from inside this call. Calls of one kind that are due at the same time run in the order in which they were
+  // asked for; under virtual time also those of both kinds.
   virtual TimerId call_at(Time at, std::function<void()> fn) = 0;
+
+  // The same by monotonic_now(): a step of the wall clock does not move the call.
+  virtual TimerId call_at_monotonic(MonoTime at, std::function<void()> fn) {
+    return call_at(now() + (at - monotonic_now()), std::move(fn));
+  }
 
   // Returns false if the call has run already or was cancelled.
   virtual bool cancel(TimerId id) = 0;
 
-  TimerId call_after(Duration delay, std::function<void()> fn) { return call_at(now() + delay, std::move(fn)); }
+  TimerId call_after(Duration delay, std::function<void()> fn) {
+    return call_at_monotonic(monotonic_now() + delay, std::move(fn));
+  }
 
+  // sleep_until() waits for an instant of the wall clock, sleep_for() for as long as told whatever that clock does.
   // Cancellation of the awaiting coroutine ends the sleep with system_error(operation_aborted).
   boost::asio::awaitable<void> sleep_until(Time at);
   boost::asio::awaitable<void> sleep_for(Duration delay);

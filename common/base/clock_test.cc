@@ -203,6 +203,41 @@ TEST(RealClockTest, ACallMayCancelAnotherThatIsDueWithIt) {
   EXPECT_FALSE(ran);
 }
 
+TEST(RealClockTest, WaitsAsLongAsToldWhateverTheWallClockDoes) {
+  asio::io_context context;
+  Time wall = kStart;
+  RealClock clock(context.get_executor(), {.wall_now = [&] { return wall; }});
+  TaskGroup tasks(context.get_executor());
+  std::string order;
+  tasks.spawn(sleep_then_append(clock, 2ms, "slept ", order));
+  clock.call_after(3ms, [&] { order += "called"; });
+  context.poll();
+  wall -= 1h;
+
+  context.run();
+
+  EXPECT_EQ(order, "slept called");
+  EXPECT_EQ(clock.now(), kStart - 1h);
+}
+
+TEST(RealClockTest, WaitsForAnInstantOfTheWallClockAndNoticesItsSteps) {
+  asio::io_context context;
+  Time wall = kStart;
+  RealClock clock(context.get_executor(), {.wall_now = [&] { return wall; }, .longest_wait = 1ms});
+  std::string order;
+  clock.call_at(kStart + 1h, [&] { order += "due"; });
+  clock.call_at(kStart + 1ms, [&] { order += "first, "; });
+  clock.call_after(5ms, [&] {
+    order += "not yet, ";
+    wall = kStart + 1ms;
+  });
+  clock.call_after(10ms, [&] { wall = kStart + 1h; });
+
+  context.run();
+
+  EXPECT_EQ(order, "not yet, first, due");
+}
+
 TEST(RealClockTest, DropsItsCallsWhenDestroyed) {
   asio::io_context context;
   bool ran = false;
