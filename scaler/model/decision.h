@@ -2,6 +2,7 @@
 // the report.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +21,9 @@ struct Input {
   std::optional<double> value;        // in the unit of `target`; nullopt: no data
   std::optional<base::Duration> age;  // of the oldest sample used
   std::optional<double> target;
-  std::optional<int> wants;  // nullopt: no opinion
-  std::string note;          // why there is no value, or what was left out; often empty
+  std::optional<std::int64_t> average_milli;  // the same a pod, in thousandths, where `value` is a percentage; not told
+  std::optional<int> wants;                   // nullopt: no opinion
+  std::string note;                           // why there is no value, or what was left out; often empty
 };
 
 // One rule that changed the number.

@@ -17,8 +17,8 @@ Decision scale_up() {
   decision.target = "default/api";
   decision.trigger = Trigger::kSchedule;
   decision.current = 12;
-  decision.inputs.push_back({"cpu", 71.0, 15s, 70.0, 13, ""});
-  decision.inputs.push_back({"rps", std::nullopt, std::nullopt, 2.5, std::nullopt, "no answer"});
+  decision.inputs.push_back({"cpu", 71.0, 15s, 70.0, std::nullopt, 13, ""});
+  decision.inputs.push_back({"rps", std::nullopt, std::nullopt, 2.5, std::nullopt, std::nullopt, "no answer"});
   decision.selected = "cpu";
   decision.raw = 48;
   decision.steps.push_back({"behavior.scaleUp.pods", 48, 40, "28 pods per 30s"});
@@ -61,9 +61,26 @@ TEST(DecisionJsonTest, ErrorsAndNotesAppearWhenThereAreAny) {
   EXPECT_EQ(json.at("note").get<std::string>(), "switched off");
 }
 
+TEST(DecisionJsonTest, EveryKeyIsThereEvenWithoutAValue) {
+  Decision decision;
+  decision.inputs.emplace_back();
+
+  const auto json = nlohmann::json::parse(to_json_line(decision));
+
+  for (const char* key :
+       {"t", "policy", "target", "trigger", "current", "inputs", "selected", "raw", "steps", "final", "applied"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+  for (const char* key : {"metric", "value", "ageSeconds", "target", "wants"}) {
+    EXPECT_TRUE(json["inputs"][0].contains(key)) << key;
+  }
+  EXPECT_TRUE(json["selected"].is_null());
+  EXPECT_TRUE(json["raw"].is_null());
+}
+
 TEST(DecisionJsonTest, NumbersThatJsonCannotHoldAreNull) {
   Decision decision;
-  decision.inputs.push_back({"x", std::nan(""), std::nullopt, INFINITY, std::nullopt, ""});
+  decision.inputs.push_back({"x", std::nan(""), std::nullopt, INFINITY, std::nullopt, std::nullopt, ""});
 
   const auto json = nlohmann::json::parse(to_json_line(decision));
 

@@ -23,6 +23,11 @@ class Cooldown {
   void seen(base::Time now) {
     if (!first_seen_) first_seen_ = now;
   }
+  // Takes over when the changes of `previous` were.
+  void inherit(const Cooldown& previous) {
+    first_seen_ = previous.first_seen_;
+    last_change_ = previous.last_change_;
+  }
   void changed(base::Time now) { last_change_ = now; }
 
  private:

@@ -83,6 +83,17 @@ void Forecast::score(base::Time at, double demand) {
   }
 }
 
+void Forecast::inherit(const Forecast& previous) {
+  last_at_ = previous.last_at_;
+  last_demand_ = previous.last_demand_;
+  level_ = previous.level_;
+  trend_ = previous.trend_;
+  has_trend_ = previous.has_trend_;
+  if (spec_.horizon != previous.spec_.horizon) return;
+  made_ = previous.made_;
+  errors_ = previous.errors_;
+}
+
 std::optional<double> Forecast::expected(base::Time now, base::Time when) const {
   if (!has_trend_ || now - *last_at_ > spec_.horizon) return std::nullopt;
   return forecast(when);

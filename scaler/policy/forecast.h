@@ -32,6 +32,9 @@ class Forecast {
   // out; after a gap longer than `history` the trend starts afresh.
   void observe(base::Time at, double demand);
 
+  // Takes over the level and trend of a forecast of the same demand; its errors too, if it looked as far ahead.
+  void inherit(const Forecast& previous);
+
   // The most likely demand at `when`, never negative; nullopt before the second sample, and when the last one is older
   // than the horizon.
   std::optional<double> expected(base::Time now, base::Time when) const;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "common/base/time_format.h"
+#include "scaler/policy/decision_steps.h"
 
 namespace scaler {
 namespace {
@@ -14,12 +15,6 @@ Tolerance resolve(const Tolerance& flag, const std::optional<Behavior>& behavior
   if (!behavior) return flag;
   return {.scale_down = behavior->scale_down.tolerance.value_or(flag.scale_down),
           .scale_up = behavior->scale_up.tolerance.value_or(flag.scale_up)};
-}
-
-void step_to(Decision& decision, int after, std::string rule, std::string why) {
-  if (decision.final == after) return;
-  decision.steps.push_back({std::move(rule), decision.final, after, std::move(why)});
-  decision.final = after;
 }
 
 }  // namespace
@@ -111,6 +106,13 @@ void HpaPolicy::applied(const Decision& decision) {
   } else {
     store_event(history_.events.down, hpa_.behavior->scale_down, change, decision.at);
   }
+}
+
+void HpaPolicy::inherit(const Policy& previous) {
+  const auto* before = dynamic_cast<const HpaPolicy*>(&previous);
+  if (before == nullptr) return;
+  seen_ = before->seen_;
+  history_ = before->history_;
 }
 
 }  // namespace scaler

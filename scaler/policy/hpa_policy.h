@@ -1,7 +1,7 @@
 // One HorizontalPodAutoscaler (autoscaling/v2), decided as the controller of Kubernetes does.
 //
-// Not thread-safe; owned by one control loop. Its history is lost on a restart, as the controller's is: the first round
-// records the current size, which holds scale-down for a whole window.
+// Not thread-safe; owned by one control loop. Its history survives an edit of the spec (inherit) but is lost on a
+// restart, as the controller's is: the first round records the current size, which holds scale-down for a whole window.
 #pragma once
 
 #include <optional>
@@ -28,6 +28,7 @@ class HpaPolicy final : public Policy {
   MetricNeeds needs() const override { return needs_of(hpa_.metrics); }
   Decision evaluate(const Observation& observation) override;
   void applied(const Decision& decision) override;
+  void inherit(const Policy& previous) override;
   std::optional<base::Time> next_wake(base::Time) const override { return std::nullopt; }
 
  private:

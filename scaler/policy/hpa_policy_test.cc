@@ -283,5 +283,20 @@ TEST(HpaPolicyTest, AsksForEachMetricOnce) {
   EXPECT_FALSE(policy.next_wake(kStart));
 }
 
+TEST(HpaPolicyTest, EditedHpaRemembersRecommendationsAndRates) {
+  HpaPolicy before = policy_of(two_up_one_down());
+  before.applied(before.evaluate(with_cpu(target_of(kStart, 4), 500)));
+  PolicySpec edited = two_up_one_down();
+  std::get<HpaSpec>(edited.rules).max_replicas = 20;
+  HpaPolicy after = policy_of(edited);
+  after.inherit(before);
+
+  EXPECT_EQ(after.evaluate(with_cpu(target_of(kStart + 14s, 6), 500)).final, 6);  // two in 15 s are spent
+
+  HpaPolicy lowering = policy_of(edited);
+  lowering.inherit(before);
+  EXPECT_EQ(lowering.evaluate(with_cpu(target_of(kStart + 301s, 6), 10)).final, 5);  // no new window has begun
+}
+
 }  // namespace
 }  // namespace scaler

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scaler/policy/saturate.h"
+
 namespace scaler {
 namespace {
 
@@ -24,7 +26,7 @@ std::optional<std::int64_t> pod_value(const PodUsage& pod, const MetricSpec& met
   for (const ContainerUsage& container : pod.containers) {
     const auto value = value_of(container, metric);
     if (!value) return std::nullopt;
-    sum += *value;
+    sum = saturating_add(sum, *value);
   }
   return sum;
 }
@@ -121,6 +123,7 @@ Evaluated evaluate(const MetricSpec& metric, const Observation& observation, con
     return result;
   }
   result.input.value = measured(result.proposal->usage);
+  if (metric.utilization) result.input.average_milli = result.proposal->usage.average_milli;
   result.input.wants = result.proposal->replicas;
   result.input.note = explain(result.proposal->steps);
   return result;

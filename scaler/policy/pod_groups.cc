@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scaler/policy/saturate.h"
+
 namespace scaler {
 namespace {
 
@@ -61,7 +63,7 @@ base::Result<std::int64_t> whole_pod_request(const PodObservation& pod, std::str
   for (const ContainerObservation& container : pod.containers) {
     const auto request = request_of(container, resource);
     if (!request) return missing_request(resource, container.name, pod.name);
-    sum += *request;
+    sum = saturating_add(sum, *request);
   }
   return sum;
 }

@@ -27,6 +27,9 @@ class Policy {
   virtual Decision evaluate(const Observation& observation) = 0;
   // Called when the decision was written successfully; cooldowns and rate limits count from here.
   virtual void applied(const Decision& decision) = 0;
+  // Called before the first evaluate(), with the policy that this one stands in for because its spec was edited: takes
+  // over what that one remembers, as far as it still means something. Another kind of policy is ignored.
+  virtual void inherit(const Policy& previous) { static_cast<void>(previous); }
   // The next instant at which the policy wants to be asked although no loop is due (a schedule's edge); nullopt if
   // none is known.
   virtual std::optional<base::Time> next_wake(base::Time now) const = 0;

@@ -8,6 +8,7 @@
 #include "common/base/check.h"
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
+#include "scaler/policy/decision_steps.h"
 #include "scaler/policy/demand.h"
 #include "scaler/policy/saturate.h"
 
@@ -28,12 +29,6 @@ Tolerance resolve(Tolerance own, const std::optional<Behavior>& behavior) {
   if (!behavior) return own;
   return {.scale_down = behavior->scale_down.tolerance.value_or(own.scale_down),
           .scale_up = behavior->scale_up.tolerance.value_or(own.scale_up)};
-}
-
-void step_to(Decision& decision, int after, std::string rule, std::string why) {
-  if (decision.final == after) return;
-  decision.steps.push_back({std::move(rule), decision.final, after, std::move(why)});
-  decision.final = after;
 }
 
 }  // namespace
@@ -200,6 +195,22 @@ void ScalingPolicy::applied(const Decision& decision) {
     store_event(events_.up, rules_.behavior->scale_up, change, decision.at);
   } else {
     store_event(events_.down, rules_.behavior->scale_down, change, decision.at);
+  }
+}
+
+void ScalingPolicy::inherit(const Policy& previous) {
+  const auto* before = dynamic_cast<const ScalingPolicy*>(&previous);
+  if (before == nullptr) return;
+  seen_ = before->seen_;
+  cooldown_.inherit(before->cooldown_);
+  stabilizer_ = before->stabilizer_;
+  events_ = before->events_;
+  for (std::size_t i = 0; i < forecasts_.size(); ++i) {
+    for (std::size_t j = 0; j < before->forecasts_.size(); ++j) {
+      if (display_name(rules_.metrics[i]) == display_name(before->rules_.metrics[j])) {
+        forecasts_[i].inherit(before->forecasts_[j]);
+      }
+    }
   }
 }
 

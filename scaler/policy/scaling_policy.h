@@ -34,6 +34,7 @@ class ScalingPolicy final : public Policy {
   MetricNeeds needs() const override { return needs_of(rules_.metrics); }
   Decision evaluate(const Observation& observation) override;
   void applied(const Decision& decision) override;
+  void inherit(const Policy& previous) override;
   std::optional<base::Time> next_wake(base::Time now) const override;
 
  private:

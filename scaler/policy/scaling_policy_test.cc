@@ -6,6 +6,7 @@
 
 #include "common/base/random.h"
 #include "scaler/policy/policy_test_support.h"
+#include "scaler/policy/tuner_policy.h"
 
 namespace scaler {
 namespace {
@@ -293,6 +294,37 @@ TEST(ScalingPolicyTest, AnOutageOfTheMetricsSilencesThePrediction) {
 
   EXPECT_EQ(decision.final, 40);
   EXPECT_FALSE(decision.inputs[1].wants);
+}
+
+TEST(ScalingPolicyTest, EditedPolicyRemembersItsCooldown) {
+  ScalingPolicy before = policy_of(on_cpu());
+  before.applied(before.evaluate(with_cpu(target_of(kStart, 100), 140)));
+  ScalingPolicySpec edited = on_cpu();
+  edited.max_replicas = 500;
+  ScalingPolicy after = policy_of(edited);
+  after.inherit(before);
+
+  EXPECT_EQ(after.evaluate(with_cpu(target_of(kStart + 5min - 1s, 200), 35)).final, 200);
+  EXPECT_EQ(after.evaluate(with_cpu(target_of(kStart + 5min, 200), 35)).final, 100);
+}
+
+TEST(ScalingPolicyTest, EditedPolicyRemembersItsForecastAndAnotherKindHasNone) {
+  ScalingPolicy before = policy_of(predictive());
+  for (int i = 0; i < 20; ++i) {
+    before.evaluate(with_rps(target_of(kStart + i * 15s, 10), 1000.0 + 100.0 * i));
+  }
+  ScalingPolicySpec edited = predictive();
+  edited.max_replicas = 500;
+  const Observation next = with_rps(target_of(kStart + 300s, 10), 3000);
+  ScalingPolicy heir = policy_of(edited);
+  heir.inherit(before);
+  ScalingPolicy stranger = policy_of(edited);
+  stranger.inherit(TunerPolicy(testing::tuner(HpaTunerSpec{})));
+
+  const int foreseen = heir.evaluate(next).final;
+  EXPECT_EQ(foreseen, before.evaluate(next).final);
+  EXPECT_GT(foreseen, 22);
+  EXPECT_EQ(stranger.evaluate(next).final, 22);  // 3000 / 140: no forecast from one sample
 }
 
 }  // namespace

@@ -5,18 +5,13 @@
 #include <algorithm>
 
 #include "common/base/time_format.h"
+#include "scaler/policy/decision_steps.h"
 
 namespace scaler {
 namespace {
 
 bool inside(std::optional<base::Time> last, base::Duration window, base::Time now) {
   return last && now <= *last + window;
-}
-
-void step_to(Decision& decision, int after, std::string rule, std::string why) {
-  if (decision.final == after) return;
-  decision.steps.push_back({std::move(rule), decision.final, after, std::move(why)});
-  decision.final = after;
 }
 
 Input wish(std::string metric, std::optional<int> wants, std::string note = {}) {
@@ -50,6 +45,7 @@ Decision TunerPolicy::evaluate(const Observation& observation) {
     decision.error = "the HorizontalPodAutoscaler " + target_ + " could not be read";
     return decision;
   }
+  if (!first_seen_) first_seen_ = observation.now;
   const HpaObservation& hpa = *observation.hpa;
   decision.current = decision.final = hpa.min_replicas;
 
@@ -108,10 +104,24 @@ void TunerPolicy::try_lower(const HpaObservation& hpa, std::optional<int> decide
   if (inside(last_raised_, rules_.downscale_forbidden_window, decision.at)) {
     step_to(decision, current, "downscaleForbiddenWindowSeconds",
             "the minimum was raised at " + base::format_rfc3339(*last_raised_));
+  } else if (!last_raised_ && !last_lowered_ && inside(first_seen_, rules_.downscale_forbidden_window, decision.at)) {
+    step_to(decision, current, "downscaleForbiddenWindowSeconds",
+            "the tuner knows no change before its start at " + base::format_rfc3339(*first_seen_));
+  } else if (inside(last_lowered_, rules_.upscale_forbidden_window_after_downscale, decision.at)) {
+    step_to(decision, current, "upscaleForbiddenWindowAfterDownscaleSeconds",
+            "the minimum was lowered at " + base::format_rfc3339(*last_lowered_));
   } else if (hpa.cpu_utilization && *hpa.cpu_utilization >= rules_.cpu_idling_percentage) {
     step_to(decision, current, "cpuIdlingPercentage",
             fmt::format("the CPU is at {} %, idle is below {} %", *hpa.cpu_utilization, rules_.cpu_idling_percentage));
   }
+}
+
+void TunerPolicy::inherit(const Policy& previous) {
+  const auto* before = dynamic_cast<const TunerPolicy*>(&previous);
+  if (before == nullptr) return;
+  first_seen_ = before->first_seen_;
+  last_raised_ = before->last_raised_;
+  last_lowered_ = before->last_lowered_;
 }
 
 void TunerPolicy::applied(const Decision& decision) {

@@ -5,6 +5,8 @@
 // (else the HPA's desired replicas, which still reflect the old minimum, would undo the change).
 // Down: to the larger of the tuner's minReplicas and the decision, only if the minimum was not raised within
 // `downscaleForbiddenWindowSeconds` and the CPU idles (below `cpuIdlingPercentage`, or unknown).
+// Nor is it lowered within `upscaleForbiddenWindowAfterDownscaleSeconds` after it was lowered, when the HPA has yet to
+// settle, nor within `downscaleForbiddenWindowSeconds` of the first round: a restarted tuner does not know of raises.
 // Both windows end after their last instant. The result stays within the tuner's and the HPA's maxReplicas, and
 // windows count from changes that were written, not from those that were tried.
 //
@@ -28,6 +30,7 @@ class TunerPolicy final : public Policy {
   // Without Observation::hpa there is no decision: an error, and nothing to write.
   Decision evaluate(const Observation& observation) override;
   void applied(const Decision& decision) override;
+  void inherit(const Policy& previous) override;
   std::optional<base::Time> next_wake(base::Time) const override { return std::nullopt; }
 
  private:
@@ -37,6 +40,7 @@ class TunerPolicy final : public Policy {
   const std::string name_;
   const std::string target_;
   const HpaTunerSpec rules_;
+  std::optional<base::Time> first_seen_;  // of the first round that saw the HPA
   std::optional<base::Time> last_raised_;
   std::optional<base::Time> last_lowered_;
 };

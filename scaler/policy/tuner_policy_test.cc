@@ -21,7 +21,8 @@ HpaTunerSpec tuner_spec(int min, int max) {
   return spec;
 }
 
-TunerPolicy policy_of(const HpaTunerSpec& spec) { return TunerPolicy(testing::tuner(spec)); }
+// A tuner that has followed its HPA for an hour, without a change.
+TunerPolicy policy_of(const HpaTunerSpec& spec);
 
 // The HPA has `min`, and desires as many unless told otherwise; its CPU is not known.
 Observation hpa_at(base::Time now, int min, std::optional<int> decision = std::nullopt, int desired = 0) {
@@ -34,6 +35,12 @@ Observation hpa_at(base::Time now, int min, std::optional<int> decision = std::n
                                    .cpu_target = std::nullopt};
   observation.decision_min = decision;
   return observation;
+}
+
+TunerPolicy policy_of(const HpaTunerSpec& spec) {
+  TunerPolicy policy(testing::tuner(spec));
+  policy.evaluate(hpa_at(kStart - 1h, 1));
+  return policy;
 }
 
 Observation with_cpu(Observation observation, int percent) {
@@ -97,6 +104,44 @@ TEST(TunerPolicyTest, BothWindowsEndAfterTheirLastInstant) {
   lower_at_start(up);
   EXPECT_EQ(up.evaluate(hpa_at(kStart + 30s, 1, std::nullopt, 8)).final, 1);
   EXPECT_EQ(up.evaluate(hpa_at(kStart + 30s + 1ns, 1, std::nullopt, 8)).final, 8);
+}
+
+TEST(TunerPolicyTest, DoesNotLowerTwiceWithinTheWindowAfterADownscale) {
+  TunerPolicy policy = policy_of(tuner_spec(1, 100));
+  const Decision first = policy.evaluate(hpa_at(kStart, 16, 7));
+  EXPECT_EQ(first.final, 7);
+  policy.applied(first);
+
+  const Decision held = policy.evaluate(hpa_at(kStart + 15s, 7, 6));
+  EXPECT_EQ(held.final, 7);
+  EXPECT_EQ(steps_of(held), "upscaleForbiddenWindowAfterDownscaleSeconds 6>7");
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart + 31s, 7, 6)).final, 6);
+}
+
+TEST(TunerPolicyTest, RestartedTunerDoesNotLowerBeforeItsWindowHasPassed) {
+  TunerPolicy policy(testing::tuner(tuner_spec(1, 100)));
+
+  const Decision held = policy.evaluate(hpa_at(kStart, 16, 7));
+  EXPECT_EQ(held.final, 16);
+  EXPECT_EQ(steps_of(held), "downscaleForbiddenWindowSeconds 7>16");
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart + 30s, 16, 7)).final, 16);
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart + 31s, 16, 7)).final, 7);
+}
+
+TEST(TunerPolicyTest, RestartedTunerRaisesAtOnce) {
+  TunerPolicy policy(testing::tuner(tuner_spec(1, 100)));
+
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart, 1, 7)).final, 7);
+}
+
+TEST(TunerPolicyTest, EditedTunerRemembersItsChanges) {
+  TunerPolicy before = policy_of(tuner_spec(1, 100));
+  raise_at_start(before);
+  TunerPolicy after(testing::tuner(tuner_spec(2, 100)));
+  after.inherit(before);
+
+  EXPECT_EQ(after.evaluate(hpa_at(kStart + 29s, 3, 1)).final, 3);
+  EXPECT_EQ(after.evaluate(hpa_at(kStart + 31s, 3, 1)).final, 2);
 }
 
 // T1
