@@ -8,22 +8,6 @@
 
 namespace {
 
-std::string quoted(const std::string& word) {
-  if (!word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/=:-") ==
-                           std::string::npos) {
-    return word;
-  }
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
-
-std::string command_line(int argc, const char* const* argv) {
-  std::string text = "gamenight";
-  for (int i = 1; i < argc; ++i) text += " " + quoted(argv[i]);
-  return text;
-}
-
 int dispatch(int argc, const char* const* argv) {
   const auto flags = sim::parse_flags(argc, argv);
   if (const auto* message = std::get_if<sim::Message>(&flags)) {
@@ -31,7 +15,7 @@ int dispatch(int argc, const char* const* argv) {
     return message->code;
   }
   if (const auto* check = std::get_if<sim::CheckFlags>(&flags)) return sim::check_command(*check);
-  return sim::run_command(std::get<sim::RunFlags>(flags), command_line(argc, argv));
+  return sim::run_command(std::get<sim::RunFlags>(flags));
 }
 
 }  // namespace

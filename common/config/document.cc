@@ -123,6 +123,37 @@ class Converter {
   std::size_t nodes_ = 0;
 };
 
+// The first byte that is not UTF-8, or is a NUL; npos if there is none.
+std::size_t first_bad_byte(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xc2 && lead < 0xe0 ? 2
+                               : (lead & 0xf0) == 0xe0       ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
+    if (lead == 0 || length == 0 || i + length > text.size()) return i;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return i;
+    }
+    // Overlong forms, surrogates and what lies beyond Unicode differ in the second byte.
+    const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0x80;
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
+        (lead == 0xf4 && second > 0x8f)) {
+      return i;
+    }
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+Position position_in(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  return Position{static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+                  static_cast<int>(offset - line_start) + 1};
+}
+
 // "/spec/metrics/0/type" as "spec.metrics[0].type".
 std::string field_path(const std::string& pointer) {
   std::string path;
@@ -185,6 +216,9 @@ base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std:
     const Position position = mark.is_null() ? Position{} : position_of(mark);
     return base::Error{base::ErrorCode::kInvalid, at(file, position) + ": " + message};
   };
+  if (const std::size_t bad = first_bad_byte(text); bad != std::string_view::npos) {
+    return base::Error{base::ErrorCode::kInvalid, at(file, position_in(text, bad)) + ": not UTF-8 text"};
+  }
   try {
     std::vector<Document> documents;
     for (const YAML::Node& node : YAML::LoadAll(std::string(text))) {

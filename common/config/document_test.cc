@@ -58,6 +58,15 @@ TEST(DocumentTest, BrokenYamlIsRefusedWithItsPlace) {
   EXPECT_EQ(complaint("? [a]\n: 1\n"), "x.yaml:1:3: a key must be a text");
 }
 
+TEST(DocumentTest, WhatIsNotUtf8IsRefusedWithItsPlace) {
+  EXPECT_EQ(complaint("a: 1\nb: vi\xe9w\n"), "x.yaml:2:6: not UTF-8 text");
+  EXPECT_EQ(complaint(std::string_view("a: \0b", 5)), "x.yaml:1:4: not UTF-8 text");
+  EXPECT_EQ(complaint("a: \xc0\xaf"), "x.yaml:1:4: not UTF-8 text");
+  EXPECT_EQ(complaint("a: \xed\xa0\x80"), "x.yaml:1:4: not UTF-8 text");
+  EXPECT_EQ(complaint("a: \xe2\x82"), "x.yaml:1:4: not UTF-8 text");
+  EXPECT_EQ(complaint("a: \xe2\x82\xac \xf0\x9f\x8f\x86"), "accepted");
+}
+
 TEST(DocumentTest, OctalNumbersAreReadOnRequest) {
   const auto documents = parse_yaml("{a: 0644, b: 0899, c: '0644'}", "x.yaml", YamlOptions{.octal = true});
 

@@ -56,7 +56,7 @@ bool is_deleting(const Json& object) { return object.at("metadata").contains("de
 }  // namespace
 
 WorkloadBridge::WorkloadBridge(const Scenario& scenario, fakeapi::ObjectStore& store, Engine& engine)
-    : scenario_(scenario), store_(store), engine_(engine) {
+    : scenario_(scenario), workload_{scenario.workload.ns, scenario.workload.name}, store_(store), engine_(engine) {
   subscriptions_.push_back(store_.subscribe(kPods, [this](const fakeapi::StoreEvent& e) { on_pod(e); }));
   subscriptions_.push_back(store_.subscribe(kDeployments, [this](const fakeapi::StoreEvent& e) { on_deployment(e); }));
   subscriptions_.push_back(store_.subscribe(kNodes, [this](const fakeapi::StoreEvent& e) { on_node(e); }));
@@ -80,7 +80,7 @@ void WorkloadBridge::begin() {
 }
 
 void WorkloadBridge::on_deployment(const fakeapi::StoreEvent& event) {
-  if (event.type == EventType::kDeleted || fakeapi::name_of(*event.object).name != scenario_.workload.name) return;
+  if (event.type == EventType::kDeleted || fakeapi::name_of(*event.object) != workload_) return;
   const int desired = event.object->at("spec").value("replicas", 1);
   const int direction = (desired > state_.desired) - (desired < state_.desired);
   state_.desired = desired;

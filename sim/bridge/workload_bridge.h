@@ -25,7 +25,7 @@ class WorkloadBridge final : public fakeapi::PodSampler {
   // Creates the workload's Deployment. The cluster's controllers do the rest.
   base::Result<> deploy();
 
-  // Traffic begins: from now on ready pods are in the balancer. Call it at the scenario's start.
+  // Traffic begins: from now on ready pods are in the balancer. REQUIRES: not before the engine's own start.
   void begin();
 
   struct State {
@@ -64,6 +64,7 @@ class WorkloadBridge final : public fakeapi::PodSampler {
   std::uint64_t idle_cpu(const Pod& pod, base::Time at) const;
 
   const Scenario& scenario_;
+  const fakeapi::ObjectName workload_;
   fakeapi::ObjectStore& store_;
   Engine& engine_;
   std::map<std::string, Pod> pods_;  // of the workload's namespace, by name

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <csignal>
 #include <cstdio>
 #include <thread>
 
@@ -106,6 +107,22 @@ base::Result<RunResult> replay(const Scenario& scenario, const RunFlags& flags, 
   return result;
 }
 
+std::string quoted(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/=:-";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
+// What to type to get the same result: nothing in it depends on how this run was made (threads, folder).
+std::string reproduction(const RunFlags& flags, const Scenario& scenario) {
+  std::string text = "gamenight run " + quoted(flags.scenario);
+  for (const std::string& policy : flags.policies) text += " --policy " + quoted(policy);
+  if (flags.duration) text += " --duration " + base::format_duration(*flags.duration);
+  return text + " --seed " + base::format_number(scenario.seed);
+}
+
 base::Result<> write_results(const RunResult& result, const std::string& folder, const std::string& command_line) {
   const std::string json = run_json(result);
   const std::string decisions = decisions_ndjson(result);
@@ -140,7 +157,7 @@ base::Result<> check_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-int run_command(const RunFlags& flags, const std::string& command_line) {
+int run_command(const RunFlags& flags) {
   const auto scenario = load_scenario(flags.scenario, Overrides{flags.policies, flags.seed, flags.duration});
   if (!scenario) return complain(scenario.error(), kExitInvalid);
   const std::string folder = flags.out.empty() ? "out/" + scenario->name : flags.out;
@@ -152,8 +169,13 @@ int run_command(const RunFlags& flags, const std::string& command_line) {
     std::fputs("interrupted; nothing was written\n", stderr);
     return kExitInterrupted;
   }
-  if (!result) return complain(result.error(), kExitInternal);
-  if (const auto written = write_results(*result, folder, command_line); !written) {
+  if (!result) {
+    return complain(result.error(), result.error().code == base::ErrorCode::kInvalid ? kExitInvalid : kExitInternal);
+  }
+  // From here on it takes a moment: a Ctrl-C now must not leave old and new files mixed.
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, SIG_IGN);
+  if (const auto written = write_results(*result, folder, reproduction(flags, *scenario)); !written) {
     return complain(written.error(), kExitInternal);
   }
   if (!flags.quiet) {

@@ -6,8 +6,7 @@
 
 namespace sim {
 
-// `command_line` stands in the report under "reproduce".
-int run_command(const RunFlags& flags, const std::string& command_line);
+int run_command(const RunFlags& flags);
 int check_command(const CheckFlags& flags);
 
 }  // namespace sim

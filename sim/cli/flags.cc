@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/base/number_format.h"
 #include "common/base/time_format.h"
 #include "common/config/document.h"
 #include "sim/cli/exit_codes.h"
@@ -55,13 +56,14 @@ std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* co
 
   RunFlags run_flags;
   std::string duration;
+  std::string seed;
   CLI::App* run = app.add_subcommand("run", "Replay a scenario once per policy and write the report");
   run->add_option("SCENARIO", run_flags.scenario, "The scenario file")->required();
   run->add_option("--policy", run_flags.policies,
                   "Use this policy file in the place of the scenario's; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
-  run->add_option("--seed", run_flags.seed, "Seed of all randomness, in the place of the scenario's");
+  run->add_option("--seed", seed, "Seed of all randomness, in the place of the scenario's");
   run->add_option("--duration", duration, "How much of the scenario to replay, e.g. 30m");
   run->add_option("--out", run_flags.out,
                   "Folder for run.json, report.html, decisions.ndjson and timeseries.csv\n"
@@ -86,6 +88,14 @@ std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* co
     return Message{explain(app, error, argc, argv), kExitInvalid};
   }
   if (check->parsed()) return check_flags;
+  if (!seed.empty()) {
+    const auto number = base::parse_int64(seed);
+    if (!number || *number < 0) {
+      return Message{"gamenight: --seed must be a whole number from 0 to 9223372036854775807, is \"" + seed + "\"\n",
+                     kExitInvalid};
+    }
+    run_flags.seed = static_cast<std::uint64_t>(*number);
+  }
   if (!duration.empty()) {
     run_flags.duration = base::parse_duration(duration);
     if (!run_flags.duration || *run_flags.duration <= base::Duration::zero()) {

@@ -54,6 +54,9 @@ TEST(FlagsTest, MistakesAreNamedWithWhatWasMeant) {
   EXPECT_EQ(message({"run"}).code, kExitInvalid);
   EXPECT_EQ(message({"run", "a.yaml", "--duration", "-3m"}).code, kExitInvalid);
   EXPECT_EQ(message({"run", "a.yaml", "--seed", "x"}).code, kExitInvalid);
+  EXPECT_EQ(message({"run", "a.yaml", "--seed=-1"}).code, kExitInvalid);
+  EXPECT_EQ(message({"run", "a.yaml", "--seed", "18446744073709551616"}).code, kExitInvalid);
+  EXPECT_EQ(message({"run", "a.yaml", "--duration", "1500ms"}).code, kExitInvalid);
   EXPECT_EQ(message({"run", "a.yaml", "--jobs", "0"}).code, kExitInvalid);
   EXPECT_EQ(message({}).code, kExitInvalid);
 }

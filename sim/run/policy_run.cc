@@ -6,6 +6,7 @@
 
 #include "common/base/metrics.h"
 #include "common/base/task_group.h"
+#include "common/base/time_format.h"
 #include "common/base/virtual_time.h"
 #include "common/http/in_process_transport.h"
 #include "fake-apiserver/controllers/cluster.h"
@@ -23,6 +24,9 @@ using namespace std::chrono_literals;
 
 // The cluster stands for so long before the night begins: pods are up, and no longer young to an HPA.
 constexpr base::Duration kPreRoll = 30min;
+// Traffic comes at its first rate for the last part of that, so that the first metrics that a policy sees are those of
+// a service at work. Nothing of it is counted.
+constexpr base::Duration kLeadIn = 60s;
 // Nodes for a scenario that says nothing about them: they never limit anything.
 constexpr int kPodsPerNode = 100;
 
@@ -58,6 +62,14 @@ fakeapi::ClusterOptions cluster_options(const Scenario& scenario) {
   return options;
 }
 
+EngineOptions engine_options(const Scenario& scenario) {
+  EngineOptions options = scenario.engine;
+  options.start = -kLeadIn.count();
+  options.warmup += kLeadIn.count();
+  options.duration += kLeadIn.count();
+  return options;
+}
+
 scaler::ScalerConfig scaler_config(base::Random random) {
   scaler::ScalerConfig config;
   config.run_hpa_controller = true;
@@ -80,7 +92,7 @@ class Replay {
         time_(scenario.start - kPreRoll),
         log_(time_, base::LogOptions{log_level, base::LogFormat::kLogfmt}),
         api_(time_, random_.fork("api"), fakeapi::FakeApiServerOptions{}, metrics_),
-        engine_(scenario.engine, random_.fork("traffic")),
+        engine_(engine_options(scenario), random_.fork("traffic")),
         bridge_(scenario, api_.store(), engine_),
         cluster_(cluster_options(scenario), api_.store(), time_, random_.fork("cluster"), &bridge_, metrics_),
         transport_(api_) {
@@ -93,11 +105,10 @@ class Replay {
   Replay& operator=(const Replay&) = delete;
 
   base::Result<PolicyResult> run(RunControl& control) {
-    if (auto ready = prepare(); !ready) return ready.error();
+    if (auto ready = prepare(control); !ready) return ready.error();
     for (std::int64_t second = 0; second < scenario_.duration / 1s; ++second) {
-      if (control.stop) return base::Error{base::ErrorCode::kCancelled, "interrupted"};
       record_cluster();
-      time_.run_until(scenario_.start + std::chrono::seconds(second + 1));
+      if (auto ok = run_until(scenario_.start + std::chrono::seconds(second + 1), control); !ok) return ok.error();
       ++control.seconds_done;
     }
     engine_.finish();
@@ -105,16 +116,29 @@ class Replay {
   }
 
  private:
-  // Brings the cluster up, hands it the policies and starts the scaler and the traffic.
-  base::Result<> prepare() {
-    if (auto deployed = bridge_.deploy(); !deployed) return deployed;
-    time_.run_until(scenario_.start);
-    if (bridge_.state().ready != scenario_.workload.replicas) {
-      return base::Error{base::ErrorCode::kInvalid,
-                         scenario_.name + ": only " + std::to_string(bridge_.state().ready) + " of " +
-                             std::to_string(scenario_.workload.replicas) +
-                             " replicas became ready before the start; are there nodes for them?"};
+  // In steps of a second, so that a stop is obeyed soon.
+  base::Result<> run_until(base::Time t, const RunControl& control) {
+    while (time_.now() < t) {
+      if (control.stop) return base::Error{base::ErrorCode::kCancelled, "interrupted"};
+      time_.run_until(std::min(t, time_.now() + 1s));
     }
+    return {};
+  }
+
+  // Brings the cluster up and the traffic to its first rate, hands over the policies and starts the scaler.
+  base::Result<> prepare(const RunControl& control) {
+    if (auto deployed = bridge_.deploy(); !deployed) return deployed;
+    if (auto ok = run_until(scenario_.start - kLeadIn, control); !ok) return ok;
+    const WorkloadSpec& workload = scenario_.workload;
+    if (bridge_.state().ready != workload.replicas) {
+      return base::Error{base::ErrorCode::kInvalid,
+                         workload.replicas_where + ": only " + std::to_string(bridge_.state().ready) + " of " +
+                             std::to_string(workload.replicas) + " replicas became ready in the " +
+                             base::format_duration(kPreRoll) +
+                             " before the start: too few nodes for them, or a start-up that takes longer"};
+    }
+    bridge_.begin();
+    if (auto ok = run_until(scenario_.start, control); !ok) return ok;
     if (policy_) {
       if (auto created = create_policy_objects(*policy_, api_.store()); !created) return created;
       scaler_ = std::make_unique<scaler::ScalerApp>(
@@ -122,7 +146,6 @@ class Replay {
           [this](const scaler::Decision& decision) { decisions_.push_back(to_line(decision)); });
       scaler_->start();
     }
-    bridge_.begin();
     return {};
   }
 
@@ -152,11 +175,12 @@ class Replay {
   void record_requests() {
     const SloOptions& slo = scenario_.engine.slo;
     for (const SecondResult& second : engine_.seconds()) {
-      series_.arrivals.push_back(static_cast<double>(second.arrivals));
+      if (second.second < 0) continue;
+      series_.arrivals.push_back(static_cast<std::int64_t>(second.arrivals));
       series_.p50_ms.push_back(milliseconds(second.p50));
       series_.p95_ms.push_back(milliseconds(second.p95));
       series_.p99_ms.push_back(milliseconds(second.p99));
-      series_.failed.push_back(static_cast<double>(second.failed));
+      series_.failed.push_back(static_cast<std::int64_t>(second.failed));
       series_.demand.push_back(
           demand_pods(static_cast<double>(second.arrivals), to_seconds(scenario_.engine.service.mean),
                       static_cast<int>(scenario_.engine.workers), to_seconds(slo.latency), slo.percentile));

@@ -120,12 +120,15 @@ TEST(PolicyRunTest, ARunRepeatsItself) {
 TEST(PolicyRunTest, AClusterThatIsTooSmallIsNamed) {
   Scenario s = night();
   s.workload.replicas = 40;
+  s.workload.replicas_where = "night.yaml:3:15";
   RunControl control;
   const auto result = run_policy(s, nullptr, base::LogLevel::kOff, control);
 
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().message,
-            "test: only 32 of 40 replicas became ready before the start; are there nodes for them?");
+  EXPECT_EQ(
+      result.error().message,
+      "night.yaml:3:15: only 32 of 40 replicas became ready in the 30m before the start: too few nodes for them, or "
+      "a start-up that takes longer");
 }
 
 TEST(PolicyRunTest, StoppingEndsTheReplay) {

@@ -33,8 +33,8 @@ Json summary_json(const Summary& s) {
   json["retried"] = s.retried;
   json["latencyMs"] = Json{{"mean", l.mean}, {"p50", l.p50},   {"p90", l.p90}, {"p95", l.p95},
                            {"p99", l.p99},   {"p999", l.p999}, {"max", l.max}};
-  json["queueWaitMs"] =
-      Json{{"mean", s.queue_wait_mean_ms}, {"p95", s.queue_wait_p95_ms}, {"p99", s.queue_wait_p99_ms}};
+  json["queueWaitMs"] = Json{
+      {"mean", s.queue_wait_mean_ms}, {"p95", rounded(s.queue_wait_p95_ms)}, {"p99", rounded(s.queue_wait_p99_ms)}};
   json["degradationSeconds"] = s.degradation_seconds;
   json["sloViolationRatio"] = s.slo_violation_ratio;
   json["podHours"] = s.pod_hours;
@@ -98,7 +98,7 @@ std::string run_json(const RunResult& result) {
   json["schemaVersion"] = 1;
   json["scenario"] = scenario.name;
   json["seed"] = scenario.seed;
-  json["durationSeconds"] = base::seconds(scenario.duration);
+  json["durationSeconds"] = scenario.duration / std::chrono::seconds(1);
   json["wallSeconds"] = rounded(result.wall_seconds);
   json["startTime"] = local_start(scenario);
   json["slo"] = Json{{"latencyMs", static_cast<double>(scenario.engine.slo.latency) / 1e6},

@@ -13,11 +13,11 @@ namespace sim {
 
 // One entry a virtual second; entry i covers [i, i+1) s of the scenario. The cluster's state is that at its beginning.
 struct Series {
-  std::vector<double> arrivals;  // requests that came in this second
-  std::vector<double> p50_ms;    // latency from arrival to answer; a failed request counts as one hour
+  std::vector<std::int64_t> arrivals;  // requests that came in this second
+  std::vector<double> p50_ms;          // latency from arrival to answer; a failed request counts as one hour
   std::vector<double> p95_ms;
   std::vector<double> p99_ms;
-  std::vector<double> failed;
+  std::vector<std::int64_t> failed;
   std::vector<int> desired;  // spec.replicas of the Deployment
   std::vector<int> ready;
   std::vector<double> capacity;  // requests/s that the ready pods can serve at full utilisation

@@ -63,18 +63,17 @@ std::vector<PolicyFile> read_policies(config::Fields& spec, const fs::path& fold
   const std::vector<std::string>& wanted = instead.empty() ? named : instead;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const fs::path path = instead.empty() ? folder / wanted[i] : fs::path(wanted[i]);
-    std::error_code error;
-    const bool there = fs::is_regular_file(path, error);
-    if (!there && instead.empty()) {
-      const std::string place = spec.document().locate("/spec/policies/" + base::format_number(std::uint64_t{i}));
-      complain(place + ": policy " + path.string() + ": No such file");
+    const std::string place = instead.empty()
+                                  ? spec.document().locate("/spec/policies/" + base::format_number(std::uint64_t{i}))
+                                  : "--policy";
+    if (auto text = base::read_file(path); !text) {
+      complain(place + (instead.empty() ? ": policy " : " ") + text.error().message);
     }
-    if (!there) complain("--policy " + path.string() + ": No such file");
     files.push_back(load_policy_file(path, workload));
     for (std::size_t j = 0; j < i; ++j) {
       if (files[j].name == files[i].name) {
-        complain(files[i].path + ": its policy is named \"" + files[i].name + "\" like that of " + files[j].path +
-                 "; names must differ");
+        complain(place + ": " + files[i].path + " and " + files[j].path + " both name their policy \"" + files[i].name +
+                 "\"; names must differ");
       }
     }
   }

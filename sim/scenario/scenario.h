@@ -29,6 +29,7 @@ struct WorkloadSpec {
   std::string name;
   std::string ns = "default";
   int replicas = 1;
+  std::string replicas_where;        // "file:line:col" of it, for complaints about it
   double cpu_request = 0;            // cores; 0: none
   std::optional<double> cpu_limit;   // cores
   base::Duration container_delay{};  // startup.delay: until the container runs

@@ -17,25 +17,41 @@ using config::Fields;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-DelaySpec read_delay(Fields& f) {
-  const std::string kind = f.choice_or("distribution", {"fixed", "lognormal", "exponential"}, "fixed");
+constexpr double kMostCores = 10'000;  // of a pod; beyond it integer core time could overflow in a long night
+constexpr int kMostReplicas = 5'000;   // as many as an HPA of a large cluster is allowed
+constexpr base::Duration kLongest = std::chrono::days(31);
+
+// The fields of a random delay; a fixed one is the field `delay`.
+DelaySpec read_delay(Fields& f, const std::string& kind) {
   DelaySpec delay;
   if (kind == "lognormal") {
     delay.kind = DelaySpec::Kind::kLognormal;
     delay.median = f.duration("median");
     delay.sigma = f.number("sigma", 0, 5);
+  } else if (kind == "exponential") {
+    delay.kind = DelaySpec::Kind::kExponential;
+    delay.mean = f.duration("mean");
   } else {
-    delay.kind = kind == "fixed" ? DelaySpec::Kind::kFixed : DelaySpec::Kind::kExponential;
-    delay.mean = f.duration(kind == "fixed" ? "delay" : "mean");
+    delay.mean = f.duration("delay");
   }
   return delay;
+}
+
+// What Kubernetes and file systems accept as a name.
+std::string read_name(Fields& f, const std::string& key) {
+  const std::string name = f.text(key);
+  const bool ok = !name.empty() && name.size() <= 63 &&
+                  name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos &&
+                  name.front() != '-' && name.back() != '-';
+  if (!ok) f.fail(key, "must be at most 63 lower-case letters, digits and hyphens, is \"" + name + "\"");
+  return name;
 }
 
 ServiceTime read_service_time(Fields f) {
   ServiceTime service;
   const std::string kind = f.choice("distribution", {"exponential", "deterministic", "lognormal"});
   service.mean = f.duration("mean").count();
-  if (service.mean <= 0) f.fail("mean", "must be positive");
+  if (service.mean <= 0 || service.mean > 3600 * kSecond) f.fail("mean", "must be positive and at most 1h");
   if (kind == "exponential") service.distribution = ServiceTime::Distribution::kExponential;
   if (kind == "deterministic") service.distribution = ServiceTime::Distribution::kDeterministic;
   if (kind == "lognormal") {
@@ -51,7 +67,7 @@ void read_cpu(Fields& workload, Scenario& scenario) {
   scenario.workload.cpu_request = cpu->quantity_or("request", 0);
   if (cpu->has("limit")) {
     const double limit = cpu->quantity("limit");
-    if (limit <= 0) cpu->fail("limit", "must be positive");
+    if (limit <= 0 || limit > kMostCores) cpu->fail("limit", "must be above 0 and at most 10000 cores");
     if (limit < scenario.workload.cpu_request) cpu->fail("limit", "must not be below request");
     scenario.workload.cpu_limit = scenario.engine.cpu.limit = limit;
   }
@@ -60,23 +76,17 @@ void read_cpu(Fields& workload, Scenario& scenario) {
   scenario.engine.cpu.per_rejection =
       cpu->duration_or("perRejection", base::Duration(scenario.engine.cpu.per_request)).count();
   scenario.engine.cpu.idle = cpu->quantity_or("idle", 0);
+  if (scenario.engine.cpu.idle > kMostCores) cpu->fail("idle", "must be at most 10000 cores");
+  if (scenario.workload.cpu_request > kMostCores) cpu->fail("request", "must be at most 10000 cores");
+  if (scenario.engine.cpu.per_request > 3600 * kSecond) cpu->fail("perRequest", "must be at most 1h");
+  if (scenario.engine.cpu.per_rejection > 3600 * kSecond) cpu->fail("perRejection", "must be at most 1h");
 }
 
 void read_startup(Fields& workload, WorkloadSpec& spec) {
   if (auto startup = workload.object_if("startup")) {
     spec.container_delay = startup->duration_or("delay", 0ns);
     if (startup->has("distribution")) {
-      const std::string kind = startup->choice("distribution", {"lognormal", "exponential"});
-      DelaySpec boot;
-      if (kind == "lognormal") {
-        boot.kind = DelaySpec::Kind::kLognormal;
-        boot.median = startup->duration("median");
-        boot.sigma = startup->number("sigma", 0, 5);
-      } else {
-        boot.kind = DelaySpec::Kind::kExponential;
-        boot.mean = startup->duration("mean");
-      }
-      spec.boot = boot;
+      spec.boot = read_delay(*startup, startup->choice("distribution", {"lognormal", "exponential"}));
     }
   }
   if (auto probe = workload.object_if("readinessProbe")) {
@@ -88,9 +98,10 @@ void read_startup(Fields& workload, WorkloadSpec& spec) {
 void read_workload(Fields workload, Scenario& scenario) {
   WorkloadSpec& spec = scenario.workload;
   EngineOptions& engine = scenario.engine;
-  spec.name = workload.text("name");
-  spec.ns = workload.text_or("namespace", "default");
-  spec.replicas = static_cast<int>(workload.integer("replicas", 0, 100'000));
+  spec.name = read_name(workload, "name");
+  if (workload.has("namespace")) spec.ns = read_name(workload, "namespace");
+  spec.replicas = static_cast<int>(workload.integer("replicas", 0, kMostReplicas));
+  spec.replicas_where = workload.where("replicas");
   engine.workers = static_cast<std::uint32_t>(workload.integer_or("workersPerPod", 1, 1, 4096));
   engine.discipline = workload.choice_or("discipline", {"fcfs", "processorSharing"}, "fcfs") == "fcfs"
                           ? Discipline::kFcfs
@@ -142,7 +153,8 @@ ClusterSpec read_cluster(Fields& spec) {
     p.cpu = allocatable.quantity("cpu");
     p.memory = allocatable.quantity("memory");
     if (auto provisioning = pool.object_if("provisioning")) {
-      p.provisioning = read_delay(*provisioning);
+      p.provisioning = read_delay(
+          *provisioning, provisioning->choice_or("distribution", {"fixed", "lognormal", "exponential"}, "fixed"));
     } else if (p.max_nodes > p.nodes) {
       pool.fail("maxNodes", "is above nodes, so \"provisioning\" must say how long a node takes");
     }
@@ -179,11 +191,22 @@ void read_times(Fields& spec, const Overrides& overrides, Scenario& scenario) {
   scenario.start = spec.time("startTime");
   scenario.utc_offset = *base::rfc3339_offset(spec.text("startTime"));
   scenario.duration = spec.duration("duration");
+  const auto check = [&](const char* key, base::Duration d) {
+    if (d % base::Duration(1s) != 0ns) spec.fail(key, "must be whole seconds, is " + base::format_duration(d));
+    if (d > kLongest) spec.fail(key, "must be at most " + base::format_duration(kLongest));
+  };
   if (scenario.duration <= 0s) spec.fail("duration", "must be positive");
-  if (overrides.duration) scenario.duration = *overrides.duration;
+  check("duration", scenario.duration);
   const base::Duration warmup = spec.duration_or("warmup", 0s);
-  for (const auto& [what, d] : {std::pair("duration", scenario.duration), std::pair("warmup", warmup)}) {
-    if (d % base::Duration(1s) != 0ns) spec.fail(what, "must be whole seconds, is " + base::format_duration(d));
+  check("warmup", warmup);
+  if (overrides.duration) {
+    scenario.duration = *overrides.duration;
+    if (scenario.duration > kLongest) {
+      throw config::FieldError("--duration must be at most " + base::format_duration(kLongest));
+    }
+    if (warmup >= scenario.duration) {
+      throw config::FieldError("--duration must be longer than the warm-up of " + base::format_duration(warmup));
+    }
   }
   if (warmup >= scenario.duration) spec.fail("warmup", "must be shorter than the duration");
   scenario.engine.duration = scenario.duration.count();
@@ -196,7 +219,8 @@ Scenario read_scenario(Fields& root, const fs::path& folder, const Overrides& ov
   root.choice("apiVersion", {"gamenight/v1"});
   root.choice("kind", {"Scenario"});
   Scenario scenario;
-  scenario.name = root.object("metadata").text("name");
+  Fields metadata = root.object("metadata");
+  scenario.name = read_name(metadata, "name");
   Fields spec = root.object("spec");
   read_times(spec, overrides, scenario);
   read_traffic(spec.object("traffic"), folder, scenario);
@@ -218,7 +242,8 @@ base::Result<Scenario> load_scenario(const fs::path& path, const Overrides& over
   const auto documents = config::load_yaml(path);
   if (!documents) return documents.error();
   const auto invalid = [&](const std::string& what) {
-    return base::Error{base::ErrorCode::kInvalid, path.string() + ":1:1: " + what};
+    const std::string place = documents->empty() ? path.string() + ":1:1" : documents->back().locate("");
+    return base::Error{base::ErrorCode::kInvalid, place + ": " + what};
   };
   if (documents->size() != 1)
     return invalid("a scenario is one YAML document, not " + std::to_string(documents->size()));

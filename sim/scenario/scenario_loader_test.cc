@@ -102,7 +102,7 @@ TEST(ScenarioLoaderTest, APolicyGivenByHandMustExist) {
   const auto scenario = load_scenario("scenarios/grand-final.yaml", overrides);
 
   ASSERT_FALSE(scenario);
-  EXPECT_EQ(scenario.error().message, "--policy no/such.yaml: No such file");
+  EXPECT_EQ(scenario.error().message, "--policy cannot open no/such.yaml: No such file or directory");
 }
 
 }  // namespace

@@ -13,6 +13,9 @@ using config::Fields;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+// Of one source; an engine that serves a hundred million requests a second has nothing left to say about more.
+constexpr double kMostRps = 1e7;
+
 // The value, or a complaint at `key`.
 template <class T>
 T value_or_fail(base::Result<T> result, const Fields& fields, const std::string& key) {
@@ -29,7 +32,7 @@ RateProfile read_profile(Fields profile) {
       point.fail("at",
                  "must come after the point before, at " + base::format_duration(base::Duration(points.back().at)));
     }
-    points.push_back({at, point.number("rps", 0, 1e9)});
+    points.push_back({at, point.number("rps", 0, kMostRps)});
   }
   if (points.empty()) profile.fail("points", "must hold at least one point");
   using Interpolation = RateProfile::Interpolation;
@@ -61,6 +64,12 @@ RateProfile read_trace(Fields trace, const fs::path& folder, const Scenario& sce
 
   const base::Time origin = trace.has("timeOrigin") ? trace.time("timeOrigin") : scenario.start;
   const base::Time end = origin + step * static_cast<std::int64_t>(loaded->counts.size());
+  const double scale = trace.number_or("scale", 1, 0, 1e6);
+  for (std::size_t i = 0; i < loaded->counts.size(); ++i) {
+    if (static_cast<double>(loaded->counts[i]) / base::seconds(step) * scale <= kMostRps) continue;
+    trace.fail("file",
+               (folder / file).string() + ":" + std::to_string(i + 2) + ":1 is, scaled, above 10 million requests/s");
+  }
   if (origin > scenario.start || end < scenario.start + scenario.duration) {
     trace.fail("file", "covers " + base::format_rfc3339(origin) + " to " + base::format_rfc3339(end) +
                            ", the scenario needs " + base::format_rfc3339(scenario.start) + " to " +
@@ -69,7 +78,7 @@ RateProfile read_trace(Fields trace, const fs::path& folder, const Scenario& sce
   RateProfile profile = value_or_fail(
       RateProfile::from_counts(loaded->counts, (origin - scenario.start).count(), step.count()), trace, "file");
   profile = squeezed(std::move(profile), trace, scenario.start);
-  return value_or_fail(profile.scaled(trace.number_or("scale", 1, 0, 1e6)), trace, "scale");
+  return value_or_fail(profile.scaled(scale), trace, "scale");
 }
 
 RateProfile read_rate(Fields& source, const fs::path& folder, const Scenario& scenario) {
@@ -79,7 +88,7 @@ RateProfile read_rate(Fields& source, const fs::path& folder, const Scenario& sc
   if (int{constant.has_value()} + int{profile.has_value()} + int{trace.has_value()} != 1) {
     source.fail("a source has exactly one of constant, profile, trace");
   }
-  if (constant) return RateProfile::constant(constant->number("rps", 0, 1e9));
+  if (constant) return RateProfile::constant(constant->number("rps", 0, kMostRps));
   if (profile) return read_profile(std::move(*profile));
   return read_trace(std::move(*trace), folder, scenario);
 }

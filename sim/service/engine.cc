@@ -120,7 +120,9 @@ class Engine::Impl {
                       std::llround(static_cast<double>(at - pod.added) * cpu.idle) +
                       static_cast<Ticks>(counters.rejected) * cpu.per_rejection;
     Ticks used = raw - pod.raw_cpu;
-    if (cpu.limit) used = std::min<Ticks>(used, std::llround(static_cast<double>(at - pod.sampled) * *cpu.limit));
+    // A worker is one thread, so it never burns more than a core.
+    const double most = std::min(cpu.limit.value_or(options_.workers), static_cast<double>(options_.workers));
+    used = std::min<Ticks>(used, std::llround(static_cast<double>(at - pod.sampled) * most));
     pod.cpu += used;
     pod.raw_cpu = raw;
     pod.sampled = at;

@@ -22,8 +22,8 @@ using PodId = std::uint32_t;
 // What a pod did since it was added.
 struct Usage {
   Ticks busy = 0;  // worker time, all workers together
-  // Core time: of the work really done, of rejections and of idling, clipped at the limit over each interval between
-  // two calls of usage() for the pod.
+  // Core time: of the work really done, of rejections and of idling, clipped at a core a worker and at the limit over
+  // each interval between two calls of usage() for the pod.
   Ticks cpu = 0;
   std::uint64_t received = 0;  // attempts that the balancer sent here, turned away or not
   std::uint64_t rejected = 0;  // of these, turned away because the queue was full

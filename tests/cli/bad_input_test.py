@@ -141,7 +141,31 @@ class BadInput(unittest.TestCase):
                                                                                "kind: HorizontalPodAutoscalr"))
 
     def test_two_policies_of_one_name(self):
-        self.refuse(r".*plain", scheduled=changed(SCHEDULED, "  name: scheduled", "  name: plain"))
+        self.refuse(r'small\.yaml:\d+:7: scheduled\.yaml and hpa\.yaml both name their policy "plain"', scheduled=changed(SCHEDULED, "  name: scheduled", "  name: plain"))
+
+    def test_a_folder_as_policy(self):
+        (self.path / "folder").mkdir()
+        self.refuse(r"small\.yaml:\d+:7: policy cannot read folder: Is a directory", changed(SMALL, "- hpa.yaml", "- folder"))
+
+    def test_not_utf8(self):
+        write_small(self.path)
+        (self.path / "small.yaml").write_bytes(changed(SMALL, "viewers", "vi~wers").encode().replace(b"~", b"\xe9"))
+        done = gamenight("run", "small.yaml", "--out", "out", cwd=self.path)
+        self.assertEqual((done.returncode, done.stderr), (2, "small.yaml:12:17: not UTF-8 text\n"))
+        self.assertFalse((self.path / "out").exists())
+
+    def test_two_documents(self):
+        self.refuse(r"small\.yaml:5\d:1: a scenario is one YAML document, not 2", SMALL + "---\nkind: Scenario\n")
+
+    def test_a_name_that_leaves_the_folder(self):
+        self.refuse(r"small\.yaml:4:9: name must be .*lower-case", changed(SMALL, "name: small", "name: ../../small"))
+
+    def test_an_absurd_rate(self):
+        self.refuse(r"small\.yaml:\d+:\d+: rps must be at most 10000000, is 1000000000000",
+                    changed(SMALL, "rps: 900}", "rps: 1000000000000}"))
+
+    def test_replicas_that_do_not_fit(self):
+        self.refuse(r"small\.yaml:24:15: only 64 of 100 replicas became ready", changed(SMALL, "replicas: 2", "replicas: 100"))
 
     def test_unknown_option(self):
         done = gamenight("run", "small.yaml", "--polcy", "x", cwd=self.path)
