@@ -15,17 +15,28 @@ std::int64_t annotated_number(const Json& object, const char* annotation, std::i
   return base::parse_int64(text_at(object, {"metadata", "annotations", annotation})).value_or(otherwise);
 }
 
-bool equal_but_for(const Json& a, const Json& b, const std::string& ignored, const auto& compare_ignored) {
-  if (!a.is_object() || !b.is_object()) return a == b;
-  const auto count = [&](const Json& object) { return object.size() - (object.contains(ignored) ? 1 : 0); };
-  if (count(a) != count(b)) return false;
-  for (const auto& [key, value] : a.items()) {
-    if (key == ignored) continue;
-    const auto other = b.find(key);
-    if (other == b.end() || *other != value) return false;
+// A null means the same as no field at all; kubectl writes `creationTimestamp: null` into every template that it sends.
+Json without_nulls(const Json& value) {
+  if (value.is_array()) {
+    Json result = Json::array();
+    for (const Json& element : value) result.push_back(without_nulls(element));
+    return result;
   }
-  static const Json kEmpty = Json::object();
-  return compare_ignored(a.contains(ignored) ? a.at(ignored) : kEmpty, b.contains(ignored) ? b.at(ignored) : kEmpty);
+  if (!value.is_object()) return value;
+  Json result = Json::object();
+  for (const auto& [key, field] : value.items()) {
+    if (!field.is_null()) result[key] = without_nulls(field);
+  }
+  return result;
+}
+
+// What makes two templates the same: everything but the label with the hash.
+Json essence(const Json& pod_template) {
+  Json result = without_nulls(pod_template);
+  if (field_at(result, {"metadata", "labels", kTemplateHashLabel})) {
+    result["metadata"]["labels"].erase(kTemplateHashLabel);
+  }
+  return result;
 }
 
 // FNV-1a's elder sister, which Kubernetes hashes templates with.
@@ -109,18 +120,11 @@ ReplicaSets sort_replica_sets(const DeploymentView& deployment, const std::vecto
   return result;
 }
 
-bool same_template(const Json& a, const Json& b) {
-  const auto ignore = [](const Json&, const Json&) { return true; };
-  return equal_but_for(a, b, "metadata", [&](const Json& metadata_a, const Json& metadata_b) {
-    return equal_but_for(metadata_a, metadata_b, "labels", [&](const Json& labels_a, const Json& labels_b) {
-      return equal_but_for(labels_a, labels_b, kTemplateHashLabel, ignore);
-    });
-  });
-}
+bool same_template(const Json& a, const Json& b) { return essence(a) == essence(b); }
 
 std::string template_hash(const Json& pod_template, std::int64_t collisions) {
   constexpr std::string_view kAlphabet = "456789bcdf";
-  std::string text = to_text(pod_template);
+  std::string text = to_text(essence(pod_template));
   if (collisions > 0) text += "#" + std::to_string(collisions);
   std::string hash = std::to_string(fnv32(text));
   for (char& c : hash) c = kAlphabet[static_cast<std::size_t>(c - '0')];

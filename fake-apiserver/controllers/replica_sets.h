@@ -66,7 +66,7 @@ struct ReplicaSets {
 
 ReplicaSets sort_replica_sets(const DeploymentView& deployment, const std::vector<ObjectPtr>& owned);
 
-// Equal but for the label with the hash.
+// Equal but for the label with the hash, and for fields that are null here and absent there.
 bool same_template(const Json& a, const Json& b);
 
 // A hash of the template (and of the number of collisions so far) in the alphabet that Kubernetes uses for it. Stable,

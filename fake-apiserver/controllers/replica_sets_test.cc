@@ -44,6 +44,16 @@ TEST(ReplicaSetsTest, TemplatesAreEqualButForTheHashLabel) {
   EXPECT_FALSE(same_template(template_of("app:1"), Json("text")));
 }
 
+TEST(ReplicaSetsTest, ANullIsTheSameAsNoField) {
+  Json sent = template_of("app:1");
+  sent["metadata"]["creationTimestamp"] = nullptr;
+  sent["spec"]["containers"][0]["command"] = nullptr;
+  EXPECT_TRUE(same_template(template_of("app:1"), sent));
+  EXPECT_EQ(template_hash(template_of("app:1"), 0), template_hash(sent, 0));
+  sent["spec"]["containers"][0]["command"] = Json::array();
+  EXPECT_FALSE(same_template(template_of("app:1"), sent));
+}
+
 TEST(ReplicaSetsTest, ANewReplicaSetCarriesLabelsOwnerAndRevision) {
   const DeploymentView deployment = deployment_of({{"replicas", 4},
                                                    {"minReadySeconds", 3},
