@@ -1,6 +1,7 @@
 #include "common/http/message.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace http {
 namespace {
@@ -41,6 +42,13 @@ Response text_response(int status, std::string body) {
 
 Response json_response(int status, std::string json_text) {
   return response_of(status, "application/json", std::move(json_text));
+}
+
+Response json_error(int status, std::string_view message) {
+  nlohmann::ordered_json body;
+  body["message"] = message;
+  body["code"] = status;
+  return json_response(status, body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace http

@@ -46,5 +46,7 @@ struct Response {
 Response text_response(int status, std::string body);
 // `json_text` is serialised JSON.
 Response json_response(int status, std::string json_text);
+// {"message": ..., "code": status} and a new line.
+Response json_error(int status, std::string_view message);
 
 }  // namespace http

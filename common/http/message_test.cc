@@ -46,5 +46,13 @@ TEST(ResponseTest, SaysWhatItsBodyIs) {
   EXPECT_EQ(json.headers.get("Content-Type"), "application/json");
 }
 
+TEST(JsonErrorTest, IsAJsonObjectWhateverItsText) {
+  const Response response = json_error(413, "a \"quoted\" \xff byte");
+
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(response.headers.get("Content-Type"), "application/json");
+  EXPECT_EQ(response.body, "{\"message\":\"a \\\"quoted\\\" \xEF\xBF\xBD byte\",\"code\":413}\n");
+}
+
 }  // namespace
 }  // namespace http

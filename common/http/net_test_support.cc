@@ -148,7 +148,7 @@ asio::awaitable<void> ScriptedServer::run() {
 }
 
 void NetTest::start(TcpServerOptions options) {
-  auto server = TcpServer::listen(clock_, handler_, "127.0.0.1", 0, options);
+  auto server = TcpServer::listen(clock_, handler_, "127.0.0.1", 0, std::move(options));
   ASSERT_TRUE(server.has_value()) << server.error().message;
   server_ = std::move(*server);
 }

@@ -24,14 +24,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// How long a client that was refused may take to read why.
-constexpr base::Duration kLinger = 2s;
 // Connections beyond the limit that are told so; those beyond this number are just closed.
 constexpr std::size_t kMaxRefusals = 64;
 constexpr base::Duration kAcceptPause = 100ms;
 
-Response error_response(const WireError& error) {
-  Response response = text_response(error.status, error.message + "\n");
+Response refusal(const WireError& error) {
+  Response response = json_error(error.status, error.message);
   if (error.status == 503) response.headers.set("Retry-After", "1");
   return response;
 }
@@ -45,7 +43,7 @@ asio::awaitable<void> wait_for(asio::any_io_executor executor, base::Duration d)
 
 struct TcpServer::State {
   State(base::Clock& c, Handler& h, TcpServerOptions o)
-      : clock(c), handler(h), options(o), acceptor(c.executor()), tasks(c.executor()) {}
+      : clock(c), handler(h), options(std::move(o)), acceptor(c.executor()), tasks(c.executor()) {}
 
   base::Clock& clock;
   Handler& handler;
@@ -55,7 +53,8 @@ struct TcpServer::State {
   bool stopping = false;
   std::size_t served = 0;
   std::size_t refused = 0;
-  std::list<Connection*> waiting;  // where stop() may break in: between requests and between pieces of a stream
+  std::list<Connection*>
+      waiting;  // where stop() may break in: before the handler, between pieces of a stream, at the end
 };
 
 namespace {
@@ -103,6 +102,8 @@ class Session {
   // false: the connection is to be closed.
   asio::awaitable<bool> await_request();
   asio::awaitable<bool> serve_request();
+  asio::awaitable<error_code> read_more();
+  asio::awaitable<bool> read_until(RequestParser& parser, bool (RequestParser::*complete)() const);
   asio::awaitable<bool> read_header(RequestParser& parser);
   asio::awaitable<bool> read_body(RequestParser& parser);
   asio::awaitable<Reply> call_handler(Request request);
@@ -114,10 +115,12 @@ class Session {
   asio::awaitable<void> watch_client();
   asio::awaitable<bool> end_response(bool keep_alive);
   ResponseFraming framing() const;
+  void report(const std::exception& caught) const;
 
   TcpServer::State& state_;
   Connection connection_;
   ReadBuffer buffer_;
+  std::string asked_for_;  // of the request that the handler has: "METHOD target"
   bool keep_alive_ = true;
   bool to_http_1_0_ = false;
 };
@@ -132,12 +135,18 @@ asio::awaitable<void> Session::run() {
 
 asio::awaitable<bool> Session::await_request() {
   if (!buffer_.empty()) co_return true;
-  if (state_.stopping) co_return false;
-  const Interruptible interruptible(state_, connection_);
   connection_.expires_after(state_.options.idle_timeout);
+  const error_code error = co_await read_more();
+  co_return !error;
+}
+
+// More of a request that no handler has seen yet.
+asio::awaitable<error_code> Session::read_more() {
+  if (state_.stopping) co_return make_error_code(asio::error::interrupted);
+  const Interruptible interruptible(state_, connection_);
   const error_code error = co_await connection_.read_some(buffer_);
   connection_.resume();
-  co_return !error;
+  co_return error;
 }
 
 asio::awaitable<bool> Session::serve_request() {
@@ -156,20 +165,25 @@ asio::awaitable<bool> Session::serve_request() {
   co_return co_await send(std::move(reply.response), to_head);
 }
 
-asio::awaitable<bool> Session::read_header(RequestParser& parser) {
-  connection_.expires_after(state_.options.header_timeout);
+asio::awaitable<bool> Session::read_until(RequestParser& parser, bool (RequestParser::*complete)() const) {
   for (;;) {
     std::optional<WireError> failure = parser.parse(buffer_);
-    if (!failure && parser.has_header()) co_return true;
+    if (!failure && (parser.*complete)()) co_return true;
     if (!failure) {
-      const error_code error = co_await connection_.read_some(buffer_);
+      const error_code error = co_await read_more();
       if (!error) continue;
       if (error != asio::error::timed_out) co_return false;
-      failure.emplace(WireError{408, "the header did not come in time"});
+      failure.emplace(WireError{408, "the request did not come in time"});
     }
     co_await refuse(std::move(*failure));
     co_return false;
   }
+}
+
+asio::awaitable<bool> Session::read_header(RequestParser& parser) {
+  connection_.expires_after(state_.options.header_timeout);
+  const bool complete = co_await read_until(parser, &RequestParser::has_header);
+  co_return complete;
 }
 
 asio::awaitable<bool> Session::read_body(RequestParser& parser) {
@@ -180,30 +194,27 @@ asio::awaitable<bool> Session::read_body(RequestParser& parser) {
     if (error) co_return false;
   }
   connection_.expires_after(state_.options.body_timeout);
-  for (;;) {
-    std::optional<WireError> failure = parser.parse(buffer_);
-    if (!failure && parser.done()) co_return true;
-    if (!failure) {
-      const error_code error = co_await connection_.read_some(buffer_);
-      if (!error) continue;
-      if (error != asio::error::timed_out) co_return false;
-      failure.emplace(WireError{408, "the body did not come in time"});
-    }
-    co_await refuse(std::move(*failure));
-    co_return false;
-  }
+  const bool complete = co_await read_until(parser, &RequestParser::done);
+  co_return complete;
 }
 
 // An exception of a handler is its bug; but one request must not bring the others down.
 asio::awaitable<Reply> Session::call_handler(Request request) {
   request.peer.address = connection_.peer_address();
+  asked_for_ = request.method + " " + request.target;
   try {
     co_return co_await state_.handler.handle(std::move(request));
-  } catch (const boost::system::system_error& e) {
-    if (e.code() == asio::error::operation_aborted) throw;
-  } catch (const std::exception&) {
+  } catch (const std::exception& e) {
+    report(e);
   }
-  co_return Reply(error_response(WireError{500, "internal error"}));
+  co_return Reply(json_error(500, "internal error"));
+}
+
+// REQUIRES: `caught` is being handled. The cancellation of the coroutine is no bug and goes on.
+void Session::report(const std::exception& caught) const {
+  const auto* error = dynamic_cast<const boost::system::system_error*>(&caught);
+  if (error != nullptr && error->code() == asio::error::operation_aborted) throw;
+  if (state_.options.on_handler_error) state_.options.on_handler_error(asked_for_ + ": " + caught.what());
 }
 
 ResponseFraming Session::framing() const {
@@ -240,7 +251,10 @@ asio::awaitable<bool> Session::send_stream(Reply reply, bool to_head) {
 }
 
 asio::awaitable<bool> Session::end_response(bool keep_alive) {
-  if (!keep_alive) co_await connection_.close_gently(kLinger);
+  if (!keep_alive && !state_.stopping) {
+    const Interruptible interruptible(state_, connection_);
+    co_await connection_.close_gently(state_.options.linger);
+  }
   co_return keep_alive;
 }
 
@@ -267,10 +281,8 @@ asio::awaitable<Piece> Session::next_piece(BodyStream& stream) {
     auto text = co_await stream.next_chunk();
     piece.kind = text ? Piece::Kind::kText : Piece::Kind::kEnd;
     if (text) piece.text = std::move(*text);
-  } catch (const boost::system::system_error& e) {
-    if (e.code() == asio::error::operation_aborted) throw;
-    piece.kind = Piece::Kind::kBroken;
-  } catch (const std::exception&) {
+  } catch (const std::exception& e) {
+    report(e);
     piece.kind = Piece::Kind::kBroken;
   }
   co_return piece;
@@ -302,7 +314,7 @@ asio::awaitable<void> Session::watch_client() {
 
 asio::awaitable<void> Session::refuse(WireError error) {
   keep_alive_ = false;
-  co_await send(error_response(error), false);
+  co_await send(refusal(error), false);
 }
 
 asio::awaitable<void> serve(StatePtr state, tcp::socket socket) {
@@ -345,7 +357,7 @@ base::Result<std::unique_ptr<TcpServer>> TcpServer::listen(base::Clock& clock, H
   const tcp::endpoint endpoint(asio::ip::make_address(address, error), port);
   if (error) return base::Error{base::ErrorCode::kInvalid, "not a numeric address: \"" + address + "\""};
 
-  auto state = std::make_shared<State>(clock, handler, options);
+  auto state = std::make_shared<State>(clock, handler, std::move(options));
   tcp::acceptor& acceptor = state->acceptor;
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);

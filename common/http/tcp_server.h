@@ -6,8 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
@@ -26,6 +28,11 @@ struct TcpServerOptions {
   base::Duration idle_timeout = std::chrono::seconds(90);
   // A client that does not take a part of an answer (up to 256 KiB) for so long is cut off.
   base::Duration write_timeout = std::chrono::seconds(30);
+  // How long a client that is being disconnected may take to read why.
+  base::Duration linger = std::chrono::seconds(2);
+  // Gets "METHOD target: what()" of each exception that the handler or one of its streams let out; the client sees
+  // only a 500 or a torn body. Must not throw.
+  std::function<void(std::string_view)> on_handler_error = {};
 };
 
 class TcpServer {
@@ -43,8 +50,9 @@ class TcpServer {
   std::uint16_t port() const;
   std::size_t connections() const;
 
-  // Accepts no more, closes idle connections, ends streams cleanly, lets running requests finish for up to `grace`,
-  // then cuts what is left. Returns when nothing runs any more.
+  // Accepts no more, closes connections that are idle or in the middle of sending a request, ends streams cleanly,
+  // lets requests that have reached the handler finish for up to `grace`, then cuts what is left. Returns when nothing
+  // runs any more.
   boost::asio::awaitable<void> stop(base::Duration grace);
 
   struct State;  // of the implementation

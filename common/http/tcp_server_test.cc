@@ -171,7 +171,8 @@ TEST_F(TcpServerTest, RefusesATooLargeBodyAndTheClientGetsToReadIt) {
       answer_to("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + std::string(300'000, 'x'));
 
   EXPECT_EQ(status_line(answer), "HTTP/1.1 413 Payload Too Large");
-  EXPECT_TRUE(answer.ends_with("\r\n\r\nthe body is too large\n"));
+  EXPECT_NE(answer.find("\r\nContent-Type: application/json\r\n"), std::string::npos);
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n{\"message\":\"the body is too large\",\"code\":413}\n"));
   EXPECT_EQ(handler_.calls, 0);
 }
 
@@ -281,31 +282,40 @@ TEST_F(TcpServerTest, ARequestSentDuringAStreamIsAnsweredAfterIt) {
 
 TEST_F(TcpServerTest, CutsAClientThatDoesNotTakeItsAnswer) {
   start({.write_timeout = 50ms});
+  const std::size_t sent = std::size_t{16} << 20;
   const auto script = [&]() -> asio::awaitable<void> {
     RawClient client(context_.get_executor());
     co_await client.connect(server_->port());
-    for (int i = 0; i < 16; ++i) handler_.feed.push(std::string(std::size_t{1} << 20, 'x'));
+    for (int i = 0; i < 16; ++i) handler_.feed.push(std::string(sent / 16, 'x'));
+    handler_.feed.end();
     co_await client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
     co_await client.read_until("\r\n\r\n");
     co_await handler_.feed.closed();
+    while (server_->connections() > 0) co_await clock_.sleep_for(1ms);
+    const std::string taken = co_await client.read_to_end();
+    EXPECT_LT(taken.size(), sent);
+    EXPECT_FALSE(taken.ends_with("0\r\n\r\n"));
   };
   run(script());
 }
 
-TEST_F(TcpServerTest, ABugOfAHandlerCostsOneRequest) {
-  start();
+TEST_F(TcpServerTest, ABugOfAHandlerCostsOneRequestAndIsReported) {
+  std::string reported;
+  start({.on_handler_error = [&](std::string_view what) { reported += what; }});
   const auto script = [&]() -> asio::awaitable<void> {
     const auto client = transport();
     const std::string failed = co_await summary(*client, request_to("/throw"));
-    EXPECT_EQ(failed, "500 internal error\n");
+    EXPECT_EQ(failed, "500 {\"message\":\"internal error\",\"code\":500}\n");
     const std::string next = co_await summary(*client, request_to("/echo"));
     EXPECT_EQ(next, "200 GET /echo ");
   };
   run(script());
+  EXPECT_EQ(reported, "GET /throw: a bug");
 }
 
-TEST_F(TcpServerTest, ABrokenStreamDoesNotEndCleanly) {
-  start();
+TEST_F(TcpServerTest, ABrokenStreamDoesNotEndCleanlyAndIsReported) {
+  std::string reported;
+  start({.on_handler_error = [&](std::string_view what) { reported += what; }});
   const auto script = [&]() -> asio::awaitable<void> {
     const auto client = transport();
     auto answer = co_await client->open_stream(request_to("/stream"));
@@ -317,6 +327,7 @@ TEST_F(TcpServerTest, ABrokenStreamDoesNotEndCleanly) {
     EXPECT_EQ(end, "<unavailable>");
   };
   run(script());
+  EXPECT_EQ(reported, "GET /stream: a bug");
 }
 
 TEST_F(TcpServerTest, RefusesConnectionsBeyondItsLimit) {
@@ -361,6 +372,38 @@ TEST_F(TcpServerTest, StopEndsStreamsCleanlyAndClosesIdleConnections) {
     EXPECT_EQ(after, "unavailable");
   };
   run(script());
+}
+
+// Every limit is far longer than the test may take: the test ends only if stop() waits for none of them.
+TEST_F(TcpServerTest, StopWaitsForNoClientThatHoldsItsConnectionOpen) {
+  start({.header_timeout = 1h, .body_timeout = 1h, .idle_timeout = 1h, .write_timeout = 1h, .linger = 1h});
+  const auto script = [&]() -> asio::awaitable<void> {
+    RawClient half_header(context_.get_executor());
+    co_await half_header.connect(server_->port());
+    co_await half_header.send("GET /echo HTTP/1.1\r\nHo");
+    RawClient half_body(context_.get_executor());
+    co_await half_body.connect(server_->port());
+    co_await half_body.send("PUT /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    co_await half_body.read_until("\r\n\r\n");
+    RawClient refused(context_.get_executor());
+    co_await refused.connect(server_->port());
+    co_await refused.send("garbage\r\n\r\n");
+    co_await refused.read_response();
+    RawClient watch(context_.get_executor());
+    co_await watch.connect(server_->port());
+    co_await watch.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    co_await watch.read_until("\r\n\r\n");
+    EXPECT_EQ(server_->connections(), 4U);
+
+    co_await server_->stop(1h);
+    EXPECT_EQ(server_->connections(), 0U);
+    const std::string end = co_await watch.read_to_end();
+    EXPECT_EQ(end, "0\r\n\r\n");
+    const std::string unanswered = co_await half_body.read_to_end();
+    EXPECT_EQ(unanswered, "");
+  };
+  run(script());
+  EXPECT_EQ(handler_.calls, 1);  // the stream
 }
 
 TEST_F(TcpServerTest, StopLetsARunningRequestFinish) {

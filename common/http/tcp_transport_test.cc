@@ -248,7 +248,7 @@ TEST_F(TcpTransportTest, ReadsTheAnswerOfAServerThatRefusesTheBody) {
   const auto script = [&]() -> asio::awaitable<void> {
     const auto client = transport();
     const std::string answer = co_await summary(*client, request_to("/echo", "PUT", std::string(100'000, 'x')));
-    EXPECT_EQ(answer, "413 the body is too large\n");
+    EXPECT_EQ(answer, "413 {\"message\":\"the body is too large\",\"code\":413}\n");
   };
   run(script());
 }
