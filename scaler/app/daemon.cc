@@ -93,7 +93,7 @@ int run_daemon(const DaemonFlags& flags) {
   base::Random random(static_cast<std::uint64_t>(clock.now().time_since_epoch().count()));
   ScalerApp app(std::move(*config), clock, **transport, random, log, metrics, {});
   auto server = http::TcpServer::listen(clock, app.handler(), flags.address, flags.port);
-  if (!server) return fail(code_of(server.error()), server.error().message);
+  if (!server) return fail(kExitInvalid, server.error().message);  // a port in use is the wrong port
   if (flags.print_port) {
     fmt::print("{}\n", (*server)->port());
     std::fflush(stdout);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/base/number_format.h"
 #include "common/base/time_format.h"
 #include "common/config/document.h"
 
@@ -57,13 +58,28 @@ CLI::Option* add_duration(CLI::App& app, const char* name, std::optional<base::D
   return app.add_option_function<std::string>(name, read, help)->type_name("DURATION");
 }
 
-// One of a few words; the help says which.
+void add_port(CLI::App& app, std::uint16_t& port) {
+  const auto read = [&port](const std::string& text) {
+    const auto number = base::parse_int64(text);
+    if (!number || *number < 0 || *number > std::numeric_limits<std::uint16_t>::max()) {
+      throw CLI::ValidationError("--port", "\"" + text + "\" is not a port, which is a number from 0 to 65535");
+    }
+    port = static_cast<std::uint16_t>(*number);
+  };
+  app.add_option_function<std::string>("--port", read, "Serve on this port, 0 for any free one")
+      ->type_name("PORT")
+      ->default_str(base::format_number(std::int64_t{port}));
+}
+
+// One of a few words, which are the help.
 template <class Value>
 void add_choice(CLI::App& app, const char* name, Value& value, std::map<std::string, Value> choices, const char* help) {
-  std::set<std::string> words;
-  for (const auto& [word, meaning] : choices) words.insert(word);
-  const auto read = [&value, choices = std::move(choices)](const std::string& word) { value = choices.at(word); };
-  app.add_option_function<std::string>(name, read, help)->check(CLI::IsMember(words))->type_name("WORD");
+  const auto read = [&value, name, help, choices = std::move(choices)](const std::string& word) {
+    const auto found = choices.find(word);
+    if (found == choices.end()) throw CLI::ValidationError(name, "\"" + word + "\" is not one of " + help);
+    value = found->second;
+  };
+  app.add_option_function<std::string>(name, read, help)->type_name("WORD");
 }
 
 struct Parsed {
@@ -78,7 +94,7 @@ void declare(CLI::App& app, Parsed& parsed) {
   app.add_option("--server", flags.server, "The Kubernetes API, http://HOST[:PORT]")->capture_default_str();
   app.add_option("--namespace", flags.ns, "Look at this namespace alone");
   app.add_option("--address", flags.address, "Serve on this address")->capture_default_str();
-  app.add_option("--port", flags.port, "Serve on this port, 0 for any free one")->capture_default_str();
+  add_port(app, flags.port);
   app.add_flag("--print-port", flags.print_port, "Print the port on standard output once it is open");
   app.add_option("--policy", flags.policies, "Follow the policies of this file; may be repeated")
       ->take_all()
@@ -97,14 +113,14 @@ void declare(CLI::App& app, Parsed& parsed) {
                "Give up (exit 5) if the API has not answered after so long; without, keep trying");
   app.add_option("--decision-service", flags.decision_service, "http://HOST[:PORT] that HpaTuners may ask");
   add_choice(app, "--log-format", flags.log.format,
-             {{"logfmt", base::LogFormat::kLogfmt}, {"json", base::LogFormat::kJson}}, "logfmt or json");
+             {{"logfmt", base::LogFormat::kLogfmt}, {"json", base::LogFormat::kJson}}, "logfmt, json");
   add_choice(app, "--log-level", flags.log.level,
              {{"debug", base::LogLevel::kDebug},
               {"info", base::LogLevel::kInfo},
               {"warning", base::LogLevel::kWarning},
               {"error", base::LogLevel::kError},
               {"off", base::LogLevel::kOff}},
-             "debug, info, warning, error or off");
+             "debug, info, warning, error, off");
 }
 
 }  // namespace

@@ -97,6 +97,13 @@ TEST(FlagsTest, ComplaintsAreOneLineAndExitTwo) {
   }
 }
 
+TEST(FlagsTest, ComplaintsSayWhatIsAllowed) {
+  EXPECT_EQ(std::get<FlagsMessage>(parse({"--port", "70000"})).text,
+            "scaler: --port: \"70000\" is not a port, which is a number from 0 to 65535; try: scaler --help\n");
+  EXPECT_EQ(std::get<FlagsMessage>(parse({"--log-level", "x"})).text,
+            "scaler: --log-level: \"x\" is not one of debug, info, warning, error, off; try: scaler --help\n");
+}
+
 TEST(FlagsTest, MisspeltOptionGetsASuggestion) {
   const auto message = std::get<FlagsMessage>(parse({"--dryrun"}));
 

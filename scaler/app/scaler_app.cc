@@ -1,6 +1,7 @@
 #include "scaler/app/scaler_app.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace scaler {
 namespace asio = boost::asio;
@@ -12,6 +13,10 @@ std::unique_ptr<DecisionService> make_decision_service(http::Transport* transpor
                                                        const base::Log& log, base::Metrics& metrics) {
   if (transport == nullptr) return nullptr;
   return std::make_unique<DecisionService>(*transport, clock, log, metrics);
+}
+
+std::string failing_key(const Decision& decision) {
+  return decision.policy + ' ' + decision.field + ' ' + decision.target;
 }
 
 }  // namespace
@@ -73,6 +78,14 @@ asio::awaitable<base::Result<>> ScalerApp::wait_for_api(base::Duration limit) {
   }
 }
 
+// What fails the same way in every loop is a warning once, until it changes; a request's failure always is.
+bool ScalerApp::is_old_failure(const Decision& decision) {
+  if (decision.trigger == Trigger::kRest) return false;
+  const std::string failure = decision.error + "\n" + (decision.applied.ok ? "" : decision.applied.status);
+  std::string& logged = failing_[failing_key(decision)];
+  return std::exchange(logged, failure) == failure;
+}
+
 void ScalerApp::record(const Decision& decision) {
   const bool changed = decision.final != decision.current;
   const auto write = [&](auto level) {
@@ -86,8 +99,9 @@ void ScalerApp::record(const Decision& decision) {
                                {"error", decision.error}});
   };
   if (!decision.error.empty() || (changed && !decision.applied.ok)) {
-    write(&base::Log::warning);
+    write(is_old_failure(decision) ? &base::Log::debug : &base::Log::warning);
   } else {
+    if (decision.trigger != Trigger::kRest) failing_.erase(failing_key(decision));
     write(changed ? &base::Log::info : &base::Log::debug);
   }
   decisions_.add(decision);

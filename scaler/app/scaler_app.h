@@ -10,6 +10,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <map>
 #include <memory>
 
 #include "common/base/task_group.h"
@@ -41,6 +42,7 @@ class ScalerApp {
 
  private:
   void record(const Decision& decision);
+  bool is_old_failure(const Decision& decision);
   DecisionSink recorder();
   ControlParts control_parts(const ControlOptions& options);
   RestHandler::Parts rest_parts();
@@ -58,6 +60,7 @@ class ScalerApp {
   std::unique_ptr<DecisionService> decision_service_;
   Observer observer_;
   DecisionLog decisions_;
+  std::map<std::string, std::string> failing_;  // policies and what was logged of their failure
   base::TaskGroup tasks_;
   ControlLoop control_;
   RestHandler rest_;

@@ -367,6 +367,24 @@ TEST(ScalerAppTest, TunerOfAnAbsentHpaSaysSo) {
   EXPECT_EQ(world.decisions[0].error, "HorizontalPodAutoscaler default/nowhere not found");
 }
 
+TEST(ScalerAppTest, FailureThatStaysTheSameIsOneWarning) {
+  World world;
+  world.api.put(kTuners, tuner("t", "nowhere", 6));
+  base::LogOptions warnings;
+  warnings.level = base::LogLevel::kWarning;
+  const base::Log log(world.clock, warnings);
+  ::testing::internal::CaptureStderr();
+  world.app.emplace(ScalerConfig(), world.clock, world.transport, base::Random(1), log, world.metrics, DecisionSink());
+  world.app->start();
+  world.clock.run_for(1min);
+  world.stop();
+
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  const auto first = text.find("warning decision");
+  EXPECT_NE(first, std::string::npos) << text;
+  EXPECT_EQ(text.find("warning decision", first + 1), std::string::npos) << text;
+}
+
 // Answers every question with the same text.
 class Oracle final : public http::Handler {
  public:
@@ -462,6 +480,66 @@ TEST(ScalerAppTest, PolicyThatIsNotValidIsRejectedAndTheOthersRun) {
 
   EXPECT_EQ(world.replicas(), 5);
   EXPECT_EQ(world.metrics.value("scaler_invalid_policies_total", {{"policy", "ScalingPolicy default/a-broken"}}), 1);
+}
+
+TEST(ScalerAppTest, InvalidPolicyIsCountedOncePerChangeOfItsSpec) {
+  World world;
+  Json broken = scaling_policy("p", 10, 1);
+  world.api.put(kScalingPolicies, broken);
+  world.start(ScalerConfig());
+  const base::Metrics::Labels labels{{"policy", "ScalingPolicy default/p"}};
+
+  broken["status"]["seen"] = true;
+  world.api.put(kScalingPolicies, broken);
+  world.clock.run_ready();
+  EXPECT_EQ(world.metrics.value("scaler_invalid_policies_total", labels), 1);
+
+  world.api.put(kScalingPolicies, scaling_policy("p", 11, 1));
+  world.clock.run_ready();
+  EXPECT_EQ(world.metrics.value("scaler_invalid_policies_total", labels), 2);
+
+  world.api.put(kScalingPolicies, scaling_policy("p", 5, 10));
+  world.clock.run_ready();
+  EXPECT_EQ(world.replicas(), 5);
+}
+
+// Even by way of a spec that was not valid.
+TEST(ScalerAppTest, EditedPolicyKeepsItsCooldown) {
+  World world;
+  const auto with_cooldown = [](int min_replicas, int max_replicas) {
+    Json policy = scaling_policy("p", min_replicas, max_replicas);
+    policy["spec"]["cooldown"] = {{"scaleUp", "10m"}, {"scaleDown", "10m"}};
+    return policy;
+  };
+  world.api.put(kScalingPolicies, with_cooldown(4, 10));
+  world.start(ScalerConfig());
+  ASSERT_EQ(world.replicas(), 4);
+  for (const char* name : {"api-2", "api-3"}) world.api.put(kPods, testing::pod(name, kStart - 1h));
+  world.use_cpu("500m");  // asks for twice as many
+  world.clock.run_for(1s);
+
+  world.api.put(kScalingPolicies, with_cooldown(30, 3));
+  world.clock.run_ready();
+  world.api.put(kScalingPolicies, with_cooldown(3, 20));
+  world.clock.run_for(9min);
+  EXPECT_EQ(world.replicas(), 4);
+
+  world.clock.run_for(2min);
+  EXPECT_GT(world.replicas(), 4);
+}
+
+TEST(ScalerAppTest, DesiredCountIsNotToldWithoutADecision) {
+  World world;
+  world.api.put(kHpas, testing::hpa("api", "api", 1, 10));
+  const base::Metrics::Labels labels{
+      {"policy", "HorizontalPodAutoscaler default/api"}, {"target", "default/api"}, {"field", "replicas"}};
+  world.api.documents.erase(kMetricsPath);
+  world.start(with_hpas());
+  EXPECT_EQ(world.metrics.text().find("scaler_desired_replicas{"), std::string::npos);
+
+  world.use_cpu("500m");
+  world.clock.run_for(15s);
+  EXPECT_EQ(world.metrics.value("scaler_desired_replicas", labels), 4);
 }
 
 TEST(ScalerAppTest, PolicyOfAFileRunsBesideThoseOfTheApi) {

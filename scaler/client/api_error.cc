@@ -39,7 +39,10 @@ base::Error error_of_status(int code, const std::string& reason, const std::stri
 base::Error error_of(const http::Response& response) {
   const auto status = decode_status(response.body);
   if (!status) return error_of_status(response.status, "", first_line(response.body));
-  return error_of_status(response.status, status->reason, first_line(status->message));
+  base::Error error = error_of_status(response.status, status->reason, first_line(status->message));
+  // A server whose count of versions began anew, or that lags behind: to the caller, a position that is gone.
+  if (status->version_too_large) error.code = ErrorCode::kExpired;
+  return error;
 }
 
 std::optional<base::Duration> retry_after(const http::Response& response) {

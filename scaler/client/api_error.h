@@ -10,7 +10,7 @@
 namespace scaler {
 
 // REQUIRES: the status is not 2xx. The message is that of the Status object in the body, or the body's first line,
-// followed by the HTTP code and reason.
+// followed by the HTTP code and reason. "Too large resource version", which is a 504, is kExpired.
 base::Error error_of(const http::Response& response);
 
 // From the message, code and reason of a Status object, as in a watch's ERROR event.

@@ -5,6 +5,9 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/system/system_error.hpp>
+#include <exception>
+#include <string>
+#include <utility>
 #include <variant>
 
 #include "common/base/clock.h"
@@ -13,13 +16,34 @@
 
 namespace scaler {
 
-// The operation's result, or kTimeout once `limit` has passed; it has then been cancelled and has ended. Cancellation
-// of the awaiting coroutine cancels the operation and throws system_error(operation_aborted), as everywhere.
+namespace internal {
+
+// An exception must not look like "still waiting" to the race below. Only that of a cancellation passes.
+template <class T>
+boost::asio::awaitable<base::Result<T>> caught(boost::asio::awaitable<base::Result<T>> operation) {
+  std::string what;
+  try {
+    co_return co_await std::move(operation);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    what = error.what();
+  } catch (const std::exception& error) {
+    what = error.what();
+  }
+  co_return base::Error{base::ErrorCode::kInternal, std::move(what)};
+}
+
+}  // namespace internal
+
+// The operation's result, or kTimeout once `limit` has passed; it has then been cancelled and has ended. An exception
+// of the operation becomes kInternal. Cancellation of the awaiting coroutine cancels the operation and throws
+// system_error(operation_aborted), as everywhere.
 template <class T>
 boost::asio::awaitable<base::Result<T>> within(base::Clock& clock, base::Duration limit,
                                                boost::asio::awaitable<base::Result<T>> operation) {
   using boost::asio::experimental::awaitable_operators::operator||;
-  auto either = std::move(operation) || clock.sleep_for(limit);
+  auto guarded = internal::caught(std::move(operation));
+  auto either = std::move(guarded) || clock.sleep_for(limit);
   bool cancelled = false;
   try {
     auto winner = co_await std::move(either);

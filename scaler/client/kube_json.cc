@@ -1,5 +1,6 @@
 #include "scaler/client/kube_json.h"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,11 @@ namespace scaler {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::int64_t kLongestWindow = 86'400;  // seconds; more is nonsense that could overflow a time
+
+// Never throws: a text that is no UTF-8 is mended.
+std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 const Json& member(const Json& object, const char* key) {
   static const Json kNull;
@@ -165,7 +171,8 @@ PodUsage decode_pod_usage(const Json& item) {
   PodUsage usage;
   usage.pod = text(member(item, "metadata"), "name");
   usage.timestamp = time(item, "timestamp").value_or(base::Time());
-  usage.window = base::parse_duration(text(item, "window")).value_or(base::Duration::zero());
+  const base::Duration window = base::parse_duration(text(item, "window")).value_or(base::Duration::zero());
+  usage.window = std::clamp<base::Duration>(window, base::Duration::zero(), std::chrono::seconds(kLongestWindow));
   for (const Json& container : member(item, "containers")) {
     const Json& amounts = member(container, "usage");
     ContainerUsage used;
@@ -225,7 +232,10 @@ base::Result<DecodedList<T>> decode_list(std::string_view body) {
   const auto items = document.find("items");
   if (items == document.end()) return list;
   list.items.reserve(items->size());
-  for (Json& item : *items) list.items.push_back(decode_object<T>(item, kind, api_version));
+  for (Json& item : *items) {
+    if (!item.is_object()) return garbage("a list of objects");
+    list.items.push_back(decode_object<T>(item, kind, api_version));
+  }
   return list;
 }
 
@@ -272,20 +282,20 @@ std::string encode_scale(const Scale& read, int replicas) {
   Json scale = {{"kind", "Scale"}, {"apiVersion", "autoscaling/v1"}};
   scale["metadata"] = std::move(metadata);
   scale["spec"]["replicas"] = replicas;
-  return scale.dump();
+  return dump(scale);
 }
 
 std::string encode_scale_patch(int replicas) {
   Json patch;
   patch["spec"]["replicas"] = replicas;
-  return patch.dump();
+  return dump(patch);
 }
 
 std::string encode_min_replicas_patch(int min_replicas, const std::string& resource_version) {
   Json patch;
   patch["spec"]["minReplicas"] = min_replicas;
   if (!resource_version.empty()) patch["metadata"]["resourceVersion"] = resource_version;
-  return patch.dump();
+  return dump(patch);
 }
 
 base::Result<std::vector<PodUsage>> decode_pod_metrics(std::string_view body) {
@@ -310,7 +320,7 @@ base::Result<std::vector<PodMetricValue>> decode_metric_values(std::string_view 
     value.value_milli = *amount;
     value.timestamp = time(item, "timestamp").value_or(base::Time());
     const std::int64_t window = integer(item, "windowSeconds", 60);  // absent: 60 s, as in the HPA's metrics client
-    value.window = std::chrono::seconds(window);
+    value.window = std::chrono::seconds(std::clamp(window, std::int64_t{0}, kLongestWindow));
     values.push_back(std::move(value));
   }
   return values;
@@ -335,6 +345,9 @@ std::optional<ApiStatus> decode_status(std::string_view body) {
   status.code = count(document, "code", 0);
   status.reason = text(document, "reason");
   status.message = text(document, "message");
+  for (const Json& cause : member(member(document, "details"), "causes")) {
+    if (text(cause, "reason") == "ResourceVersionTooLarge") status.version_too_large = true;
+  }
   return status;
 }
 

@@ -63,6 +63,7 @@ struct ApiStatus {
   int code = 0;
   std::string reason;
   std::string message;
+  bool version_too_large = false;  // the resourceVersion asked for has not been reached: details.causes say so
 };
 // nullopt if the text is no Status object.
 std::optional<ApiStatus> decode_status(std::string_view body);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 namespace scaler {
@@ -96,6 +97,78 @@ TEST(KubeJsonTest, GarbageIsAnError) {
     EXPECT_FALSE(decode_event<PodObject>(text)) << text;
   }
   EXPECT_FALSE(decode_metric_values(R"({"items":[{"describedObject":{"name":"a"},"value":"many"}]})"));
+}
+
+TEST(KubeJsonTest, ListOfWhatIsNoObjectIsGarbage) {
+  for (const char* items : {"[3]", "[null]", "[[]]", "[\"a\"]", "[{},true]"}) {
+    const std::string body =
+        std::string(R"({"kind":"XList","metadata":{"resourceVersion":"1"},"items":)") + items + "}";
+    EXPECT_FALSE(decode_list<PodObject>(body)) << body;
+    EXPECT_FALSE(decode_list<DeploymentObject>(body)) << body;
+    EXPECT_FALSE(decode_list<PolicyObject>(body)) << body;
+  }
+}
+
+// The document with each of its values in turn replaced by something of every type.
+std::vector<std::string> variants(const std::string& text) {
+  using Json = nlohmann::json;
+  const Json original = Json::parse(text);
+  std::vector<Json::json_pointer> pointers;
+  const std::function<void(const Json&, const Json::json_pointer&)> walk = [&](const Json& value,
+                                                                               const Json::json_pointer& at) {
+    pointers.push_back(at);
+    if (!value.is_structured()) return;
+    for (const auto& [key, child] : value.items()) {
+      walk(child, value.is_array() ? at / static_cast<std::size_t>(std::stoul(key)) : at / key);
+    }
+  };
+  walk(original, Json::json_pointer());
+  std::vector<std::string> made;
+  for (const auto& pointer : pointers) {
+    for (const char* value : {"null", "true", "3", "-9223372036854775808", "1e300", R"("x")", "[]", "[7]", "{}",
+                              R"({"a":[{}]})", R"("-9999999999999999999E99")"}) {
+      Json changed = original;
+      changed[pointer] = Json::parse(value);
+      made.push_back(changed.dump());
+    }
+  }
+  return made;
+}
+
+constexpr char kHpaList[] =
+    R"({"kind":"HpaList","apiVersion":"autoscaling/v2","metadata":{"resourceVersion":"5","continue":""},
+"items":[{"metadata":{"name":"a","namespace":"n","generation":3},"spec":{"minReplicas":1,"scaleTargetRef":
+{"kind":"Deployment","name":"web"},"metrics":[{"resource":{"name":"cpu","target":{"averageUtilization":70}}}]},
+"status":{"desiredReplicas":6,"currentMetrics":[{"resource":{"name":"cpu","current":{"averageUtilization":81}}}]}}]})";
+constexpr char kUsages[] =
+    R"({"items":[{"metadata":{"name":"p"},"timestamp":"2026-01-01T00:00:00Z","window":"15s","windowSeconds":60,
+"containers":[{"name":"app","usage":{"cpu":"1","memory":"1Mi"}}],"describedObject":{"name":"p"},"value":"7"}]})";
+constexpr char kFailure[] =
+    R"({"kind":"Status","code":504,"reason":"Timeout","message":"m","details":{"causes":[{"reason":"R"}]},
+"spec":{"replicas":3},"status":{"replicas":3,"selector":"a=b"},"metadata":{"name":"a"},"decision":{"minCount":3}})";
+
+TEST(KubeJsonTest, NoWrongTypeInAnAnswerThrows) {
+  for (const std::string& text : variants(kPodList)) {
+    EXPECT_NO_THROW(static_cast<void>(decode_list<PodObject>(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_list<DeploymentObject>(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_event<PodObject>(R"({"type":"ADDED","object":)" + text + "}"))) << text;
+  }
+  const auto look_at_hpas = [](const std::string& text) {
+    const auto list = decode_list<PolicyObject>(text);
+    if (!list) return;
+    for (const auto& hpa : list->items) static_cast<void>(observe_hpa(*hpa));
+  };
+  for (const std::string& text : variants(kHpaList)) EXPECT_NO_THROW(look_at_hpas(text)) << text;
+  for (const std::string& text : variants(kUsages)) {
+    EXPECT_NO_THROW(static_cast<void>(decode_pod_metrics(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_metric_values(text))) << text;
+  }
+  for (const std::string& text : variants(kFailure)) {
+    EXPECT_NO_THROW(static_cast<void>(decode_status(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_scale(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_policy(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_min_count(text))) << text;
+  }
 }
 
 TEST(KubeJsonTest, ListsWithNullItemsAreEmpty) {

@@ -13,15 +13,20 @@ ClusterView::ClusterView(KubeClient& client, base::Clock& clock, base::Random ra
       tuners_(clock),
       scaling_policies_(clock) {
   reflectors_.reserve(5);
-  const auto follow = [&](const std::string& plural, const std::string& api, ReflectorTarget& target) {
+  ReflectorOptions built_in = options;
+  built_in.may_be_absent = false;
+  ReflectorOptions custom = options;
+  custom.may_be_absent = true;
+  const auto follow = [&](const std::string& plural, const std::string& api, ReflectorTarget& target,
+                          const ReflectorOptions& chosen) {
     reflectors_.emplace_back(plural, object_path(api, ns, plural), target, client, clock, random.fork(plural), log,
-                             metrics, options);
+                             metrics, chosen);
   };
-  follow("deployments", "apis/apps/v1", deployments_);
-  follow("pods", "api/v1", pods_);
-  follow("horizontalpodautoscalers", "apis/autoscaling/v2", hpas_);
-  follow("hpatuners", "apis/webapp.streamotion.com.au/v1", tuners_);
-  follow("scalingpolicies", "apis/gamenight/v1", scaling_policies_);
+  follow("deployments", "apis/apps/v1", deployments_, built_in);
+  follow("pods", "api/v1", pods_, built_in);
+  follow("horizontalpodautoscalers", "apis/autoscaling/v2", hpas_, built_in);
+  follow("hpatuners", "apis/webapp.streamotion.com.au/v1", tuners_, custom);
+  follow("scalingpolicies", "apis/gamenight/v1", scaling_policies_, custom);
 }
 
 void ClusterView::start(base::TaskGroup& tasks) {

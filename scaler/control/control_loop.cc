@@ -13,7 +13,7 @@ namespace {
 std::string fingerprint_of(const PolicyObject& object) {
   nlohmann::json spec = object.document->value("spec", nlohmann::json::object());
   if (object.kind == kHpaKind && spec.is_object()) spec.erase("minReplicas");
-  return object.meta.uid + spec.dump();
+  return object.meta.uid + spec.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string unsupported_target(const PolicyId& id, const PolicySpec& spec) {
@@ -53,7 +53,7 @@ asio::awaitable<void> ControlLoop::start() {
   started_ = true;
   for (const PolicySpec& spec : from_files_) {
     const PolicyId id{kind_of(spec), ObjectKey{spec.ns, spec.name}};
-    run(id, spec, "", false);
+    run(id, spec, running_[id], false);
   }
   if (run_hpas_) parts_.view.hpas().cache().for_each("", [this](const PolicyObject& object) { put(object); });
   parts_.view.tuners().cache().for_each("", [this](const PolicyObject& object) { put(object); });
@@ -72,35 +72,38 @@ void ControlLoop::put(const PolicyObject& object) {
   const auto existing = running_.find(id);
   if (existing != running_.end()) {
     if (is_from_file(id) || existing->second.fingerprint == fingerprint) return;
-    remove(id);
+    if (existing->second.uid != object.meta.uid) remove(id);
   }
+  Running& entry = running_[id];
+  entry.uid = object.meta.uid;
+  entry.fingerprint = std::move(fingerprint);
   auto spec = read_policy(config::from_json(*object.document), config::Strictness::kLenient);
-  if (!spec) return rejected(id, spec.error().message);
-  run(id, std::move(*spec), std::move(fingerprint), object.kind == kHpaKind);
+  run(id, std::move(spec), entry, object.kind == kHpaKind);
 }
 
-void ControlLoop::run(const PolicyId& id, PolicySpec spec, std::string fingerprint, bool writes_status) {
-  const std::string unsupported = unsupported_target(id, spec);
-  if (!unsupported.empty()) return rejected(id, unsupported);
-  auto policy = make_policy(spec);
-  auto controller = std::make_shared<TargetController>(id, std::move(spec), std::move(policy), writes_status, parts_);
-  running_[id] = Running{std::move(fingerprint), controller};
+void ControlLoop::run(const PolicyId& id, base::Result<PolicySpec> spec, Running& entry, bool writes_status) {
+  if (entry.controller && !entry.rejected) entry.controller->end();
+  const std::string why = spec ? unsupported_target(id, *spec) : spec.error().message;
+  entry.rejected = !why.empty();
+  if (entry.rejected) {
+    parts_.metrics.increment("scaler_invalid_policies_total", "Policy objects that can't be followed",
+                             {{"policy", id.text()}});
+    parts_.log.error("policy rejected", {{"policy", id.text()}, {"error", why}});
+    return;
+  }
+  auto policy = make_policy(*spec);
+  if (entry.controller) policy->inherit(entry.controller->policy());
+  entry.controller = std::make_shared<TargetController>(id, std::move(*spec), std::move(policy), writes_status, parts_);
   parts_.log.info("policy started", {{"policy", id.text()}});
-  tasks_.spawn(TargetController::run(controller));
+  tasks_.spawn(TargetController::run(entry.controller));
 }
 
 void ControlLoop::remove(const PolicyId& id) {
   const auto found = running_.find(id);
   if (found == running_.end()) return;
-  found->second.controller->end();
+  if (found->second.controller && !found->second.rejected) found->second.controller->end();
   running_.erase(found);
   parts_.log.info("policy ended", {{"policy", id.text()}});
-}
-
-void ControlLoop::rejected(const PolicyId& id, const std::string& why) {
-  parts_.metrics.increment("scaler_invalid_policies_total", "Policy objects that can't be followed",
-                           {{"policy", id.text()}});
-  parts_.log.error("policy rejected", {{"policy", id.text()}, {"error", why}});
 }
 
 }  // namespace scaler

@@ -1,5 +1,5 @@
 // Keeps one TargetController running for each policy object that there is: starts, replaces and ends them as objects
-// come, change and go.
+// come, change and go. A new spec of the same object (uid) takes over the memory of the old.
 //
 // Single-threaded; owned by ScalerApp.
 #pragma once
@@ -24,20 +24,21 @@ class ControlLoop {
   // Waits for the caches, starts the controllers and returns; from then on they follow the caches.
   boost::asio::awaitable<void> start();
 
-  std::size_t size() const { return running_.size(); }
-
  private:
   struct Running {
+    std::string uid;
     std::string fingerprint;  // of all that a policy is built from; empty for one from a file
-    std::shared_ptr<TargetController> controller;
+    bool rejected = false;    // by this fingerprint: said once, looked at again when it changes
+    std::shared_ptr<TargetController>
+        controller;  // ended if rejected, kept for its memory; null if there never was one
   };
 
   void follow(Informer<PolicyObject>& informer);
   bool is_from_file(const PolicyId& id) const;
   void put(const PolicyObject& object);
   void remove(const PolicyId& id);
-  void run(const PolicyId& id, PolicySpec spec, std::string fingerprint, bool writes_status);
-  void rejected(const PolicyId& id, const std::string& why);
+  // Starts a controller in `entry`, which inherits from the one that was there, or rejects.
+  void run(const PolicyId& id, base::Result<PolicySpec> spec, Running& entry, bool writes_status);
 
   const ControlParts parts_;
   base::TaskGroup& tasks_;

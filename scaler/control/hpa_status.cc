@@ -14,12 +14,13 @@ using Json = nlohmann::json;
 std::int64_t milli(double value) { return std::llround(value * 1000.0); }
 
 // One entry of status.currentMetrics; the policy gives one input a metric, in the order of spec.metrics.
-Json current_metric(const MetricSpec& metric, double value) {
+Json current_metric(const MetricSpec& metric, const Input& input) {
   Json current;
   if (metric.utilization) {
-    current["averageUtilization"] = std::llround(value);
+    current["averageUtilization"] = std::llround(*input.value);
+    if (input.average_milli) current["averageValue"] = kube::format_milli(*input.average_milli);
   } else {
-    current["averageValue"] = kube::format_milli(milli(value));
+    current["averageValue"] = kube::format_milli(milli(*input.value));
   }
   Json entry;
   switch (metric.source) {
@@ -42,9 +43,12 @@ Json current_metric(const MetricSpec& metric, double value) {
 }
 
 Json current_metrics(const HpaSpec& spec, const Decision& decision) {
+  // The slot of a metric that failed stays, so that the others keep their places.
+  static const Json kNoMetric = {{"type", ""}};
   Json metrics = Json::array();
   for (std::size_t i = 0; i < spec.metrics.size() && i < decision.inputs.size(); ++i) {
-    if (decision.inputs[i].value) metrics.push_back(current_metric(spec.metrics[i], *decision.inputs[i].value));
+    const Input& input = decision.inputs[i];
+    metrics.push_back(input.value ? current_metric(spec.metrics[i], input) : kNoMetric);
   }
   return metrics;
 }
@@ -101,19 +105,30 @@ Condition scaling_limited(const Decision& decision) {
   return {"ScalingLimited", true, reason, last->why};
 }
 
+// Null if there is none: others write to a status too, and not always what its schema says.
+const Json& member(const Json& object, const char* key) {
+  static const Json kNull;
+  if (!object.is_object()) return kNull;
+  const auto found = object.find(key);
+  return found == object.end() ? kNull : *found;
+}
+
+// Messages quote what came from outside, which may be cut inside a character.
+std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 // Sets the condition in `conditions`; its transition time moves only when its status does.
 void set_condition(Json& conditions, const Condition& condition, base::Time now) {
   const char* status = condition.is_true ? "True" : "False";
   Json* found = nullptr;
   for (Json& existing : conditions) {
-    if (existing.is_object() && existing.value("type", "") == condition.type) found = &existing;
+    if (member(existing, "type") == condition.type) found = &existing;
   }
   if (found == nullptr) {
     conditions.push_back(Json::object());
     found = &conditions.back();
     (*found)["type"] = condition.type;
   }
-  if (found->value("status", "") != status) (*found)["lastTransitionTime"] = base::format_rfc3339(now);
+  if (member(*found, "status") != status) (*found)["lastTransitionTime"] = base::format_rfc3339(now);
   (*found)["status"] = status;
   (*found)["reason"] = condition.reason;
   (*found)["message"] = condition.message;
@@ -131,7 +146,7 @@ std::optional<std::string> HpaStatusWriter::patch(const PolicyObject& hpa, const
   const auto& document = *hpa.document;
   Json status = document.contains("status") && document["status"].is_object() ? document["status"] : Json::object();
   if (!last_.empty()) status = Json::parse(last_);  // newer than the cache, which hears of it by the watch
-  const std::string before = status.dump();
+  const std::string before = dump(status);
   if (!status.contains("conditions") || !status["conditions"].is_array()) status["conditions"] = Json::array();
 
   set_condition(status["conditions"], able_to_scale(decision, scale_read), decision.at);
@@ -150,11 +165,11 @@ std::optional<std::string> HpaStatusWriter::patch(const PolicyObject& hpa, const
     if (computed(decision)) set_condition(status["conditions"], scaling_active(spec, decision), decision.at);
     if (decision.raw) set_condition(status["conditions"], scaling_limited(decision), decision.at);
   }
-  last_ = status.dump();
+  last_ = dump(status);
   if (last_ == before) return std::nullopt;
   Json patch;
   patch["status"] = std::move(status);
-  return patch.dump();
+  return dump(patch);
 }
 
 }  // namespace scaler

@@ -47,6 +47,7 @@ Decision decided(int current, int final) {
   decision.current = current;
   decision.final = final;
   decision.inputs = {input("cpu", 49.6, 4), input("requests_per_second", 140.5, final)};
+  decision.inputs[0].average_milli = 248;
   decision.selected = "requests_per_second";
   decision.raw = final;
   decision.applied.ok = true;
@@ -81,7 +82,7 @@ TEST_F(StatusTest, TellsCountsMetricsAndGeneration) {
   EXPECT_EQ(after["observedGeneration"], 3);
   EXPECT_EQ(after["lastScaleTime"], "2026-01-01T00:00:00Z");
   EXPECT_EQ(after["currentMetrics"], Json::parse(R"([
-      {"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":50}}},
+      {"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":50,"averageValue":"248m"}}},
       {"type":"Pods","pods":{"metric":{"name":"requests_per_second"},"current":{"averageValue":"140500m"}}}])"));
   EXPECT_EQ(condition(after, "AbleToScale"), "True/SucceededRescale");
   EXPECT_EQ(condition(after, "ScalingActive"), "True/ValidMetricFound");
@@ -143,6 +144,40 @@ TEST_F(StatusTest, FailedMetricIsNamedByItsKind) {
   decision.inputs[1] = input("requests_per_second", std::nullopt, std::nullopt);
 
   EXPECT_EQ(condition(status(decision), "ScalingActive"), "False/FailedGetPodsMetric");
+}
+
+TEST_F(StatusTest, FailedMetricLeavesItsSlotEmpty) {
+  Decision decision = decided(4, 6);
+  decision.inputs[0] = input("cpu", std::nullopt, std::nullopt);
+
+  const Json metrics = status(decision)["currentMetrics"];
+
+  ASSERT_EQ(metrics.size(), 2u);
+  EXPECT_EQ(metrics[0], Json::parse(R"({"type":""})"));
+  EXPECT_EQ(metrics[1]["type"], "Pods");
+}
+
+TEST_F(StatusTest, ConditionsOfWrongTypesAreLeftAlone) {
+  const PolicyObject odd = policy_from_document(Json::parse(
+      R"({"metadata":{"name":"api"},"spec":{},"status":{"conditions":[{"type":5,"status":true},7,
+          {"type":"AbleToScale","status":false}]}})"));
+
+  const auto patch = writer.patch(odd, decided(4, 4), true);
+
+  ASSERT_TRUE(patch);
+  const Json conditions = Json::parse(*patch).at("status").at("conditions");
+  EXPECT_EQ(conditions.size(), 5u);
+  EXPECT_EQ(conditions[0], Json::parse(R"({"type":5,"status":true})"));
+  EXPECT_EQ(conditions[2]["status"], "True");
+  EXPECT_EQ(conditions[2]["lastTransitionTime"], "2026-01-01T00:00:00Z");
+}
+
+TEST_F(StatusTest, MessageCutInsideACharacterIsMended) {
+  Decision failed = decided(4, 6);
+  failed.applied.ok = false;
+  failed.applied.status = "refused: \xC3";
+
+  EXPECT_NE(status(failed)["conditions"][0]["message"], "");
 }
 
 TEST_F(StatusTest, UnreadableScaleChangesNothingButAbleToScale) {

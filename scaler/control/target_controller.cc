@@ -135,13 +135,16 @@ std::optional<int> TargetController::current_min_replicas() const {
 }
 
 void TargetController::finish(const Decision& decision) {
-  const char* outcome = !decision.raw && !decision.error.empty() ? "undecided" : "unchanged";
+  const bool undecided = !decision.raw && !decision.error.empty();
+  const char* outcome = undecided ? "undecided" : "unchanged";
   if (decision.final != decision.current) outcome = decision.applied.ok ? "changed" : "failed";
   parts_.metrics.increment("scaler_decisions_total", "Decisions by policy and outcome",
                            {{"policy", id_.text()}, {"outcome", outcome}});
-  const base::Metrics::Labels target{{"target", decision.target}, {"field", decision.field}};
-  parts_.metrics.set("scaler_desired_replicas", "The number of replicas that was decided on last", decision.final,
-                     target);
+  const base::Metrics::Labels labels{{"policy", id_.text()}, {"target", decision.target}, {"field", decision.field}};
+  if (!undecided) {
+    parts_.metrics.set("scaler_desired_replicas", "The number of replicas that was decided on last", decision.final,
+                       labels);
+  }
   parts_.sink(decision);
 }
 

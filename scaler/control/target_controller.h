@@ -50,6 +50,7 @@ class TargetController {
   void end();
 
   const PolicyId& id() const { return id_; }
+  const Policy& policy() const { return *policy_; }
 
  private:
   boost::asio::awaitable<void> loop();

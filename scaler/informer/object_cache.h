@@ -46,7 +46,8 @@ class ObjectCache {
     Ptr& slot = objects_[object->meta.key];
     const Ptr before = std::exchange(slot, object);
     if (!before) return notify(&Handlers::added, object);
-    if (before->meta.resource_version == object->meta.resource_version) return;  // seen already, by a list
+    // Seen already, by a list. Versions alone don't tell: a server that lost its data counts anew.
+    if (before->meta.resource_version == object->meta.resource_version && before->meta.uid == object->meta.uid) return;
     notify(&Handlers::updated, before, object);
   }
 

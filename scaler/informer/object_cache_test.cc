@@ -39,6 +39,18 @@ TEST(ObjectCacheTest, TellsHandlersWhatHappened) {
   EXPECT_EQ(listener.heard, "+a@1 ~a@2 -a@2 ");
 }
 
+TEST(ObjectCacheTest, AnotherObjectOfTheSameNameAndVersionIsAnUpdate) {
+  Cache cache;
+  Listener listener(cache);
+  auto other = std::make_shared<DeploymentObject>(*object("a", "1"));
+  other->meta.uid = "another";
+
+  cache.put(object("a", "1"));
+  cache.put(other);
+
+  EXPECT_EQ(listener.heard, "+a@1 ~a@1 ");
+}
+
 TEST(ObjectCacheTest, ObjectSeenTwiceInTheSameVersionIsNoNews) {
   Cache cache;
   Listener listener(cache);

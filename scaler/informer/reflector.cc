@@ -31,8 +31,8 @@ asio::awaitable<void> Reflector::run() {
       co_await watch_while_possible();
       continue;
     }
-    if (listed.error().code == ErrorCode::kNotFound) {
-      // No such collection, for example a CRD that was not installed: as good as empty, until it appears.
+    if (options_.may_be_absent && listed.error().code == ErrorCode::kNotFound) {
+      // The CRD is not installed: as good as empty, until it appears.
       target_.begin_list();
       target_.commit_list("");
       log_.debug("collection absent", {{"resource", name_}});
@@ -40,7 +40,8 @@ asio::awaitable<void> Reflector::run() {
       continue;
     }
     failed("list", listed.error());
-    if (listed.error().code == ErrorCode::kExpired) list_version_.clear();
+    // The server can't list from there (kInvalid: it does not even understand the version): then from the newest.
+    if (listed.error().code == ErrorCode::kExpired || listed.error().code == ErrorCode::kInvalid) list_version_.clear();
     co_await pause();
   }
 }

@@ -43,6 +43,7 @@ struct ReflectorOptions {
   base::Duration longest_watch = std::chrono::minutes(10);
   base::Duration watch_grace = std::chrono::seconds(30);  // a watch that outlives its timeoutSeconds by this has hung
   base::Duration quick_end = std::chrono::seconds(1);     // a watch that ends sooner has failed
+  bool may_be_absent = false;                             // a CRD's collection: a 404 means that it is empty
   base::Duration absent_retry = std::chrono::minutes(1);  // how often to look for a collection that does not exist
   BackoffOptions backoff;
 };

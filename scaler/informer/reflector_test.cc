@@ -269,7 +269,9 @@ TEST(ReflectorTest, FailingListIsRepeatedUntilItWorks) {
 }
 
 TEST(ReflectorTest, AbsentCollectionIsEmptyAndLookedForEveryMinute) {
-  ReflectorRig rig;
+  ReflectorOptions options = ReflectorRig::without_jitter();
+  options.may_be_absent = true;
+  ReflectorRig rig(options);
   rig.api.drop_collection(kDeployments);
   rig.start();
   EXPECT_TRUE(rig.informer.is_synced());
@@ -283,6 +285,56 @@ TEST(ReflectorTest, AbsentCollectionIsEmptyAndLookedForEveryMinute) {
 
   rig.clock.run_for(1s);
   EXPECT_EQ(rig.names(), "late");
+}
+
+TEST(ReflectorTest, CollectionThatMustExistIsNotEmptyBecauseItIsNotFound) {
+  ReflectorRig rig;
+  rig.api.drop_collection(kDeployments);
+  rig.start();
+  rig.clock.run_for(1min);
+  EXPECT_FALSE(rig.informer.is_synced());
+  EXPECT_GE(rig.failures("list"), 2);
+
+  rig.api.add_collection(kDeployments);
+  rig.api.put(kDeployments, testing::deployment("a", 1));
+  rig.clock.run_for(31s);
+  EXPECT_TRUE(rig.informer.is_synced());
+  EXPECT_EQ(rig.names(), "a");
+}
+
+TEST(ReflectorTest, VersionThatTheServerHasNotReachedIsGivenUp) {
+  ReflectorRig rig;
+  rig.start();
+  rig.clock.run_for(2s);
+  rig.api.hook = [](const http::Request& request) -> std::optional<http::Response> {
+    if (!request.target.ends_with("limit=500&resourceVersion=101")) return std::nullopt;
+    return http::json_response(504, R"({"kind":"Status","status":"Failure","reason":"Timeout","code":504,
+        "message":"Timeout: Too large resource version: 101, current: 7",
+        "details":{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}]}})");
+  };
+
+  rig.api.send_raw(kDeployments, R"({"type":"ERROR","object":{"kind":"Status","code":500,"message":"oops"}})");
+  rig.clock.run_for(10s);
+
+  EXPECT_EQ(rig.failures("list"), 1);
+  EXPECT_EQ(std::count(rig.api.requests.begin(), rig.api.requests.end(), kList), 1);
+  EXPECT_EQ(rig.lists(), 3u);
+}
+
+TEST(ReflectorTest, OverloadedServerIsAskedForTheSameVersionAgain) {
+  ReflectorRig rig;
+  rig.start();
+  rig.clock.run_for(2s);
+  int refusals = 2;
+  rig.api.hook = [&](const http::Request& request) -> std::optional<http::Response> {
+    if (request.target.find("limit=500") == std::string::npos || refusals-- <= 0) return std::nullopt;
+    return testing::status_response(504, "Timeout", "the request took too long");
+  };
+
+  rig.api.send_raw(kDeployments, R"({"type":"ERROR","object":{"kind":"Status","code":500,"message":"oops"}})");
+  rig.clock.run_for(10s);
+
+  EXPECT_EQ(rig.api.count("GET /apis/apps/v1/deployments?limit=500&resourceVersion=101"), 3u);
 }
 
 TEST(ReflectorTest, GarbageInTheStreamLeadsToAList) {

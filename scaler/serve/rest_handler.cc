@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "common/base/number_format.h"
 #include "scaler/informer/wait_for.h"
@@ -17,7 +18,10 @@ using Json = nlohmann::json;
 
 constexpr std::int64_t kDefaultDecisions = 100;
 
-http::Response answer(int status, const Json& body) { return http::json_response(status, body.dump() + "\n"); }
+// Messages quote what came from outside, which may be no UTF-8 or be cut inside a character.
+std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+http::Response answer(int status, const Json& body) { return http::json_response(status, dump(body) + "\n"); }
 
 http::Response error(int status, const std::string& message) {
   Json body;
@@ -50,6 +54,20 @@ Result<ObjectKey> deployment_of(const http::Target& target) {
   return base::Error{ErrorCode::kInvalid, "Both namespace and deployment must be specified"};
 }
 
+// Whether an object in the text holds a key twice: readers disagree on which of the two counts.
+bool has_duplicate_keys(const std::string& text) {
+  bool duplicate = false;
+  std::vector<std::set<std::string>> open;  // the keys so far of each object that has begun
+  const auto look = [&](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) open.emplace_back();
+    if (event == Json::parse_event_t::object_end) open.pop_back();
+    if (event == Json::parse_event_t::key) duplicate |= !open.back().insert(parsed.get<std::string>()).second;
+    return true;
+  };
+  const Json parsed_text = Json::parse(text, look, false);
+  return duplicate && !parsed_text.is_discarded();
+}
+
 // The body {"replicas":3}, and nothing else: a misspelt field must not scale to zero.
 Result<int> replicas_of(const std::string& body, int maximum) {
   const auto invalid = [](std::string message) { return base::Error{ErrorCode::kInvalid, std::move(message)}; };
@@ -58,6 +76,7 @@ Result<int> replicas_of(const std::string& body, int maximum) {
   for (const auto& [key, value] : document.items()) {
     if (key != "replicas") return invalid("Invalid request body: unknown field \"" + key + "\"");
   }
+  if (has_duplicate_keys(body)) return invalid("Invalid request body: a field appears twice");
   if (!document.contains("replicas")) return invalid("Invalid request body: replicas is missing");
   const Json& replicas = document["replicas"];
   if (!replicas.is_number_integer()) return invalid("Invalid request body: replicas must be a whole number");
@@ -87,21 +106,30 @@ const RestHandler::Route* RestHandler::find_route(const std::string& path) {
 }
 
 asio::awaitable<http::Reply> RestHandler::handle(http::Request request) {
+  // What a client makes up must not become a label: it could fill the memory.
+  const std::string& asked = request.method;
+  const std::string method = asked == "GET" || asked == "POST" ? asked : "other";
+  const auto target = http::parse_target(request.target);
+  const Route* route = target ? find_route(target->path) : nullptr;
+  auto answering = respond(std::move(request), route);
+  http::Response response = co_await std::move(answering);
+  parts_.metrics.increment("scaler_http_requests_total", "Requests to the scaler's own interface",
+                           {{"path", route == nullptr ? "other" : route->path},
+                            {"method", method},
+                            {"code", base::format_number(std::int64_t{response.status})}});
+  co_return std::move(response);
+}
+
+RestHandler::Answer RestHandler::respond(http::Request request, const Route* route) {
   auto target = http::parse_target(request.target);
   if (!target) co_return error(400, "Invalid request target");
-  const Route* route = find_route(target->path);
   if (route == nullptr) co_return error(404, "Not Found");
   const bool is_post = request.method == "POST";
   const Action action = is_post ? route->post : request.method == "GET" ? route->get : nullptr;
   if (action == nullptr) co_return not_allowed(route->post == nullptr ? "GET" : "GET, POST");
   if (request.body.size() > options_.max_body) co_return error(413, "Request body too large");
   auto answering = (this->*action)(std::move(*target), std::move(request.body));
-  http::Response response = co_await std::move(answering);
-  parts_.metrics.increment("scaler_http_requests_total", "Requests to the scaler's own interface",
-                           {{"path", route->path},
-                            {"method", request.method},
-                            {"code", base::format_number(std::int64_t{response.status})}});
-  co_return std::move(response);
+  co_return co_await std::move(answering);
 }
 
 RestHandler::Answer RestHandler::get_health(http::Target, std::string) {

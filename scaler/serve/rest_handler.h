@@ -51,6 +51,8 @@ class RestHandler final : public http::Handler {
     Action post;  // null: not allowed
   };
   static const Route* find_route(const std::string& path);
+  // A null route: there is none.
+  Answer respond(http::Request request, const Route* route);
 
   Answer get_health(http::Target target, std::string body);
   Answer get_ready(http::Target target, std::string body);

@@ -175,6 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadBody{"List", "[3]", kNotAnObject}, BadBody{"Missing", "{}", "Invalid request body: replicas is missing"},
         BadBody{"Unknown", R"({"replicas":3,"force":true})", "Invalid request body: unknown field \"force\""},
         BadBody{"Misspelt", R"({"replica":3})", "Invalid request body: unknown field \"replica\""},
+        BadBody{"Twice", R"({"replicas":3,"replicas":0})", "Invalid request body: a field appears twice"},
         BadBody{"Text", R"({"replicas":"3"})", kNotWhole}, BadBody{"Null", R"({"replicas":null})", kNotWhole},
         BadBody{"Fraction", R"({"replicas":2.5})", kNotWhole},
         BadBody{"Negative", R"({"replicas":-1})", "Replica count must be non-negative"},
@@ -365,6 +366,22 @@ TEST(RestHandlerTest, TooLargeABodyIsRefused) {
   rig.start();
 
   expect_error(rig.post(kCount, std::string(65 * 1024, ' ')), 413, "Request body too large");
+}
+
+TEST(RestHandlerTest, RefusalsAreCountedUnderLabelsThatClientsCannotMakeUp) {
+  RestRig rig;
+  rig.start();
+  rig.get("/nope");
+  rig.get("/nope/2");
+  rig.call("BREW", kCount);
+  rig.post(kCount, std::string(65 * 1024, ' '));
+  const auto counted = [&](const char* path, const char* method, const char* code) {
+    return rig.metrics.value("scaler_http_requests_total", {{"path", path}, {"method", method}, {"code", code}});
+  };
+
+  EXPECT_EQ(counted("other", "GET", "404"), 2);
+  EXPECT_EQ(counted("/replica-count", "other", "405"), 1);
+  EXPECT_EQ(counted("/replica-count", "POST", "413"), 1);
 }
 
 TEST(RestHandlerTest, MetricsAreInPrometheusTextAndTellTheAgeOfTheCaches) {
