@@ -24,6 +24,12 @@ std::string shown(const Json& value) {
   return text;
 }
 
+// Whole numbers without an exponent.
+std::string bound(double x) {
+  const bool whole = std::fabs(x) < 1e15 && x == std::floor(x);
+  return whole ? base::format_number(static_cast<std::int64_t>(x)) : base::format_number(x);
+}
+
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
   const std::string meant = did_you_mean(word, candidates);
   return meant.empty() ? "" : "; did you mean \"" + meant + "\"?";
@@ -134,8 +140,8 @@ double Fields::number(const std::string& key, double min, double max) {
   const Json& value = required(key);
   if (!value.is_number()) wrong_type(key, "a number");
   const double number = value.get<double>();
-  if (number < min) fail(key, "must be at least " + base::format_number(min) + ", is " + shown(value));
-  if (number > max) fail(key, "must be at most " + base::format_number(max) + ", is " + shown(value));
+  if (number < min) fail(key, "must be at least " + bound(min) + ", is " + shown(value));
+  if (number > max) fail(key, "must be at most " + bound(max) + ", is " + shown(value));
   return number;
 }
 
