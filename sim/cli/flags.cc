@@ -98,9 +98,10 @@ std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* co
   }
   if (!duration.empty()) {
     run_flags.duration = base::parse_duration(duration);
-    if (!run_flags.duration || *run_flags.duration <= base::Duration::zero()) {
+    const base::Duration second = std::chrono::seconds(1);
+    if (!run_flags.duration || *run_flags.duration < second || *run_flags.duration % second != base::Duration::zero()) {
       return Message{
-          "gamenight: --duration must be a positive duration with its unit, such as 30m, is \"" + duration + "\"\n",
+          "gamenight: --duration must be a positive duration in whole seconds, such as 30m, is \"" + duration + "\"\n",
           kExitInvalid};
     }
   }
