@@ -76,8 +76,14 @@ http::Reply Router::route(http::Request request) {
   const auto target = http::parse_target(request.target);
   std::string verb = "other";
   std::string resource;
-  http::Reply reply = target ? answer(std::move(request), *target, verb, resource)
-                             : http::Reply(to_response(bad_request("the request target does not parse")));
+  http::Reply reply;
+  try {
+    reply = target ? answer(std::move(request), *target, verb, resource)
+                   : http::Reply(to_response(bad_request("the request target does not parse")));
+  } catch (const Json::exception& e) {
+    // A document of a shape that we did not foresee costs its sender the request, not everybody the server.
+    reply = to_response(internal_error(e.what()));
+  }
   if (target && target->get("pretty").value_or("") == "true" && !reply.stream) make_pretty(reply.response);
   metrics_.increment("fakeapi_requests_total", "Requests by verb, resource and HTTP status",
                      {{"verb", verb}, {"resource", resource}, {"code", std::to_string(reply.response.status)}});

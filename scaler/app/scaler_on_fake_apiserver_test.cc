@@ -202,5 +202,54 @@ TEST(ScalerOnFakeApiServerTest, AnOutageLongerThanTheHistoryEndsInAFreshList) {
   EXPECT_EQ(world.replicas(), kWanted);
 }
 
+// The address of an API server, which may be another one tomorrow.
+class Address final : public http::Handler {
+ public:
+  explicit Address(http::Handler& server) : server_(&server) {}
+  void move_to(http::Handler& server) { server_ = &server; }
+  boost::asio::awaitable<http::Reply> handle(http::Request request) override {
+    auto handling = server_->handle(std::move(request));
+    co_return co_await std::move(handling);
+  }
+
+ private:
+  http::Handler* server_;
+};
+
+TEST(ScalerOnFakeApiServerTest, ServerThatLostItsDataAndCountsAnewIsFollowed) {
+  base::VirtualTime clock{kStart};
+  const base::Log log = base::Log::silent(clock);
+  base::Metrics metrics;
+  fakeapi::FakeApiServer before{clock, base::Random(2), {}, metrics};
+  fakeapi::FakeApiServer after{clock, base::Random(3), {}, metrics};
+  const auto create = [](fakeapi::FakeApiServer& server, const std::string& name) {
+    Json pod = parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"default"},"spec":{}})");
+    pod["metadata"]["name"] = name;
+    ASSERT_TRUE(server.store().create(kPods, std::move(pod)));
+  };
+  for (int i = 0; i < 50; ++i) create(before, "old-" + std::to_string(i));
+  create(after, "new");
+  Address address(before);
+  http::InProcessTransport wire(address);
+  KubeClient client(wire, clock, metrics, KubeClientOptions());
+  Informer<PodObject> pods(clock);
+  Reflector reflector("pods", "/api/v1/pods", pods, client, clock, base::Random(4), log, metrics, ReflectorOptions());
+  base::TaskGroup tasks(clock.executor());
+  tasks.spawn(reflector.run());
+  clock.run_for(1s);
+  ASSERT_EQ(pods.cache().all().size(), 50u);
+
+  address.move_to(after);
+  clock.run_for(11min);  // by then the watch has ended, which the old server holds open
+
+  ASSERT_EQ(pods.cache().all().size(), 1u);
+  EXPECT_TRUE(pods.cache().find(ObjectKey{"default", "new"}));
+  create(after, "newer");
+  clock.run_for(1s);
+  EXPECT_EQ(pods.cache().all().size(), 2u);
+  tasks.cancel();
+  clock.run_ready();
+}
+
 }  // namespace
 }  // namespace scaler
