@@ -30,12 +30,18 @@ Json without_nulls(const Json& value) {
   return result;
 }
 
-// What makes two templates the same: everything but the label with the hash.
+// What makes two templates the same: everything but the label with the hash, and without what that leaves empty.
 Json essence(const Json& pod_template) {
   Json result = without_nulls(pod_template);
-  if (field_at(result, {"metadata", "labels", kTemplateHashLabel})) {
-    result["metadata"]["labels"].erase(kTemplateHashLabel);
-  }
+  const auto erase_if_empty = [](Json& parent, const char* key) {
+    const auto found = parent.find(key);
+    if (found != parent.end() && found->is_object() && found->empty()) parent.erase(found);
+  };
+  if (!result.is_object() || !result.contains("metadata") || !result["metadata"].is_object()) return result;
+  Json& metadata = result["metadata"];
+  if (metadata.contains("labels") && metadata["labels"].is_object()) metadata["labels"].erase(kTemplateHashLabel);
+  erase_if_empty(metadata, "labels");
+  erase_if_empty(result, "metadata");
   return result;
 }
 
