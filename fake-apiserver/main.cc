@@ -41,12 +41,19 @@ int serve(const fakeapi::Flags& flags) {
     server.set_metrics_source(&cluster->metrics());
   }
 
-  auto listening = http::TcpServer::listen(clock, server, flags.address, flags.port);
+  http::TcpServerOptions tcp_options;
+  tcp_options.on_handler_error = [&](std::string_view what) {
+    log.error("handler failed", {{"what", what}});
+    metrics.increment("fakeapi_handler_exceptions_total", "Exceptions that a request handler let out.");
+  };
+  auto listening = http::TcpServer::listen(clock, server, flags.address, flags.port, std::move(tcp_options));
   if (!listening) {
     fmt::print(stderr, "fake-apiserver: {}\n", listening.error().message);
     return kInvalidInput;
   }
   http::TcpServer& tcp = **listening;
+  // Before anybody hears of the port, and may send a signal.
+  asio::signal_set signals(context, SIGINT, SIGTERM);
   if (flags.print_port) {
     fmt::print("{}\n", tcp.port());
     std::fflush(stdout);
@@ -55,7 +62,6 @@ int serve(const fakeapi::Flags& flags) {
 
   base::TaskGroup tasks(context.get_executor());
   bool stopping = false;
-  asio::signal_set signals(context, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& error, int signal) {
     if (error) return;
     log.info("stopping", {{"signal", signal}});

@@ -92,15 +92,21 @@ int run_daemon(const DaemonFlags& flags) {
   // Several scalers must not retry in step.
   base::Random random(static_cast<std::uint64_t>(clock.now().time_since_epoch().count()));
   ScalerApp app(std::move(*config), clock, **transport, random, log, metrics, {});
-  auto server = http::TcpServer::listen(clock, app.handler(), flags.address, flags.port);
+  http::TcpServerOptions tcp_options;
+  tcp_options.on_handler_error = [&](std::string_view what) {
+    log.error("handler failed", {{"what", what}});
+    metrics.increment("scaler_handler_exceptions_total", "Exceptions that a request handler let out.");
+  };
+  auto server = http::TcpServer::listen(clock, app.handler(), flags.address, flags.port, std::move(tcp_options));
   if (!server) return fail(kExitInvalid, server.error().message);  // a port in use is the wrong port
+  // Before anybody hears of the port, and may send a signal.
+  asio::signal_set signals(context, SIGINT, SIGTERM);
   if (flags.print_port) {
     fmt::print("{}\n", (*server)->port());
     std::fflush(stdout);
   }
   log.info("scaler started", {{"server", flags.server}, {"address", flags.address}, {"port", (*server)->port()}});
 
-  asio::signal_set signals(context, SIGINT, SIGTERM);
   int exit_code = kExitOk;
   base::TaskGroup tasks(context.get_executor());
   tasks.spawn(supervise(app, **server, signals, flags.wait_for_api, exit_code));
