@@ -13,6 +13,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 from cdp import Browser
 
@@ -142,8 +143,14 @@ class Checks:
         for key in ("Home", "ArrowRight", "ArrowRight"):
             self.page.press(key)
         self.page.wait_until("document.getElementById('cursor-status').textContent.includes('replicas ready')")
-        values = self.page.evaluate("document.querySelectorAll('.legend .value:not(:empty)').length")
-        assert values >= 5, f"only {values} legends show a value"
+        # On a busy machine the pointer of the test before may leave its chart only now, which hides the cursor once.
+        shown = "document.querySelectorAll('.legend .value:not(:empty)').length >= 5"
+        for _ in range(50):
+            if self.page.evaluate(shown):
+                break
+            self.page.press("ArrowRight")
+            time.sleep(0.1)
+        self.page.wait_until(shown)
         assert self.text(".clock")
 
     def zoom_is_shared_by_all_charts(self):
