@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <deque>
 
 #include "common/base/check.h"
@@ -62,6 +63,11 @@ class CentralCore final : public Core {
     Ticks rest = 0;
     for (const Ticks free_at : pods_[slot].free_at) rest += std::max<Ticks>(0, free_at - t);
     return pods_[slot].assigned - rest;
+  }
+  // A probe goes to the pod itself, past the queue.
+  std::optional<Ticks> wait_of_probe(std::uint32_t slot, Ticks t) override {
+    const auto& free_at = pods_[slot].free_at;
+    return std::max<Ticks>(0, *std::min_element(free_at.begin(), free_at.end()) - t);
   }
   PodCounters counters(std::uint32_t slot) const override { return pods_[slot].counters; }
   WideCount held_time() const override { return held_time_; }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "common/base/random.h"
 #include "sim/service/engine_options.h"
@@ -51,6 +52,9 @@ class Core {
 
   // Worker time spent by the pod until `t`. REQUIRES: settled until `t`, and nothing run beyond.
   virtual Ticks busy(std::uint32_t slot, Ticks t) = 0;
+  // How long one more request sent to the pod at `t` would wait or be slowed down; nullopt if it would be rejected.
+  // REQUIRES: as for busy().
+  virtual std::optional<Ticks> wait_of_probe(std::uint32_t slot, Ticks t) = 0;
   virtual PodCounters counters(std::uint32_t slot) const = 0;
   // Time integral of the requests held, over the measured interval.
   virtual WideCount held_time() const = 0;

@@ -129,6 +129,12 @@ class Engine::Impl {
     return {.busy = busy, .cpu = pod.cpu, .received = counters.received, .rejected = counters.rejected};
   }
 
+  std::optional<Ticks> probe(PodId id, Ticks at) {
+    advance_to(at);
+    const std::optional<Ticks> wait = core_->wait_of_probe(slot_of(id), at);
+    return wait ? std::optional(*wait + options_.service.mean) : std::nullopt;
+  }
+
   Totals totals() const {
     Totals totals = recorder_.totals();
     if (const Ticks length = measured_.end - measured_.begin; length > 0) {
@@ -238,11 +244,19 @@ Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
-void Engine::add_pod(PodId pod, Ticks at) { impl_->add_pod(pod, at); }
+void Engine::add_pod(PodId pod, Ticks at, const PodTraits& traits) {
+  CHECK(traits == PodTraits{}, "pods that differ need the event-driven engine");
+  impl_->add_pod(pod, at);
+}
 void Engine::remove_pod(PodId pod, Ticks at) { impl_->remove_pod(pod, at); }
+void Engine::kill_pod(PodId, Ticks) { CHECK(false, "the death of pods needs the event-driven engine"); }
+void Engine::change_pod(PodId, Ticks, const PodTraits&) {
+  CHECK(false, "pods that change need the event-driven engine");
+}
 void Engine::advance_to(Ticks t) { impl_->advance_to(t); }
 void Engine::finish() { impl_->finish(); }
 Usage Engine::usage(PodId pod, Ticks at) { return impl_->usage(pod, at); }
+std::optional<Ticks> Engine::probe(PodId pod, Ticks at) { return impl_->probe(pod, at); }
 Ticks Engine::now() const { return impl_->now(); }
 const std::vector<SecondResult>& Engine::seconds() const { return impl_->seconds(); }
 Totals Engine::totals() const { return impl_->totals(); }

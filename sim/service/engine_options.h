@@ -28,6 +28,9 @@ struct ClientOptions {
   // Retries allowed per first attempt, nullopt: without bound. A bucket, empty at the start, gains so many tokens with
   // each first attempt up to kRetryBudgetCap; a retry takes 1 when the failure is known, or is not sent.
   std::optional<double> budget;
+  // What happens to an attempt in service whose client gave up: false: it is served to the end for nothing; true: the
+  // pod notices and drops it at that moment.
+  bool cancels = false;
 };
 inline constexpr std::int64_t kRetryBudgetCap = 1000;  // tokens
 
@@ -43,6 +46,14 @@ enum class Discipline {
   kProcessorSharing,  // all at a time, each at the speed min(1, workers / requests in the pod)
 };
 
+// Envoy's outlier detection by consecutive errors: a pod that answered so many attempts in a row with an error, or let
+// them time out, leaves the balancer for `base * (times ejected so far)`; never more than `most` of the pods at a time.
+struct OutlierEjection {
+  std::uint32_t consecutive_errors = 5;
+  Ticks base = 30 * kSecond;
+  double most = 0.1;
+};
+
 struct BalancerOptions {
   enum class Algorithm {
     kRoundRobin,
@@ -52,9 +63,23 @@ struct BalancerOptions {
     // One queue for all pods; its head goes to the worker that is idle for longest, so the discipline makes no
     // difference.
     kCentralQueue,
+    // kube-proxy with keep-alive: `connections` connections, each to the pod that it drew at random when it was opened;
+    // a request takes one at random. A connection is opened anew after an exponential lifetime, or when its pod goes,
+    // so pods that come later stay idle for long. Event-driven engine only, like all that follow.
+    kConnections,
+    kAffinity,            // `clients` clients, each with one pod for as long as that is in the balancer
+    kWeightedRoundRobin,  // in proportion to PodTraits::weight, as smoothly as can be
+    // A request comes from a zone, all equally likely, and goes round the pods there; to any pod when the zone has less
+    // than `zone_share` of its fair share of the pods.
+    kZoneAware,
   };
   Algorithm algorithm = Algorithm::kRoundRobin;
   std::uint32_t choices = 2;
+  std::uint32_t connections = 1000;          // kConnections
+  std::optional<Ticks> connection_lifetime;  // kConnections: mean; nullopt: for ever
+  std::uint32_t clients = 10'000;            // kAffinity
+  double zone_share = 0.5;                   // kZoneAware
+  std::optional<OutlierEjection> ejection;   // any but the central queue
 };
 
 struct CpuOptions {

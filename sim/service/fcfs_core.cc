@@ -53,6 +53,11 @@ class FcfsCore final : public Core {
   }
 
   Ticks busy(std::uint32_t slot, Ticks t) override { return pods_.busy(slot, t); }
+  std::optional<Ticks> wait_of_probe(std::uint32_t slot, Ticks t) override {
+    const Ticks wait = std::max<Ticks>(0, pods_.earliest(slot) - t);
+    if (keeps_queue_ && wait > 0 && pods_.waiting(slot, t) >= limit_) return std::nullopt;
+    return wait;
+  }
   PodCounters counters(std::uint32_t slot) const override { return pods_.counters(slot); }
   WideCount held_time() const override { return held_time_; }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "sim/traffic/ticks.h"
 
@@ -47,6 +48,21 @@ struct Totals {
   double mean_in_system = 0;
   // Over the same time: busy worker time / worker time of the pods in the balancer.
   double utilization = 0;
+};
+
+// One service of a system: the attempts that its pods received, whoever sent them.
+struct ServiceTotals {
+  std::string name;
+  std::uint64_t received = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t timed_out = 0;  // given up by the caller while here
+  std::uint64_t errors = 0;     // answered with an error, by the pod itself or because a call of it failed
+  std::uint64_t cache_hits = 0;
+  Ticks latency_mean = 0;  // in this service, calls included, of the answered ones
+  Ticks latency_p95 = 0;
+  double utilization = 0;
+  bool operator==(const ServiceTotals&) const = default;
 };
 
 }  // namespace sim

@@ -23,6 +23,8 @@ class SharingCore final : public Core {
         measured_(c.measured),
         timeout_(c.options.client.timeout.value_or(kNever)),
         slo_(c.options.slo.latency),
+        mean_(c.options.service.mean),
+        workers_(c.options.workers),
         room_(c.options.queue_limit ? c.options.workers + *c.options.queue_limit : kNoPod) {}
 
   void add(std::uint32_t slot, Ticks at) override {
@@ -56,6 +58,12 @@ class SharingCore final : public Core {
   }
 
   Ticks busy(std::uint32_t slot, Ticks t) override { return pods_.busy(slot, t); }
+  std::optional<Ticks> wait_of_probe(std::uint32_t slot, Ticks) override {
+    const std::uint32_t held = pods_.held(slot);
+    if (held >= room_) return std::nullopt;
+    const double share = std::min(1.0, static_cast<double>(workers_) / (held + 1.0));
+    return static_cast<Ticks>(static_cast<double>(mean_) * (1.0 / share - 1.0));
+  }
   PodCounters counters(std::uint32_t slot) const override { return pods_.counters(slot); }
   WideCount held_time() const override { return held_time_; }
 
@@ -225,6 +233,8 @@ class SharingCore final : public Core {
   const Interval measured_;
   const Ticks timeout_;
   const Ticks slo_;
+  const Ticks mean_;  // service time
+  const std::uint32_t workers_;
   const std::uint32_t room_;  // requests that a pod may hold
   std::uint32_t slots_ = 0;
   // Kept only for a balancer that counts departures.
