@@ -1,5 +1,6 @@
 #include <deque>
 
+#include "common/base/check.h"
 #include "sim/service/balancers.h"
 #include "sim/service/core.h"
 #include "sim/service/fcfs_pods.h"
@@ -190,9 +191,10 @@ std::unique_ptr<Core> make_fcfs_core(const CoreContext& context) {
     case BalancerOptions::Algorithm::kRandom: return make<RandomChoice>(context);
     case BalancerOptions::Algorithm::kLeastOutstanding: return make<LeastOutstanding>(context);
     case BalancerOptions::Algorithm::kPowerOfTwoChoices: return make<PowerOfChoices>(context);
-    case BalancerOptions::Algorithm::kCentralQueue: break;
+    default: break;
   }
-  return make_central_core(context);
+  CHECK(false, "this balancer needs the event-driven engine");
+  return nullptr;
 }
 
 }  // namespace sim

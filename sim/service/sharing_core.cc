@@ -1,6 +1,7 @@
 #include <deque>
 #include <type_traits>
 
+#include "common/base/check.h"
 #include "sim/service/balancers.h"
 #include "sim/service/core.h"
 #include "sim/service/least_outstanding.h"
@@ -260,9 +261,10 @@ std::unique_ptr<Core> make_sharing_core(const CoreContext& context) {
     case BalancerOptions::Algorithm::kRandom: return make<RandomChoice>(context);
     case BalancerOptions::Algorithm::kLeastOutstanding: return make<LeastOutstanding>(context);
     case BalancerOptions::Algorithm::kPowerOfTwoChoices: return make<PowerOfChoices>(context);
-    case BalancerOptions::Algorithm::kCentralQueue: break;
+    default: break;
   }
-  return make_central_core(context);
+  CHECK(false, "this balancer needs the event-driven engine");
+  return nullptr;
 }
 
 }  // namespace sim
