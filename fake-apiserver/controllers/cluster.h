@@ -10,6 +10,7 @@
 #include "common/base/metrics.h"
 #include "common/base/random.h"
 #include "fake-apiserver/api/metrics_source.h"
+#include "fake-apiserver/controllers/cluster_actions.h"
 #include "fake-apiserver/controllers/cluster_options.h"
 #include "fake-apiserver/controllers/pod_sampler.h"
 #include "fake-apiserver/store/object_store.h"
@@ -27,6 +28,7 @@ class Cluster {
   Cluster& operator=(const Cluster&) = delete;
 
   MetricsSource& metrics();
+  ClusterActions& actions();
 
  private:
   struct Controllers;

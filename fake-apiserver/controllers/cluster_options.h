@@ -3,12 +3,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/time.h"
 #include "fake-apiserver/controllers/delay.h"
+#include "fake-apiserver/store/object_store.h"
 
 namespace fakeapi {
 
@@ -21,6 +24,10 @@ struct NodePoolOptions {
   std::string memory = "16Gi";
   // From the autoscaler's decision to the Ready node; the node object appears then.
   Delay provisioning = Delay::lognormal(std::chrono::seconds(150), 0.35);
+  // A new node goes to the zone that has the fewest of the pool. Empty: nodes carry no label kZoneLabel.
+  std::vector<std::string> zones{};
+  std::string region{};      // label kRegionLabel; empty: none
+  double failure_ratio = 0;  // share of the requests for a node that the cloud refuses after the provisioning time
 };
 
 // The cluster-autoscaler's flags of the same meaning.
@@ -31,30 +38,68 @@ struct AutoscalerOptions {
   base::Duration scale_down_delay_after_add = std::chrono::minutes(10);
   int max_empty_bulk_delete = 10;
   bool keep_initial_nodes = true;  // else down to none
+  // A pool that was refused a node is not asked again for this long, twice as long if that happens again, up to the
+  // maximum; forgotten after the reset time without a refusal.
+  base::Duration initial_node_group_backoff = std::chrono::minutes(5);
+  base::Duration max_node_group_backoff = std::chrono::minutes(30);
+  base::Duration node_group_backoff_reset = std::chrono::hours(3);
+  // Until a cloud that has no capacity says so.
+  base::Duration refusal_delay = std::chrono::seconds(5);
+  std::int64_t expendable_pods_priority_cutoff = -10;  // no node is added for pods of lower priority
 };
 
-struct ReadinessProbe {
+struct ProbeOptions {
   base::Duration initial_delay{};
   base::Duration period = std::chrono::seconds(10);
+  base::Duration timeout = std::chrono::seconds(1);
+  int success_threshold = 1;
+  int failure_threshold = 3;
+  // Whether the application is asked, by PodSampler::probe(), for as long as it runs. Otherwise it passes as soon as it
+  // is up and ever after, which costs nothing.
+  bool does_work = false;
 };
+using ReadinessProbe = ProbeOptions;
 
 struct PodStartOptions {
-  // From the binding to running containers: pull, sandbox, creation.
+  // From the binding to running containers: sandbox, creation; the pull too, unless ClusterOptions::image_pull says it.
   Delay container_delay = Delay::fixed(std::chrono::seconds(2));
-  // From running containers until the application answers its readiness probe.
+  // From running containers until the application answers its probes.
   Delay boot = Delay::none();
   // For all pods. Without it the probe of the pod's own spec counts, if it has one; without any probe a pod is Ready
   // as soon as it is up.
-  std::optional<ReadinessProbe> readiness_probe;
+  std::optional<ProbeOptions> readiness_probe{};
+  // The same for liveness. It begins once the application is up, as behind a startupProbe.
+  std::optional<ProbeOptions> liveness_probe{};
+  bool spec_probes_do_work = false;  // does_work of the probes in the pod's own spec
   // From the deletion request to the end of the containers, if the grace period is not shorter: how long a server
-  // that stops at SIGTERM takes for its last requests.
+  // that stops at SIGTERM takes for its last requests. Longer, up to the grace, while PodSampler::drained() denies.
   base::Duration termination_delay = std::chrono::seconds(1);
+  // From the end of a container to its next start, if the back-off is not longer.
+  base::Duration restart_delay = std::chrono::seconds(1);
+};
+
+// Each node pulls an image once, one after the other; the start of containers waits for it.
+struct ImagePullOptions {
+  double bytes = 0;
+  double bytes_per_second = 0;                // of a node; 0: pulls take no time
+  std::vector<std::string> initial_images{};  // that the initial nodes hold from the start; other nodes hold none
+};
+
+// The Deployment kube-system/headroom: pods that do nothing but hold room until pods of a higher priority need it.
+struct HeadroomOptions {
+  int replicas = 0;
+  std::string cpu = "1";  // requests of each
+  std::string memory = "1Gi";
+  std::int64_t priority = -10;
 };
 
 struct ClusterOptions {
   std::vector<NodePoolOptions> node_pools = {NodePoolOptions{}};
   AutoscalerOptions autoscaler;
   PodStartOptions pod_start;
+  std::map<ObjectName, PodStartOptions> pod_start_of{};  // instead of `pod_start`, for the pods of these Deployments
+  std::optional<ImagePullOptions> image_pull{};
+  std::optional<HeadroomOptions> headroom{};
   base::Duration metrics_resolution = std::chrono::seconds(15);  // metrics-server --metric-resolution
 
   // From an event to a controller's reaction to it (10 to 100 ms in recordings of Kubernetes 1.20).

@@ -57,18 +57,19 @@ void take(const Pod& pod, Node& node) {
 
 }  // namespace
 
-Json node_of_pool(const NodePoolOptions& pool, int ordinal, const std::string& address, base::Time now) {
+Json node_of_pool(const NodePoolOptions& pool, int ordinal, const std::string& zone, const std::string& address,
+                  base::Time now) {
   const std::string name = pool.name + "-" + padded(ordinal, std::max(pool.nodes, pool.max_nodes));
   const Json resources{{"cpu", pool.cpu}, {"memory", pool.memory}, {"pods", kMostPods}};
-  return {{"apiVersion", "v1"},
-          {"kind", "Node"},
-          {"metadata",
-           {{"name", name},
-            {"labels",
-             {{"kubernetes.io/hostname", name},
+  Json labels{{"kubernetes.io/hostname", name},
               {"kubernetes.io/os", "linux"},
               {"kubernetes.io/arch", "amd64"},
-              {kNodePoolLabel, pool.name}}}}},
+              {kNodePoolLabel, pool.name}};
+  if (!zone.empty()) labels[kZoneLabel] = zone;
+  if (!pool.region.empty()) labels[kRegionLabel] = pool.region;
+  return {{"apiVersion", "v1"},
+          {"kind", "Node"},
+          {"metadata", {{"name", name}, {"labels", std::move(labels)}}},
           {"spec", {{"providerID", "simulated://" + name}}},
           {"status",
            {{"capacity", resources},
@@ -103,16 +104,16 @@ NodePools::NodePools(std::vector<NodePoolOptions> pools, AutoscalerOptions optio
   for (NodePoolOptions& pool_options : pools) {
     Pool& pool = pools_.emplace_back();
     pool.options = std::move(pool_options);
-    read_node(std::make_shared<const Json>(node_of_pool(pool.options, 0, "", clock.now())), pool.like);
-    while (pool.next_ordinal < pool.options.nodes) create_node(pool, pool.next_ordinal++);
+    read_node(std::make_shared<const Json>(node_of_pool(pool.options, 0, "", "", clock.now())), pool.like);
+    while (pool.next_ordinal < pool.options.nodes) create_node(pool, pool.next_ordinal++, zone_for_new_node(pool));
     grows = grows || pool.options.max_nodes > pool.options.nodes;
   }
-  if (grows) timers_.call_after(options_.scan_interval, [this] { scan(); });
+  if (grows) keep_scanning();
 }
 
-void NodePools::create_node(Pool& pool, int ordinal) {
-  const auto created =
-      store_.create(resources::kNodes, node_of_pool(pool.options, ordinal, node_address(++addresses_), clock_.now()));
+void NodePools::create_node(Pool& pool, int ordinal, const std::string& zone) {
+  const auto created = store_.create(
+      resources::kNodes, node_of_pool(pool.options, ordinal, zone, node_address(++addresses_), clock_.now()));
   if (!created) return;  // there is a node of this name: then it is the one
   metrics_.increment("fakeapi_nodepool_created_nodes_total", "Nodes added to a pool.", {{"pool", pool.options.name}});
   if (events_.enabled()) {
@@ -121,8 +122,15 @@ void NodePools::create_node(Pool& pool, int ordinal) {
   }
 }
 
+void NodePools::keep_scanning() {
+  if (scanning_) return;
+  scanning_ = true;
+  timers_.call_after(options_.scan_interval, [this] { scan(); });
+}
+
 void NodePools::scan() {
   timers_.call_after(options_.scan_interval, [this] { scan(); });
+  replace_lost();
   scale_up();
   if (options_.scale_down) scale_down();
 }
@@ -134,8 +142,18 @@ int NodePools::size_of(const Pool& pool) const {
          pool.on_their_way;
 }
 
+// The cloud keeps a pool at its minimum.
+void NodePools::replace_lost() {
+  if (!options_.keep_initial_nodes) return;
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    if (!pools_[i].loses_nodes || pools_[i].back_off.holds(clock_.now())) continue;
+    for (int missing = pools_[i].options.nodes - size_of(pools_[i]); missing > 0; --missing) ask_for_node(i);
+  }
+}
+
 void NodePools::scale_up() {
-  const std::vector<const Pod*> pending = scheduler_.unschedulable();
+  std::vector<const Pod*> pending = scheduler_.unschedulable();
+  std::erase_if(pending, [&](const Pod* pod) { return pod->priority < options_.expendable_pods_priority_cutoff; });
   if (pending.empty()) return;
   const Plan plan = plan_growth(pending);
   tell_growth(plan);  // before the sizes change
@@ -154,6 +172,7 @@ NodePools::Plan NodePools::plan_growth(const std::vector<const Pod*>& pending) c
   }
   plan.new_from = plan.room.size();
   plan.wanted.assign(pools_.size(), 0);
+  for (const Pool& pool : pools_) plan.sizes.push_back(size_of(pool));
   for (const Pod* pod : pending) place(*pod, plan);
   return plan;
 }
@@ -168,7 +187,8 @@ void NodePools::place(const Pod& pod, Plan& plan) const {
   }
   for (std::size_t i = 0; i < pools_.size(); ++i) {
     const Pool& pool = pools_[i];
-    if (size_of(pool) + plan.wanted[i] >= pool.options.max_nodes || !fits(request, pool.like, nullptr)) continue;
+    if (plan.sizes[i] + plan.wanted[i] >= pool.options.max_nodes || pool.back_off.holds(clock_.now())) continue;
+    if (!fits(request, pool.like, nullptr)) continue;
     ++plan.wanted[i];
     plan.room.push_back(pool.like);
     take(pod, plan.room.back());
@@ -195,21 +215,57 @@ void NodePools::tell_growth(const Plan& plan) {
   for (const Pod* pod : plan.in_vain) {
     events_.normal(reference_to(*pod->object, "v1", "Pod"), kName, "NotTriggerScaleUp",
                    "pod didn't trigger scale-up (it wouldn't fit if a new node is added, or all pools are at their "
-                   "maximum)");
+                   "maximum or in back-off)");
   }
 }
 
 void NodePools::ask_for_node(std::size_t index) {
   Pool& pool = pools_[index];
   const int ordinal = pool.next_ordinal++;
+  const auto number = static_cast<std::uint64_t>(ordinal);
+  const std::string zone = zone_for_new_node(pool);
   ++pool.on_their_way;
+  ++pool.on_their_way_to[zone];
   last_growth_ = clock_.now();
-  const base::Duration delay = pool.options.provisioning.draw(
-      random_.fork("nodes/provisioning").fork(pool.options.name).fork(static_cast<std::uint64_t>(ordinal)));
-  timers_.call_after(delay, [this, index, ordinal] {
-    --pools_[index].on_their_way;
-    create_node(pools_[index], ordinal);
-  });
+  base::Duration delay =
+      pool.options.provisioning.draw(random_.fork("nodes/provisioning").fork(pool.options.name).fork(number));
+  bool refused = false;
+  if (pool.options.failure_ratio > 0) {
+    refused = random_.fork("nodes/failure").fork(pool.options.name).fork(number).uniform() < pool.options.failure_ratio;
+  }
+  if (cloud_.refuses(pool.options, clock_.now())) {
+    refused = true;
+    delay = std::min(delay, options_.refusal_delay);
+  }
+  timers_.call_after(delay, [this, index, ordinal, zone, refused] { deliver(index, ordinal, zone, refused); });
+}
+
+void NodePools::deliver(std::size_t index, int ordinal, const std::string& zone, bool refused) {
+  Pool& pool = pools_[index];
+  const base::Time now = clock_.now();
+  --pool.on_their_way;
+  --pool.on_their_way_to[zone];
+  const bool short_now = refused || cloud_.refuses(pool.options, now);
+  if (!short_now && !cloud_.zone_is_out(zone, now)) return create_node(pool, ordinal, zone);
+  // A node that its zone took along says nothing of the other zones.
+  if (short_now) pool.back_off.refused(options_, now);
+  metrics_.increment("fakeapi_nodepool_refused_nodes_total", "Nodes that a pool asked for and did not get.",
+                     {{"pool", pool.options.name}});
+}
+
+// Of those that are not out the one with the fewest nodes of the pool, the first of equals; the first if all are out.
+std::string NodePools::zone_for_new_node(const Pool& pool) const {
+  if (pool.options.zones.empty()) return "";
+  std::map<std::string, int> sizes = pool.on_their_way_to;
+  for (const auto& [name, node] : nodes_.all()) {
+    if (node.pool == pool.options.name) ++sizes[node.zone];
+  }
+  const std::string* best = nullptr;
+  for (const std::string& zone : pool.options.zones) {
+    if (cloud_.zone_is_out(zone, clock_.now())) continue;
+    if (!best || sizes[zone] < sizes[*best]) best = &zone;
+  }
+  return best ? *best : pool.options.zones.front();
 }
 
 // Empty nodes that nobody has needed for long go, the newest first, down to the pool's initial size.
@@ -241,6 +297,89 @@ void NodePools::scale_down() {
       metrics_.increment("fakeapi_nodepool_removed_nodes_total", "Nodes removed from a pool.",
                          {{"pool", pool.options.name}});
     }
+  }
+}
+
+NodePools::Pool* NodePools::find_pool(const std::string& name) {
+  const auto found = std::find_if(pools_.begin(), pools_.end(), [&](const Pool& p) { return p.options.name == name; });
+  return found == pools_.end() ? nullptr : &*found;
+}
+
+bool NodePools::begin_shortage(const std::string& pool, base::Duration duration) {
+  if (!find_pool(pool)) return false;
+  cloud_.begin_shortage(pool, clock_.now(), duration);
+  metrics_.increment("fakeapi_nodepool_shortages_total", "Times when the cloud had no nodes for a pool.",
+                     {{"pool", pool}});
+  return true;
+}
+
+int NodePools::fail_zone(const std::string& zone, base::Duration duration) {
+  cloud_.fail_zone(zone, clock_.now(), duration);
+  metrics_.increment("fakeapi_nodepool_zone_outages_total", "Outages of a zone.", {{"zone", zone}});
+  std::vector<std::string> lost;
+  for (const auto& [name, node] : nodes_.all()) {
+    if (!zone.empty() && node.zone == zone) lost.push_back(name);
+  }
+  for (const std::string& node : lost) take_away(node, "zone");
+  return static_cast<int>(lost.size());
+}
+
+int NodePools::lose_nodes(const std::string& pool, int count, base::Duration notice) {
+  std::vector<std::string> candidates;
+  for (const auto& [name, node] : nodes_.all()) {
+    if (node.pool == pool && node.ready && !node.unschedulable) candidates.push_back(name);
+  }
+  base::Random random = random_.fork("nodes/loss").fork(losses_++);
+  int lost = 0;
+  for (; lost < count && !candidates.empty(); ++lost) {
+    const auto drawn = static_cast<std::ptrdiff_t>(random.below(candidates.size()));
+    const std::string node = candidates[static_cast<std::size_t>(drawn)];
+    candidates.erase(candidates.begin() + drawn);
+    if (notice <= base::Duration::zero()) {
+      take_away(node, "spot");
+      continue;
+    }
+    cordon_and_drain(node);
+    timers_.call_after(notice, [this, node] { take_away(node, "spot"); });
+  }
+  return lost;
+}
+
+void NodePools::cordon_and_drain(const std::string& node) {
+  const auto cordon = [](Json& object) -> base::Result<> {
+    object_in(object, "spec")["unschedulable"] = true;
+    return {};
+  };
+  (void)store_.update(resources::kNodes, ObjectName{"", node}, Part::kSpec, cordon);
+  struct Evicted {
+    ObjectName name;
+    base::Duration grace;
+  };
+  std::vector<Evicted> evicted;  // copied: the cache changes while they go
+  for (const Pod* pod : pods_.of_node(node)) {
+    if (!pod->active()) continue;
+    evicted.push_back(
+        {pod->name, std::chrono::seconds(int_at(*pod->object, {"spec", "terminationGracePeriodSeconds"}, 30))});
+  }
+  for (const Evicted& pod : evicted) {
+    if (!store_.remove(resources::kPods, pod.name, {}, pod.grace)) continue;
+    metrics_.increment("fakeapi_nodepool_evicted_pods_total", "Pods evicted from nodes before those were taken away.");
+  }
+}
+
+void NodePools::take_away(const std::string& name, const char* reason) {
+  const Node* node = nodes_.find(name);
+  if (!node) return;  // gone before its time
+  const std::string pool_name = node->pool;
+  std::vector<ObjectName> pods;
+  for (const Pod* pod : pods_.of_node(name)) pods.push_back(pod->name);
+  if (!store_.remove(resources::kNodes, ObjectName{"", name}, {})) return;
+  for (const ObjectName& pod : pods) (void)store_.remove(resources::kPods, pod, {}, base::Duration::zero());
+  metrics_.increment("fakeapi_nodepool_lost_nodes_total", "Nodes that the cloud took away.",
+                     {{"pool", pool_name}, {"reason", reason}});
+  if (Pool* pool = find_pool(pool_name)) {
+    pool->loses_nodes = true;
+    keep_scanning();
   }
 }
 

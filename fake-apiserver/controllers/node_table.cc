@@ -48,6 +48,7 @@ void read_node(const ObjectPtr& object, Node& node) {
   node.name = name_of(*object).name;
   node.uid = uid_of(*object);
   node.pool = text_at(*object, {"metadata", "labels", kNodePoolLabel});
+  node.zone = text_at(*object, {"metadata", "labels", kZoneLabel});
   node.address = internal_address(*object);
   const Json* ready = find_condition(*object, "Ready");
   node.ready = ready && text_at(*ready, {"status"}) == "True" && !is_being_deleted(*object);

@@ -30,6 +30,7 @@ struct Node {
   std::string name;
   std::string uid;
   std::string pool;  // the label kNodePoolLabel
+  std::string zone;  // the label kZoneLabel
   std::string address;
   bool ready = false;
   bool unschedulable = false;  // cordoned
@@ -42,6 +43,8 @@ struct Node {
 };
 
 inline constexpr const char* kNodePoolLabel = "node-pool";
+inline constexpr const char* kZoneLabel = "topology.kubernetes.io/zone";
+inline constexpr const char* kRegionLabel = "topology.kubernetes.io/region";
 
 // Fills `node` with what its object says; leaves what is requested alone.
 void read_node(const ObjectPtr& object, Node& node);

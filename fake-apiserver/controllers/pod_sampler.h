@@ -1,4 +1,4 @@
-// Where the metrics-server gets its numbers: what a kubelet would read from the kernel and from the application.
+// What a kubelet learns from the kernel and from the application: usage for the metrics-server, answers to probes.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,22 @@ struct PodSample {
   std::map<std::string, double> rates;
 };
 
+// How long the application would take to answer a probe that is sent now; nullopt: it refuses, or never answers.
+struct ProbeAnswer {
+  std::optional<base::Duration> after = base::Duration::zero();
+};
+
 class PodSampler {
  public:
   virtual ~PodSampler() = default;
   // nullopt if the pod does not run. `at` is now.
   virtual std::optional<PodSample> sample(const std::string& ns, const std::string& pod, base::Time at) = 0;
+  // Called for pods whose container runs and whose application is up, Ready or not, at each of their probes that does
+  // work. `at` is now.
+  virtual ProbeAnswer probe(const std::string& /*ns*/, const std::string& /*pod*/, base::Time /*at*/) { return {}; }
+  // Whether a pod that is being deleted has finished what it held. Asked after the termination delay, then every second
+  // until the grace period is over.
+  virtual bool drained(const std::string& /*ns*/, const std::string& /*pod*/, base::Time /*at*/) { return true; }
 };
 
 }  // namespace fakeapi

@@ -102,6 +102,51 @@ void become_ready(Json& status, base::Time now) {
   for (Json& container : container_statuses(status)) container["ready"] = true;
 }
 
+void become_unready(const Json& pod, Json& status, base::Time now) {
+  set_not_ready(pod, status, now);
+  for (Json& container : container_statuses(status)) container["ready"] = false;
+}
+
+void end_containers(const Json& pod, Json& status, const ContainerEnd& end, base::Time now) {
+  constexpr int kKilled = 137;  // 128 + SIGKILL
+  become_unready(pod, status, now);
+  for (Json& container : container_statuses(status)) {
+    const Json terminated{{"terminated",
+                           {{"reason", end.reason},
+                            {"exitCode", end.reason == "Completed" ? 0 : kKilled},
+                            {"startedAt", base::format_rfc3339(end.started)},
+                            {"finishedAt", base::format_rfc3339(now)},
+                            {"containerID", text_at(container, {"containerID"})}}}};
+    container["started"] = false;
+    if (end.back_off <= base::Duration::zero()) {
+      container["state"] = terminated;
+      continue;
+    }
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(end.back_off).count();
+    const std::string message = "back-off " + std::to_string(seconds) +
+                                "s restarting failed container=" + text_at(container, {"name"}) +
+                                " pod=" + name_of(pod).name;
+    container["lastState"] = terminated;
+    container["state"] = {{"waiting", {{"reason", "CrashLoopBackOff"}, {"message", message}}}};
+  }
+}
+
+void run_again(const Json& pod, Json& status, base::Time now) {
+  set_not_ready(pod, status, now);
+  const std::string uid = uid_of(pod);
+  for (Json& container : container_statuses(status)) {
+    const std::int64_t restarts = int_at(container, {"restartCount"}) + 1;
+    if (const Json* ended = field_at(container, {"state", "terminated"})) {
+      container["lastState"] = Json{{"terminated", *ended}};
+    }
+    container["state"] = {{"running", {{"startedAt", base::format_rfc3339(now)}}}};
+    container["started"] = true;
+    container["restartCount"] = restarts;
+    container["containerID"] =
+        "containerd://" + uid + "-" + text_at(container, {"name"}) + "-" + std::to_string(restarts);
+  }
+}
+
 std::string quality_of_service(const Json& pod) {
   bool any = false;
   bool guaranteed = true;

@@ -1,11 +1,15 @@
 # Included by the folder above: the controllers are part of its library.
 set(CONTROLLER_SOURCES
+  controllers/cloud_capacity.cc
   controllers/cluster.cc
+  controllers/cluster_actions.cc
   controllers/delay.cc
   controllers/deployment_controller.cc
   controllers/deployment_status.cc
   controllers/event_recorder.cc
   controllers/garbage_collector.cc
+  controllers/headroom.cc
+  controllers/image_pulls.cc
   controllers/kubelet.cc
   controllers/metrics_server.cc
   controllers/node_pools.cc
@@ -14,6 +18,7 @@ set(CONTROLLER_SOURCES
   controllers/placement.cc
   controllers/pod_cache.cc
   controllers/pod_status.cc
+  controllers/prober.cc
   controllers/replica_set_controller.cc
   controllers/replica_sets.cc
   controllers/resource_quantity.cc
