@@ -92,6 +92,7 @@ struct CpuOptions {
 struct SloOptions {
   Ticks latency = 2 * kSecond;
   double percentile = 0.95;  // in (0, 1]
+  Ticks apdex_threshold = 500 * kMillisecond;
 };
 
 struct EngineOptions {

@@ -37,6 +37,23 @@ void BasicHistogram<Count>::quantiles(std::span<const double> quantiles, std::ui
   });
 }
 
+template <class Count>
+std::uint64_t BasicHistogram<Count>::count_up_to(Ticks value) const {
+  if (value < 0) return 0;
+  const auto units = static_cast<std::uint64_t>(std::min(value, kTop)) >> kUnitBits;
+  const unsigned shift = shift_of(units);
+  const std::size_t last = index_of(units, shift);
+  const std::uint64_t width = std::uint64_t{1} << (shift + kUnitBits);
+  const std::uint64_t inside = (static_cast<std::uint64_t>(std::min(value, kTop)) & (width - 1)) + 1;
+  std::uint64_t sum = 0;
+  for_each_touched([&](std::size_t begin, std::span<const Count> counts) {
+    for (std::size_t i = 0; i < counts.size() && begin + i <= last; ++i) {
+      sum += begin + i < last ? counts[i] : static_cast<std::uint64_t>(counts[i]) * inside / width;
+    }
+  });
+  return sum;
+}
+
 template class BasicHistogram<std::uint64_t>;
 template class BasicHistogram<std::uint32_t>;
 

@@ -21,6 +21,8 @@ class BasicHistogram {
  public:
   // The longest duration; also what stands for "never answered".
   static constexpr Ticks kTop = 3600 * kSecond;
+  static constexpr unsigned kUnitBits = 2;  // the finest bucket: 4 ns
+  static constexpr unsigned kSubBits = 8;   // 256 buckets an octave
 
   BasicHistogram() : counts_(kGroups * kGroupSize) {}
 
@@ -30,6 +32,14 @@ class BasicHistogram {
     ++counts_[index_of(units, shift)];
     touched_ |= std::uint64_t{1} << shift;
   }
+
+  void add_zeros(std::uint64_t n) {
+    counts_[0] += static_cast<Count>(n);
+    touched_ |= static_cast<std::uint64_t>(n > 0);
+  }
+  // For loops that find the buckets of many values at a time: the buckets, and the bit of a value's shift to note.
+  Count* buckets() { return counts_.data(); }
+  void note_shifts(std::uint64_t bits) { touched_ |= bits; }
 
   template <class Other>
   void merge(const BasicHistogram<Other>& other) {
@@ -58,14 +68,15 @@ class BasicHistogram {
   // none. Inside a bucket ranks are spread evenly. REQUIRES: quantiles increase, in (0, 1].
   void quantiles(std::span<const double> quantiles, std::uint64_t never, std::span<Ticks> out) const;
 
+  // Values up to `value` inclusive: exact but for the bucket that holds it, whose values are spread evenly.
+  std::uint64_t count_up_to(Ticks value) const;
+
   bool operator==(const BasicHistogram&) const = default;
 
  private:
   template <class Other>
   friend class BasicHistogram;
 
-  static constexpr unsigned kUnitBits = 2;  // the finest bucket: 4 ns
-  static constexpr unsigned kSubBits = 8;   // 256 buckets an octave
   static constexpr std::size_t kGroupSize = 1 << kSubBits;
   static constexpr std::size_t kGroups = 34;  // group 0 holds the linear start too
 

@@ -99,5 +99,17 @@ TEST(HistogramTest, RanksAreNearestRanks) {
   EXPECT_EQ(rank_of(0.07, 100), 7U);  // 0.07 * 100 is a little more than 7 in binary
 }
 
+TEST(HistogramTest, CountsValuesUpToABound) {
+  Histogram h;
+  for (Ticks ms = 1; ms <= 1000; ++ms) h.add(ms * kMillisecond);
+  h.add(2 * Histogram::kTop);
+
+  EXPECT_EQ(h.count_up_to(-1), 0U);
+  EXPECT_EQ(h.count_up_to(kMillisecond - 1), 0U);
+  EXPECT_NEAR(static_cast<double>(h.count_up_to(500 * kMillisecond)), 500, 2);
+  EXPECT_EQ(h.count_up_to(1010 * kMillisecond), 1000U);
+  EXPECT_EQ(h.count_up_to(4 * Histogram::kTop), 1001U);
+}
+
 }  // namespace
 }  // namespace sim

@@ -41,13 +41,18 @@ void Recorder::close(Window& window) {
   const std::uint64_t failed = window.rejected + window.timed_out;
   window.latency.quantiles(kQuantiles, failed, values);
   const bool degraded = window.arrivals > 0 && window.within_slo < rank_of(slo_.percentile, window.arrivals);
+  const std::uint64_t satisfied = window.latency.count_up_to(slo_.apdex_threshold);
+  const std::uint64_t tolerable = window.latency.count_up_to(4 * slo_.apdex_threshold);
   seconds_.push_back({.second = window.second,
                       .arrivals = window.arrivals,
                       .failed = failed,
                       .p50 = values[0],
                       .p95 = values[1],
                       .p99 = values[2],
-                      .degraded = degraded});
+                      .degraded = degraded,
+                      .bad = window.arrivals - window.within_slo,
+                      .satisfied = satisfied,
+                      .tolerating = tolerable - satisfied});
   if (window.second < measured_second_) return;
   latency_.merge(window.latency);
   latency_sum_ += window.latency_sum;

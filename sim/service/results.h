@@ -18,6 +18,10 @@ struct SecondResult {
   Ticks p99 = 0;
   // Whether the percentile of the SLO is over its latency. Counted exactly, so without the histogram's 0.4 %.
   bool degraded = false;
+  std::uint64_t bad = 0;  // failed or slower than the SLO's latency; exact
+  // Answered within the Apdex threshold T, and within 4T: to the histogram's 0.4 %.
+  std::uint64_t satisfied = 0;
+  std::uint64_t tolerating = 0;  // later than T
 };
 
 // Of requests that first arrive from the end of the warm-up on. A request is an original one with all its retries.
