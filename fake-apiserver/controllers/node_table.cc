@@ -89,12 +89,15 @@ void NodeTable::on_node(const StoreEvent& event) {
   if (found == nodes_.end()) return;
   const Node removed = std::move(found->second);
   nodes_.erase(found);
+  if (!removed.zone.empty()) --zoned_;
   for (const auto& listener : removal_listeners_) listener(removed);
 }
 
 void NodeTable::put(const ObjectPtr& object) {
   const auto [at, added] = nodes_.try_emplace(name_of(*object).name);
+  if (!at->second.zone.empty()) --zoned_;
   read_node(object, at->second);
+  if (!at->second.zone.empty()) ++zoned_;
   if (added) {
     for (const Pod* pod : pods_.of_node(at->first)) {
       if (occupies(pod)) account(*pod, +1);

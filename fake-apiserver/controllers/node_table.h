@@ -59,6 +59,8 @@ class NodeTable {
 
   const std::map<std::string, Node>& all() const { return nodes_; }
   const Node* find(const std::string& name) const;
+  // Whether any node says its zone.
+  bool has_zones() const { return zoned_ > 0; }
 
   // Calls `listener` whenever a pod that did not fit before might fit now: a node came or changed, a pod left.
   void on_room(std::function<void()> listener) { room_listeners_.push_back(std::move(listener)); }
@@ -73,6 +75,7 @@ class NodeTable {
 
   PodCache& pods_;
   std::map<std::string, Node> nodes_;
+  int zoned_ = 0;  // nodes that say their zone
   std::vector<std::function<void()>> room_listeners_;
   std::vector<std::function<void(const Node&)>> removal_listeners_;
   Subscription subscription_;

@@ -47,10 +47,44 @@ std::int64_t free_share(std::int64_t capacity, std::int64_t used) {
   return capacity <= 0 || used > capacity ? 0 : (capacity - used) * 100 / capacity;
 }
 
+// What the zones of feasible nodes are worth to a pod.
+class ZoneScore {
+ public:
+  ZoneScore(const ZoneCounts* counts, const std::vector<const Node*>& feasible) : counts_(counts) {
+    if (!counts_) return;
+    bool first = true;
+    for (const Node* node : feasible) {
+      if (node->zone.empty()) continue;
+      const int count = count_in(node->zone);
+      least_ = first ? count : std::min(least_, count);
+      most_ = std::max(most_, count);
+      first = false;
+    }
+  }
+
+  std::int64_t of(const Node& node) const {
+    constexpr std::int64_t kWeight = 2;
+    if (!counts_ || node.zone.empty()) return 0;
+    return kWeight * (most_ == 0 ? 100 : 100 * (most_ + least_ - count_in(node.zone)) / most_);
+  }
+
+ private:
+  int count_in(const std::string& zone) const {
+    const auto found = counts_->find(zone);
+    return found == counts_->end() ? 0 : found->second;
+  }
+
+  const ZoneCounts* counts_;
+  int least_ = 0;
+  int most_ = 0;
+};
+
 }  // namespace
 
 PlacementRequest::PlacementRequest(const Pod& of)
     : pod(of.object),
+      name(of.name),
+      priority(of.priority),
       needs(taken_by(of)),
       scored(scored_for(of)),
       tolerations(field_at(*of.object, {"spec", "tolerations"})) {
@@ -94,14 +128,38 @@ std::int64_t least_allocated_score(const PlacementRequest& request, const Node& 
          2;
 }
 
-const Node* choose_node(const PlacementRequest& request, const std::map<std::string, Node>& nodes) {
-  const Node* best = nullptr;
-  std::int64_t best_score = -1;
+Node with_reservations(const Node& node, const PlacementRequest& request, const Reservations* reserved) {
+  Node seen = node;
+  if (!reserved) return seen;
+  const auto found = reserved->find(node.name);
+  if (found == reserved->end()) return seen;
+  for (const Reservation& reservation : found->second) {
+    if (reservation.priority < request.priority || reservation.pod == request.name) continue;
+    seen.requested.cpu += reservation.needs.cpu;
+    seen.requested.memory += reservation.needs.memory;
+    seen.requested.pods += reservation.needs.pods;
+  }
+  return seen;
+}
+
+const Node* choose_node(const PlacementRequest& request, const std::map<std::string, Node>& nodes,
+                        const PlacementContext& context) {
+  std::vector<const Node*> feasible;
   for (const auto& [name, node] : nodes) {
     if (!fits(request, node, nullptr)) continue;
-    const std::int64_t score = least_allocated_score(request, node);
-    if (score > best_score || (score == best_score && node.requested.pods < best->requested.pods)) {
-      best = &node;
+    if (context.reserved && context.reserved->contains(name) &&
+        !fits(request, with_reservations(node, request, context.reserved), nullptr)) {
+      continue;
+    }
+    feasible.push_back(&node);
+  }
+  const ZoneScore zone_score(context.zones, feasible);
+  const Node* best = nullptr;
+  std::int64_t best_score = -1;
+  for (const Node* node : feasible) {
+    const std::int64_t score = least_allocated_score(request, *node) + zone_score.of(*node);
+    if (score > best_score || (score == best_score && node->requested.pods < best->requested.pods)) {
+      best = node;
       best_score = score;
     }
   }

@@ -17,11 +17,11 @@ constexpr const char* kKind = "ReplicaSet";
 constexpr std::int64_t kBurst = 500;  // pods created or deleted in one sync
 constexpr base::Duration kRetry = std::chrono::seconds(1);
 
-bool has_labels(const Pod& pod, const Json* wanted) {
-  if (!wanted || !wanted->is_object()) return true;
-  if (!pod.labels || !pod.labels->is_object()) return wanted->empty();
-  if (*pod.labels == *wanted) return true;  // nearly always
-  return std::all_of(wanted->items().begin(), wanted->items().end(), [&](const auto& label) {
+bool has_labels(const Pod& pod, const Json& wanted) {
+  if (!wanted.is_object()) return true;
+  if (!pod.labels || !pod.labels->is_object()) return wanted.empty();
+  if (*pod.labels == wanted) return true;  // nearly always
+  return std::all_of(wanted.items().begin(), wanted.items().end(), [&](const auto& label) {
     const auto found = pod.labels->find(label.key());
     return found != pod.labels->end() && *found == label.value();
   });
@@ -33,6 +33,10 @@ std::vector<const Pod*> active_of(const std::vector<const Pod*>& pods) {
     if (pod->active()) active.push_back(pod);
   }
   return active;
+}
+
+const Json& template_labels(const Json& replica_set) {
+  return at_path(replica_set, {"spec", "template", "metadata", "labels"});
 }
 
 // The grace that a client's DELETE without options gets.
@@ -73,6 +77,8 @@ ReplicaSetController::ReplicaSetController(ReplicaSetControllerOptions options, 
 }
 
 void ReplicaSetController::on_pod(const Pod* before, const Pod* after) {
+  tally(before, -1);
+  tally(after, +1);
   const Pod& pod = after ? *after : *before;
   if (pod.owner_uid.empty()) return;
   const bool same = before && after && before->phase == after->phase && before->ready == after->ready &&
@@ -80,12 +86,38 @@ void ReplicaSetController::on_pod(const Pod* before, const Pod* after) {
   if (!same) queue_.add(ObjectName{pod.name.ns, pod.owner_name});
 }
 
+void ReplicaSetController::tally(const Pod* pod, std::int64_t sign) {
+  if (!pod || pod->owner_uid.empty() || !pod->active()) return;
+  const auto [at, added] = tallies_.try_emplace(pod->owner_uid);
+  Tally& tally = at->second;
+  if (added) {
+    const ObjectPtr owner = store_.find(resources::kReplicaSets, ObjectName{pod->name.ns, pod->owner_name});
+    if (owner && uid_of(*owner) == pod->owner_uid) tally.labels = template_labels(*owner);
+  }
+  tally.replicas += sign;
+  if (pod->ready) tally.ready += sign;
+  if (has_labels(*pod, tally.labels)) tally.labeled += sign;
+  if (tally.replicas == 0) tallies_.erase(at);
+}
+
+void ReplicaSetController::recount_labels(const Json& replica_set) {
+  const auto found = tallies_.find(uid_of(replica_set));
+  if (found == tallies_.end() || found->second.labels == template_labels(replica_set)) return;
+  found->second.labels = template_labels(replica_set);
+  found->second.labeled = 0;
+  for (const Pod* pod : pods_.of_owner(found->first)) {
+    if (pod->active() && has_labels(*pod, found->second.labels)) ++found->second.labeled;
+  }
+}
+
 // A status is written by this controller alone: no reason to look again.
 void ReplicaSetController::on_replica_set(const StoreEvent& event) {
   const auto generation = [](const Json& object) { return int_at(object, {"metadata", "generation"}); };
   const bool status_only =
       event.type == EventType::kModified && generation(*event.object) == generation(*event.previous);
-  if (!status_only) queue_.add(name_of(*event.object));
+  if (status_only) return;
+  recount_labels(*event.object);
+  queue_.add(name_of(*event.object));
 }
 
 void ReplicaSetController::sync(const ObjectName& name) {
@@ -100,17 +132,16 @@ void ReplicaSetController::sync(const ObjectName& name) {
     if (creation->second.uid == uid_of(*replica_set)) return;  // comes back when all are created
     creating_.erase(creation);
   }
-  const std::vector<const Pod*> active = active_of(pods_.of_owner(uid_of(*replica_set)));
-  const Counts counts = count(*replica_set, active);
-  if (!is_being_deleted(*replica_set)) manage(replica_set, active);
+  const Counts counts = count(*replica_set);
+  if (!is_being_deleted(*replica_set)) manage(replica_set, counts.replicas);
   write_status(name, counts);
   if (counts.next_available) queue_.add_after(name, std::max(*counts.next_available - clock_.now(), options_.delay));
 }
 
-void ReplicaSetController::manage(const ObjectPtr& replica_set, const std::vector<const Pod*>& active) {
+void ReplicaSetController::manage(const ObjectPtr& replica_set, std::int64_t active) {
   const ObjectName name = name_of(*replica_set);
-  const std::int64_t missing = int_at(*replica_set, {"spec", "replicas"}, 1) - static_cast<std::int64_t>(active.size());
-  if (missing < 0) return delete_some(replica_set, active, std::min(-missing, kBurst));
+  const std::int64_t missing = int_at(*replica_set, {"spec", "replicas"}, 1) - active;
+  if (missing < 0) return delete_some(replica_set, std::min(-missing, kBurst));
   if (missing > 0) start_creating(name, *replica_set, std::min(missing, kBurst));
 }
 
@@ -149,8 +180,8 @@ void ReplicaSetController::create_batch(const ObjectName& name) {
   timers_.call_after(options_.create_batch_interval, [this, name] { create_batch(name); });
 }
 
-void ReplicaSetController::delete_some(const ObjectPtr& replica_set, std::vector<const Pod*> active,
-                                       std::int64_t count) {
+void ReplicaSetController::delete_some(const ObjectPtr& replica_set, std::int64_t count) {
+  std::vector<const Pod*> active = active_of(pods_.of_owner(uid_of(*replica_set)));
   sort_victims(active, neighbours_of(*replica_set), clock_.now());
   active.resize(static_cast<std::size_t>(count));
   struct Victim {
@@ -187,16 +218,21 @@ std::map<std::string, int> ReplicaSetController::neighbours_of(const Json& repli
   return neighbours;
 }
 
-ReplicaSetController::Counts ReplicaSetController::count(const Json& replica_set,
-                                                         const std::vector<const Pod*>& active) const {
-  const auto min_ready = std::chrono::seconds(int_at(replica_set, {"spec", "minReadySeconds"}));
-  const Json* labels = field_at(replica_set, {"spec", "template", "metadata", "labels"});
+ReplicaSetController::Counts ReplicaSetController::count(const Json& replica_set) const {
   Counts counts;
-  for (const Pod* pod : active) {
-    ++counts.replicas;
-    if (has_labels(*pod, labels)) ++counts.labeled;
-    if (!pod->ready) continue;
-    ++counts.ready;
+  const auto found = tallies_.find(uid_of(replica_set));
+  if (found == tallies_.end()) return counts;
+  const Tally& tally = found->second;
+  counts.replicas = tally.replicas;
+  counts.labeled = tally.labeled;
+  counts.ready = tally.ready;
+  const auto min_ready = std::chrono::seconds(int_at(replica_set, {"spec", "minReadySeconds"}));
+  if (min_ready <= base::Duration::zero()) {
+    counts.available = tally.ready;
+    return counts;
+  }
+  for (const Pod* pod : pods_.of_owner(found->first)) {
+    if (!pod->active() || !pod->ready) continue;
     const base::Time available_at = pod->ready_since + min_ready;
     if (available_at <= clock_.now()) {
       ++counts.available;

@@ -44,15 +44,25 @@ class ReplicaSetController {
     std::optional<base::Time> next_available;  // of the first ready pod that is not available yet
   };
 
+  // The active pods of a ReplicaSet, kept up to date: a sync does not look at them all.
+  struct Tally {
+    Json labels;  // of the template
+    std::int64_t replicas = 0;
+    std::int64_t labeled = 0;
+    std::int64_t ready = 0;
+  };
+
   void on_pod(const Pod* before, const Pod* after);
+  void tally(const Pod* pod, std::int64_t sign);
+  void recount_labels(const Json& replica_set);
   void on_replica_set(const StoreEvent& event);
   void sync(const ObjectName& name);
-  void manage(const ObjectPtr& replica_set, const std::vector<const Pod*>& active);
+  void manage(const ObjectPtr& replica_set, std::int64_t active);
   void start_creating(const ObjectName& name, const Json& replica_set, std::int64_t count);
   void create_batch(const ObjectName& name);
-  void delete_some(const ObjectPtr& replica_set, std::vector<const Pod*> active, std::int64_t count);
+  void delete_some(const ObjectPtr& replica_set, std::int64_t count);
   std::map<std::string, int> neighbours_of(const Json& replica_set) const;
-  Counts count(const Json& replica_set, const std::vector<const Pod*>& active) const;
+  Counts count(const Json& replica_set) const;
   void write_status(const ObjectName& name, const Counts& counts);
 
   const ReplicaSetControllerOptions options_;
@@ -62,6 +72,7 @@ class ReplicaSetController {
   EventRecorder& events_;
   base::Metrics& metrics_;
   std::map<ObjectName, Creation> creating_;
+  std::map<std::string, Tally> tallies_;  // by uid; only of ReplicaSets that have active pods
   WorkQueue queue_;
   Timers timers_;
   Subscription subscription_;

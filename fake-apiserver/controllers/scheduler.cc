@@ -1,6 +1,10 @@
 #include "fake-apiserver/controllers/scheduler.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/preemption.h"
 #include "fake-apiserver/controllers/resources.h"
 
 namespace fakeapi {
@@ -11,6 +15,8 @@ constexpr const char* kName = "default-scheduler";
 bool is_ours(const Pod* pod) {
   return pod && pod->node.empty() && pod->active() && text_or(*pod->object, {"spec", "schedulerName"}, kName) == kName;
 }
+
+bool is_placed(const Pod* pod) { return pod && pod->active() && !pod->node.empty(); }
 
 }  // namespace
 
@@ -23,6 +29,7 @@ Scheduler::Scheduler(base::Duration delay, ObjectStore& store, base::Clock& cloc
       nodes_(nodes),
       events_(events),
       metrics_(metrics),
+      zones_(pods, nodes),
       timers_(clock) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   nodes.on_room([this] { retry(); });
@@ -36,12 +43,18 @@ std::vector<const Pod*> Scheduler::unschedulable() const {
   }
   std::vector<const Pod*> pods;
   for (const auto& [key, entry] : refused) {
+    if (nominated_.contains(entry.name)) continue;
     if (const Pod* pod = pods_.find(entry.name)) pods.push_back(pod);
   }
   return pods;
 }
 
 void Scheduler::on_pod(const Pod* before, const Pod* after) {
+  if (is_placed(before) != is_placed(after)) {
+    const bool placed = is_placed(after);
+    const std::int64_t priority = placed ? after->priority : before->priority;
+    if ((placed_by_priority_[priority] += placed ? 1 : -1) == 0) placed_by_priority_.erase(priority);
+  }
   const bool had = is_ours(before);
   const bool has = is_ours(after);
   if (had == has) return;
@@ -53,6 +66,7 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
   } else {
     active_.erase(key);
     waiting_.erase(key);
+    forget_nomination(pod.name);
   }
 }
 
@@ -78,6 +92,7 @@ void Scheduler::schedule_all() {
   for (const auto& [key, entry] : batch) {
     if (!schedule(entry.name)) waiting_[key] = Entry{.name = entry.name, .refused = true};
   }
+  if (std::exchange(room_made_, false)) retry();
 }
 
 // True if the pod needs no more care.
@@ -86,16 +101,78 @@ bool Scheduler::schedule(const ObjectName& name) {
   if (!is_ours(pod)) return true;
   PlacementRequest request(*pod);
   if (!refused_ || !refused_->first.is_like(request)) {
-    if (const Node* node = choose_node(request, nodes_.all())) {
+    if (const Node* node = choose_node(request, nodes_.all(), context_of(*pod))) {
       bind(*pod, *node);
       refused_.reset();
       return true;
     }
     std::string why = explain_no_fit(request, nodes_.all());
+    if (may_preempt(*pod) && preempt(*pod, request)) {
+      refused_.reset();
+      if (const Pod* still = pods_.find(name)) refuse(*still, why);
+      return false;
+    }
     refused_.emplace(std::move(request), std::move(why));
   }
   refuse(*pod, refused_->second);
   return false;
+}
+
+PlacementContext Scheduler::context_of(const Pod& pod) const {
+  return PlacementContext{.reserved = reserved_.empty() ? nullptr : &reserved_, .zones = zones_.counts_for(pod)};
+}
+
+// There is somebody to give way, and this pod's last victims are gone.
+bool Scheduler::may_preempt(const Pod& pod) const {
+  if (placed_by_priority_.empty() || placed_by_priority_.begin()->first >= pod.priority) return false;
+  if (text_at(*pod.object, {"spec", "preemptionPolicy"}) == "Never") return false;
+  const auto nominated = nominated_.find(pod.name);
+  if (nominated == nominated_.end()) return true;
+  const auto there = pods_.of_node(nominated->second);
+  return std::none_of(there.begin(), there.end(),
+                      [&](const Pod* other) { return other->deleting && other->priority < pod.priority; });
+}
+
+bool Scheduler::preempt(const Pod& pod, const PlacementRequest& request) {
+  const auto preemption = choose_victims(request, nodes_.all(), pods_, reserved_.empty() ? nullptr : &reserved_);
+  if (!preemption) return false;
+  nominate(request, preemption->node);
+  for (const Pod* victim : preemption->victims) {
+    if (victim->active()) evict(*victim, pod, preemption->node);
+  }
+  room_made_ = true;
+  return true;
+}
+
+void Scheduler::evict(const Pod& victim, const Pod& preemptor, const std::string& node) {
+  const ObjectPtr object = victim.object;
+  const auto grace = std::chrono::seconds(int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30));
+  const Preconditions same{.uid = victim.uid, .resource_version = std::nullopt};
+  const ObjectName name = victim.name;  // the cache changes as it goes
+  if (!store_.remove(resources::kPods, name, same, grace)) return;
+  metrics_.increment("fakeapi_scheduler_preempted_pods_total", "Pods that gave way to one of a higher priority.");
+  if (!events_.enabled()) return;
+  events_.normal(reference_to(*object, "v1", "Pod"), kName, "Preempted",
+                 "Preempted by pod " + preemptor.uid + " on node " + node);
+}
+
+void Scheduler::nominate(const PlacementRequest& request, const std::string& node) {
+  forget_nomination(request.name);
+  nominated_[request.name] = node;
+  reserved_[node].push_back(Reservation{request.name, request.priority, request.needs});
+  (void)store_.update(resources::kPods, request.name, Part::kStatus, [&](Json& object) -> base::Result<> {
+    object_in(object, "status")["nominatedNodeName"] = node;
+    return {};
+  });
+}
+
+void Scheduler::forget_nomination(const ObjectName& name) {
+  const auto found = nominated_.find(name);
+  if (found == nominated_.end()) return;
+  const auto there = reserved_.find(found->second);
+  std::erase_if(there->second, [&](const Reservation& reservation) { return reservation.pod == name; });
+  if (there->second.empty()) reserved_.erase(there);
+  nominated_.erase(found);
 }
 
 void Scheduler::bind(const Pod& pod, const Node& node) {

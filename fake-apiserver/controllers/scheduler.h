@@ -1,6 +1,6 @@
 // Binds pods to nodes: by priority, then age; what does not fit waits until something changes.
 //
-// Single-threaded; owned by the Cluster. Preemption is not modelled.
+// A pod that fits nowhere makes pods of lower priority give way. Single-threaded; owned by the Cluster.
 #pragma once
 
 #include <compare>
@@ -17,6 +17,7 @@
 #include "fake-apiserver/controllers/placement.h"
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/timers.h"
+#include "fake-apiserver/controllers/zone_spread.h"
 
 namespace fakeapi {
 
@@ -26,7 +27,8 @@ class Scheduler {
   Scheduler(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
             EventRecorder& events, base::Metrics& metrics);
 
-  // The pods that found no node when last tried, by priority, then age. Valid until the next change.
+  // The pods that found no node when last tried, without those that others give way to, by priority, then age. Valid
+  // until the next change.
   std::vector<const Pod*> unschedulable() const;
 
  private:
@@ -50,6 +52,12 @@ class Scheduler {
   void wake();
   void schedule_all();
   bool schedule(const ObjectName& name);
+  bool may_preempt(const Pod& pod) const;
+  bool preempt(const Pod& pod, const PlacementRequest& request);
+  void evict(const Pod& victim, const Pod& preemptor, const std::string& node);
+  void nominate(const PlacementRequest& request, const std::string& node);
+  void forget_nomination(const ObjectName& name);
+  PlacementContext context_of(const Pod& pod) const;
   void bind(const Pod& pod, const Node& node);
   void refuse(const Pod& pod, const std::string& why);
 
@@ -64,7 +72,12 @@ class Scheduler {
   Queue waiting_;
   // The latest refusal of this round, while nothing has been bound since: hundreds of equal pods wait together.
   std::optional<std::pair<PlacementRequest, std::string>> refused_;
+  std::map<ObjectName, std::string> nominated_;     // pods that wait for victims to go, and their nodes
+  Reservations reserved_;                           // the same by node
+  std::map<std::int64_t, int> placed_by_priority_;  // active pods on nodes
+  ZoneSpread zones_;
   bool awake_ = false;
+  bool room_made_ = false;  // in this round, by victims that went at once
   Timers timers_;
 };
 

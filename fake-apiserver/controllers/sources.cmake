@@ -18,6 +18,7 @@ set(CONTROLLER_SOURCES
   controllers/placement.cc
   controllers/pod_cache.cc
   controllers/pod_status.cc
+  controllers/preemption.cc
   controllers/prober.cc
   controllers/replica_set_controller.cc
   controllers/replica_sets.cc
@@ -26,23 +27,31 @@ set(CONTROLLER_SOURCES
   controllers/scheduler.cc
   controllers/timers.cc
   controllers/victim_order.cc
-  controllers/work_queue.cc)
+  controllers/work_queue.cc
+  controllers/zone_spread.cc)
 
 set(CONTROLLER_TEST_SOURCES
+  controllers/cloud_capacity_test.cc
+  controllers/cluster_actions_test.cc
   controllers/cluster_test.cc
   controllers/delay_test.cc
   controllers/deployment_controller_test.cc
   controllers/event_recorder_test.cc
   controllers/garbage_collector_test.cc
+  controllers/image_pulls_test.cc
+  controllers/kubelet_probe_test.cc
   controllers/kubelet_test.cc
   controllers/metrics_server_test.cc
   controllers/node_pools_test.cc
   controllers/object_fields_test.cc
   controllers/placement_test.cc
+  controllers/preemption_test.cc
+  controllers/prober_test.cc
   controllers/replica_set_controller_test.cc
   controllers/replica_sets_test.cc
   controllers/resource_quantity_test.cc
   controllers/rolling_update_test.cc
   controllers/scheduler_test.cc
   controllers/victim_order_test.cc
-  controllers/work_queue_test.cc)
+  controllers/work_queue_test.cc
+  controllers/zone_spread_test.cc)

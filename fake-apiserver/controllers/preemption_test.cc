@@ -1,0 +1,196 @@
+#include "fake-apiserver/controllers/preemption.h"
+
+#include <map>
+
+#include "fake-apiserver/controllers/cluster_test_fixture.h"
+#include "fake-apiserver/controllers/headroom.h"
+
+namespace fakeapi {
+namespace {
+
+class PreemptionTest : public ClusterTest {
+ protected:
+  static ClusterOptions nodes_of(int count, const char* cpu) {
+    ClusterOptions options = simple_options();
+    options.node_pools[0].nodes = count;
+    options.node_pools[0].max_nodes = count;
+    options.node_pools[0].cpu = cpu;
+    return options;
+  }
+  void create_pod(const std::string& name, const char* cpu, int priority, const Json& extra = Json::object()) {
+    Json spec{{"priority", priority},
+              {"containers", Json::array({{{"name", "app"}, {"resources", {{"requests", {{"cpu", cpu}}}}}}})}};
+    spec.update(extra);
+    create(resources::kPods, {{"metadata", {{"name", name}, {"namespace", "default"}}}, {"spec", std::move(spec)}});
+    clock_.run_for(1s);
+  }
+  bool exists(const std::string& name) const { return store_.get(resources::kPods, {"default", name}).has_value(); }
+  Json pod(const std::string& name) const { return *store_.get(resources::kPods, {"default", name}).value(); }
+  std::string node_of(const std::string& name) const { return text_at(pod(name), {"spec", "nodeName"}); }
+  bool leaves(const std::string& name) const { return !exists(name) || is_being_deleted(pod(name)); }
+  std::size_t headroom_pods(bool bound) const {
+    return count_pods([&](const Json& p) { return name_of(p).ns == kHeadroomName.ns && is_bound(p) == bound; });
+  }
+};
+
+TEST_F(PreemptionTest, TheLowestPriorityGivesWayWithItsGraceThenThePodIsBound) {
+  ClusterOptions options = nodes_of(2, "2");
+  options.pod_start.termination_delay = 5s;
+  start(options);
+  create_pod("low", "2", 1);
+  create_pod("mid", "2", 2);
+  clock_.run_for(10s);
+  create_pod("high", "2", 3);
+  EXPECT_TRUE(is_being_deleted(pod("low")));
+  EXPECT_FALSE(is_being_deleted(pod("mid")));
+  EXPECT_EQ(text_at(pod("high"), {"status", "nominatedNodeName"}), node_of("low"));
+  EXPECT_FALSE(is_bound(pod("high")));
+  EXPECT_EQ(condition_text(pod("high"), "PodScheduled"), "False Unschedulable");
+  const std::string node = node_of("low");
+  EXPECT_EQ(events("low").at(4), "Preempted: Preempted by pod " + uid_of(pod("high")) + " on node " + node);
+
+  clock_.run_for(5s);
+  EXPECT_FALSE(exists("low"));
+  EXPECT_EQ(node_of("high"), node);
+  EXPECT_EQ(metrics_.value("fakeapi_scheduler_preempted_pods_total"), 1);
+}
+
+TEST_F(PreemptionTest, EqualAndHigherPrioritiesStay) {
+  start(nodes_of(1, "2"));
+  create_pod("first", "2", 5);
+  create_pod("second", "2", 5);
+  create_pod("third", "2", 4);
+  clock_.run_for(1min);
+  EXPECT_FALSE(leaves("first"));
+  EXPECT_FALSE(is_bound(pod("second")));
+  EXPECT_FALSE(is_bound(pod("third")));
+}
+
+TEST_F(PreemptionTest, WhoWouldNotFitAnywayDrivesNobodyOut) {
+  start(nodes_of(2, "2"));
+  create_pod("low", "2", 1);
+  create_pod("huge", "3", 9);
+  create_pod("elsewhere", "2", 9, {{"nodeSelector", {{"disk", "ssd"}}}});
+  create_pod("other", "2", 1);
+  clock_.run_for(1min);
+  EXPECT_FALSE(leaves("low"));
+  EXPECT_FALSE(leaves("other"));
+}
+
+TEST_F(PreemptionTest, NoMoreVictimsThanNeededAndTheMoreImportantStay) {
+  start(nodes_of(1, "4"));
+  create_pod("a", "1", 1);
+  create_pod("b", "1", 2);
+  create_pod("c", "1", 1);
+  create_pod("d", "1", 3);
+  create_pod("high", "1", 9);
+  EXPECT_TRUE(leaves("c"));  // of the two lowest the younger
+  EXPECT_FALSE(leaves("a"));
+  create_pod("higher", "2", 9);
+  clock_.run_for(5s);
+  EXPECT_TRUE(leaves("a"));
+  EXPECT_TRUE(leaves("b"));
+  EXPECT_FALSE(leaves("d"));
+  EXPECT_FALSE(leaves("high"));
+  EXPECT_TRUE(is_bound(pod("higher")));
+}
+
+TEST_F(PreemptionTest, APolicyOfNeverWaits) {
+  start(nodes_of(1, "2"));
+  create_pod("low", "2", 1);
+  create_pod("high", "2", 9, {{"preemptionPolicy", "Never"}});
+  clock_.run_for(1min);
+  EXPECT_FALSE(leaves("low"));
+}
+
+TEST_F(PreemptionTest, APriorityClassCountsAsItsValue) {
+  start(nodes_of(1, "2"));
+  create(resources::kPriorityClasses, {{"metadata", {{"name", "vital"}}}, {"value", 1000}});
+  create_pod("low", "2", 1);
+  create(resources::kPods,
+         {{"metadata", {{"name", "high"}, {"namespace", "default"}}},
+          {"spec",
+           {{"priorityClassName", "vital"},
+            {"containers", Json::array({{{"name", "app"}, {"resources", {{"requests", {{"cpu", "2"}}}}}}})}}}});
+  clock_.run_for(10s);
+  EXPECT_TRUE(leaves("low"));
+  EXPECT_TRUE(is_bound(pod("high")));
+}
+
+TEST_F(PreemptionTest, TheRoomIsKeptForThePodThatItWasMadeFor) {
+  ClusterOptions options = nodes_of(1, "4");
+  options.pod_start.termination_delay = 20s;
+  start(options);
+  create_pod("keeps", "2", 9);
+  create_pod("low", "2", 1);
+  clock_.run_for(10s);
+  create_pod("high", "2", 9);
+  ASSERT_TRUE(is_being_deleted(pod("low")));
+  change(resources::kPods, {"default", "keeps"}, [](Json&) {});
+  ASSERT_TRUE(store_.remove(resources::kPods, {"default", "keeps"}, {}));  // room for one at once: high takes it
+  create_pod("late", "2", 1);
+  clock_.run_for(1min);
+  EXPECT_TRUE(is_bound(pod("high")));
+  EXPECT_TRUE(is_bound(pod("late")));
+}
+
+TEST_F(PreemptionTest, WhileVictimsLeaveALowerPriorityGetsNoneOfTheirRoom) {
+  ClusterOptions options = nodes_of(1, "4");
+  options.pod_start.termination_delay = 20s;
+  start(options);
+  create_pod("small", "1", 1);
+  create_pod("big", "3", 1);
+  clock_.run_for(10s);
+  create_pod("high", "4", 9);
+  ASSERT_TRUE(is_being_deleted(pod("small")));
+  ASSERT_TRUE(store_.remove(resources::kPods, {"default", "small"}, {}, 0s));  // early; the other one still drains
+  create_pod("sneaky", "1", 5);
+  clock_.run_for(5s);
+  EXPECT_FALSE(is_bound(pod("sneaky")));
+  clock_.run_for(30s);
+  EXPECT_TRUE(is_bound(pod("high")));
+  EXPECT_FALSE(is_bound(pod("sneaky")));
+}
+
+TEST_F(PreemptionTest, HeadroomGivesWayAtOnceAndMakesThePoolGrow) {
+  ClusterOptions options = nodes_of(2, "4");
+  options.node_pools[0].max_nodes = 4;
+  options.node_pools[0].provisioning = Delay::fixed(100s);
+  options.headroom = HeadroomOptions{.replicas = 2, .cpu = "3", .memory = "1Gi", .priority = -10};
+  options.pod_start.boot = Delay::fixed(10s);
+  start(options);
+  clock_.run_until(kClusterStart + 5s);
+  EXPECT_EQ(headroom_pods(true), 2u);
+  EXPECT_EQ(ready_pods(), 2u);  // they need no boot
+
+  create_deployment("web", {.replicas = 2, .cpu = "3"});
+  clock_.run_for(200ms);
+  EXPECT_EQ(count_pods([](const Json& p) { return name_of(p).ns == "default" && is_bound(p); }), 2u);
+  EXPECT_EQ(headroom_pods(true), 0u);
+  EXPECT_EQ(headroom_pods(false), 2u);
+  clock_.run_until(kClusterStart + 10s + 100s + 1s);
+  EXPECT_EQ(nodes().size(), 4u);
+  EXPECT_EQ(headroom_pods(true), 2u);
+}
+
+TEST_F(PreemptionTest, NoNodeIsAddedForExpendablePods) {
+  ClusterOptions options = nodes_of(1, "1");
+  options.node_pools[0].max_nodes = 4;
+  options.headroom = HeadroomOptions{.replicas = 3, .cpu = "1", .memory = "1Gi", .priority = -11};
+  start(options);
+  clock_.run_for(20min);
+  EXPECT_EQ(nodes().size(), 1u);
+}
+
+TEST_F(PreemptionTest, AHeadroomThatIsThereIsLeftAsItIs) {
+  ClusterOptions options = nodes_of(1, "64");
+  options.headroom = HeadroomOptions{.replicas = 3, .cpu = "1", .memory = "1Gi"};
+  start(options);
+  clock_.run_for(1min);
+  start(options);
+  clock_.run_for(1min);
+  EXPECT_EQ(headroom_pods(true), 3u);
+}
+
+}  // namespace
+}  // namespace fakeapi
