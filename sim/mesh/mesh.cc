@@ -1,0 +1,248 @@
+#include "sim/mesh/mesh.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "common/base/check.h"
+#include "sim/mesh/mesh_request.h"
+
+namespace sim {
+
+bool Mesh::Due::operator<(const Due& b) const {
+  return std::tie(at, what, second, index) < std::tie(b.at, b.what, b.second, b.index);
+}
+bool Mesh::Waiting::operator<(const Waiting& b) const {
+  return std::tie(at, first, tries, id) < std::tie(b.at, b.first, b.tries, b.id);
+}
+
+Mesh::Mesh(const SystemOptions& options, const base::Random& stream, Recorder& recorder, Interval measured)
+    : recorder_(recorder),
+      measured_(measured),
+      slo_(options.slo.latency),
+      end_(options.start + options.duration),
+      client_(options.client),
+      edge_cache_(options.edge),
+      hash_key_(stream.fork("hash").key()),
+      sources_(options.sources) {
+  CHECK(!options.services.empty() && options.services.size() < 60'000, "a system has services");
+  const base::Random retries = stream.fork("retries");
+  const base::Random balancers = stream.fork("balancer");
+  returns_.line_of(0);
+  edges_.emplace_back(options.client.attempts, retries.key());
+  services_.reserve(options.services.size());
+  for (const ServiceOptions& service : options.services) {
+    const std::size_t i = services_.size();
+    services_.emplace_back(service, i == 0 ? balancers : balancers.fork(i));
+    services_.back().delay = returns_.line_of(service.overhead);
+  }
+  for (ServiceState& service : services_) {
+    for (const Call& call : service.options.calls) {
+      CHECK(call.to < services_.size(), "a call leads to a service");
+      CHECK(edges_.size() < 60'000, "calls can be numbered");
+      service.calls.push_back(static_cast<std::uint16_t>(edges_.size()));
+      edges_.emplace_back(call.attempts, retries.fork(edges_.size()).key());
+      edges_.back().call = call;
+    }
+  }
+  for (Edge& edge : edges_) {
+    CHECK(edge.timeout > 0, "a time-out is positive");
+    if (edge.timeout < kNever) edge.deadlines = deadlines_.line_of(edge.timeout);
+  }
+  for (const Entry& entry : options.entries) {
+    entries_.emplace_back(entry);
+    std::vector<std::uint16_t>& delays = route_delays_.emplace_back();
+    for (const Route& route : entry.routes) {
+      CHECK(route.service < services_.size() && route.round_trip >= 0, "a route leads to a service");
+      delays.push_back(returns_.line_of(route.round_trip + services_[route.service].options.overhead));
+    }
+  }
+  for (const ServiceOutage& outage : options.outages) services_[outage.service].outages.push_back(outage);
+  if (client_.hedging) {
+    CHECK(client_.hedging->after > 0, "a hedge comes later than what it hedges");
+    hedges_.line_of(client_.hedging->after);
+  }
+  if (client_.patience) {
+    CHECK(client_.patience->mean > 0, "patience is positive");
+    patience_ = quantiles_of(client_.patience->distribution, client_.patience->mean, client_.patience->cv);
+  }
+  for (const UserOptions& users : options.users) {
+    timers_.push({options.start, Timer::kUserAdjust, static_cast<std::uint32_t>(users_.size()), 0});
+    users_.emplace_back(users, stream.fork("users").fork(users.name));
+  }
+  for (const ViewerOptions& viewers : options.viewers) {
+    slow_answers_.line_of(viewers.reaction ? viewers.reaction->slower_than : kNever);
+  }
+}
+
+void Mesh::run(TrafficFeed& feed, std::size_t begin, std::size_t end, Window& window) {
+  viewers_ = &feed.viewers();
+  const std::size_t open = feed.open_sources();
+  for (std::size_t i = begin; i < end; ++i) {
+    const Ticks now = feed.at(i);
+    run_events(now);
+    ++window.arrivals;
+    ++window.pending;
+    const TrafficFeed::Sender sender = feed.sender(i);
+    Request request{.at = now, .id = static_cast<std::uint64_t>(now), .demand = feed.demand(i)};
+    if (sender.source < open) {
+      request.entry = static_cast<std::uint16_t>(sources_[sender.source].entry);
+    } else {
+      request.origin = Origin::kViewer;
+      request.source = static_cast<std::uint8_t>(sender.source - open);
+      request.kind = static_cast<std::uint8_t>(sender.kind);
+      request.caller = sender.viewer;
+      request.entry = static_cast<std::uint16_t>((*viewers_)[request.source].entry_of(sender.kind));
+      // Viewers of a wave may call at the same tick.
+      request.id = mix64(request.id ^ mix64(hash_key_ + sender.viewer));
+    }
+    send_first(request);
+    send_calls(now);
+  }
+}
+
+void Mesh::settle(TrafficFeed& feed, Ticks last) {
+  viewers_ = &feed.viewers();
+  run_events(last);
+}
+
+void Mesh::depart_before_change(TrafficFeed& feed, Ticks at) {
+  viewers_ = &feed.viewers();
+  if (completions_.top_time() == at || deadlines_.next() == at) depart(at);
+}
+
+void Mesh::drain(TrafficFeed& feed) {
+  settle(feed, kNever - 1);
+  // Nobody is left to serve what still waits.
+  for (ServiceState& service : services_) {
+    for (JobList* list : {&service.waiting, &service.buffered}) {
+      while (list->size > 0) {
+        const JobIndex j = list->head;
+        take_out(j, end_);
+        conclude(j, Outcome::kRejected, end_);
+        settle(feed, kNever - 1);
+      }
+    }
+  }
+  CHECK(jobs_.in_use() == 0, "nothing is in flight at the end");
+}
+
+Ticks Mesh::next_client_event() const {
+  const Ticks lines = std::min({deadlines_.next(), returns_.next(), hedges_.next(), slow_answers_.next()});
+  const Ticks retry = retries_.empty() ? kNever : retries_.top().at;
+  const Ticks timer = timers_.empty() ? kNever : timers_.top().at;
+  return std::min({lines, retry, timer});
+}
+
+void Mesh::run_events(Ticks last) {
+  for (;;) {
+    const Ticks done = completions_.top_time();
+    const Ticks other = next_client_event();
+    if (std::min(done, other) > last) return;
+    if (done < other) {
+      complete_next();
+    } else if (done == other) {
+      depart(done);
+    } else {
+      step_clients(other);
+    }
+    if (!calls_.empty()) send_calls(std::min(done, other));
+  }
+}
+
+// REQUIRES: something of the callers is due at `now`, no completion is, and nothing is before.
+void Mesh::step_clients(Ticks now) {
+  if (deadlines_.next() == now && !jobs_.is(deadlines_.front().job)) return deadlines_.pop();
+  if (deadlines_.next() == now && left_at_ < now) return depart(now);
+  if (returns_.next() == now) {
+    const JobRef job = returns_.front().job;
+    returns_.pop();
+    if (jobs_.is(job)) come_back(job.job, now);
+  } else if (deadlines_.next() == now) {
+    const JobRef job = deadlines_.front().job;
+    deadlines_.pop();
+    if (jobs_.is(job)) give_up(job.job, now);
+  } else if (!retries_.empty() && retries_.top().at == now) {
+    const JobRef job = retries_.top().job;
+    retries_.pop();
+    if (jobs_.is(job)) send(job.job, now);
+  } else if (hedges_.next() == now) {
+    const JobRef job = hedges_.front().job;
+    hedges_.pop();
+    if (jobs_.is(job)) hedge(job.job, now);
+  } else if (slow_answers_.next() == now) {
+    const JobRef job = slow_answers_.front().job;
+    slow_answers_.pop();
+    if (jobs_.is(job)) report_slow(job.job, now);
+  } else {
+    const Due due = timers_.top();
+    timers_.pop();
+    fire(due);
+  }
+}
+
+// All departures at `now`, by pod: completions, and callers whose time is over.
+void Mesh::depart(Ticks now) {
+  leaving_.clear();
+  if (deadlines_.next() == now) {
+    left_at_ = now;
+    deadlines_.for_each_due([this](JobRef job) {
+      if (jobs_.is(job)) leaving_.push_back(job);
+    });
+    std::stable_sort(leaving_.begin(), leaving_.end(),
+                     [this](JobRef a, JobRef b) { return jobs_[a.job].pod < jobs_[b.job].pod; });
+  }
+  for (std::size_t i = 0;;) {
+    const bool done = completions_.top_time() == now;
+    if (i < leaving_.size() && (!done || jobs_[leaving_[i].job].pod < completions_.top().number)) {
+      const JobRef job = leaving_[i++];
+      if (jobs_.is(job)) leave(job.job, now);
+    } else if (done) {
+      complete_next();
+    } else {
+      return;
+    }
+    if (!calls_.empty()) send_calls(now);
+  }
+}
+
+// Ends what is done next in some pod. Each busy pod has one valid entry in completions_, at its next completion or
+// before: what was put off meanwhile is put right when its entry comes up.
+void Mesh::complete_next() {
+  const auto [at, slot] = completions_.pop();
+  MeshPod& pod = pods_[slot];
+  if (at != pod.scheduled) return;  // an earlier entry has taken its place
+  pod.scheduled = kNever;
+  if (at == pod.running.next_done()) {
+    const JobIndex j = pod.running.finish_next(service_of(pod).speed);
+    work_done(j, at);
+  }
+  schedule(slot);
+}
+
+// Calls of services are sent when what caused them is worked off, so nothing is entered twice.
+void Mesh::send_calls(Ticks now) {
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const JobRef job = calls_[i];
+    if (jobs_.is(job)) send(job.job, now);
+  }
+  calls_.clear();
+}
+
+void Mesh::fire(const Due& due) {
+  const bool valid =
+      due.what == Timer::kReinstate || due.what >= Timer::kEdgeAnswer || jobs_.is({due.index, due.second});
+  if (!valid) return;
+  switch (due.what) {
+    case Timer::kReinstate: return reinstate(due.index, due.at);
+    case Timer::kPatience: return lose_patience(due.index, due.at);
+    case Timer::kProxyTimeout:
+      if (jobs_[due.index].state != JobState::kBuffered) return;
+      take_out(due.index, due.at);
+      return conclude(due.index, Outcome::kRejected, due.at);
+    case Timer::kEdgeAnswer: return user_is_free(due.second, due.index, due.at - edge_cache_->latency, due.at);
+    case Timer::kUserAdjust: return adjust_users(due.index, due.at);
+    case Timer::kUserSend: return user_sends(due.second, due.index, due.at);
+  }
+}
+
+}  // namespace sim
