@@ -10,23 +10,20 @@
 
 #include "common/base/random.h"
 #include "sim/service/engine_options.h"
+#include "sim/service/interval.h"
 #include "sim/service/recorder.h"
 #include "sim/service/retries.h"
 #include "sim/traffic/arrival_process.h"
 
 namespace sim {
 
-// The measured part of the run. Clipping both ends of a stay to it gives the stay's share of a time integral.
-struct Interval {
-  Ticks begin = 0;
-  Ticks end = 0;
-  Ticks clip(Ticks t) const { return std::min(std::max(t, begin), end); }
-};
-
 struct PodCounters {
   std::uint64_t received = 0;
   std::uint64_t rejected = 0;
 };
+
+// No request is in service after this, nine years: what would be is cut off, so that no time overflows.
+inline constexpr Ticks kLatest = kNever / 8;
 
 // What every core is made from; references outlive it.
 struct CoreContext {
@@ -35,6 +32,7 @@ struct CoreContext {
   Recorder& recorder;
   base::Random stream;
   Interval measured;
+  bool vector;  // use the vector unit
 };
 
 class Core {

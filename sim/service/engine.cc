@@ -9,6 +9,7 @@
 #include "sim/service/core.h"
 #include "sim/service/recorder.h"
 #include "sim/service/request_stream.h"
+#include "sim/traffic/vector_unit.h"
 
 namespace sim {
 namespace {
@@ -63,7 +64,8 @@ class Engine::Impl {
         recorder_(options_.slo, step_of(options_.start, kSecond),
                   step_of(whole_second_from(measured_.begin), kSecond)) {
     check_options(options_);
-    const CoreContext context{options_, demand_, recorder_, stream, measured_};
+    const CoreContext context{options_, demand_,   recorder_,
+                              stream,   measured_, options_.vector_paths && has_vector_unit()};
     const bool central = options_.balancer.algorithm == BalancerOptions::Algorithm::kCentralQueue;
     core_ = central                                    ? make_central_core(context)
             : options_.discipline == Discipline::kFcfs ? make_fcfs_core(context)

@@ -109,9 +109,13 @@ struct EngineOptions {
   CpuOptions cpu;
   SloOptions slo;
   Ticks start = 0;  // no request before
-  Ticks warmup =
-      0;  // left out of the totals: requests that first arrive before start + warmup, to the next whole second
+  // Left out of the totals: requests that first arrive before start + warmup, to the next whole second.
+  Ticks warmup = 0;
   Ticks duration = 0;  // no request from start + duration on
+
+  // How it is computed, never what comes out.
+  bool vector_paths = true;   // use the processor's vector unit where there is one
+  std::uint32_t threads = 1;  // that work on the run, the caller's included
 };
 
 }  // namespace sim

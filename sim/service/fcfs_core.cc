@@ -5,12 +5,13 @@
 #include "sim/service/core.h"
 #include "sim/service/fcfs_pods.h"
 #include "sim/service/least_outstanding.h"
+#include "sim/service/outcome_log.h"
 #include "sim/service/time_wheel.h"
 
 namespace sim {
 namespace {
 
-template <class Balancer, bool kRetries>
+template <class Balancer, bool kRetries, class Unit>
 class FcfsCore final : public Core {
  public:
   explicit FcfsCore(const CoreContext& c)
@@ -20,9 +21,12 @@ class FcfsCore final : public Core {
         recorder_(c.recorder),
         measured_(c.measured),
         timeout_(c.options.client.timeout.value_or(kNever)),
+        cancels_(c.options.client.cancels && c.options.client.timeout.has_value()),
         slo_(c.options.slo.latency),
         limit_(c.options.queue_limit.value_or(kNoLimit)),
-        keeps_queue_(c.options.queue_limit.has_value() || Balancer::kComparesLoad) {}
+        keeps_queue_(c.options.queue_limit.has_value() || Balancer::kComparesLoad),
+        log_({.timeout = timeout_, .cancels = cancels_, .slo = slo_, .measured = c.measured}, c.vector),
+        departures_(c.options.service.mean) {}
 
   void add(std::uint32_t slot, Ticks at) override {
     pods_.add(at);
@@ -37,16 +41,10 @@ class FcfsCore final : public Core {
   void run(const ArrivalBatch& batch, std::size_t begin, std::size_t end, Window& window) override {
     window.arrivals += end - begin;
     if constexpr (kRetries) window.pending += end - begin;
-    Ticks held = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      const Attempt attempt{.at = batch.at[i], .first = batch.at[i], .demand = batch.demand[i], .tries = 0};
-      if constexpr (kRetries) {
-        handle_clients(attempt.at);
-        retries_.count_first_attempt();
-      }
-      held += serve(attempt, window);
+    for (std::size_t i = begin; i < end; i += OutcomeLog::kRoom) {
+      const std::size_t n = std::min(end - i, OutcomeLog::kRoom);
+      run_some(batch.at.data() + i, batch.demand.data() + i, n, window);
     }
-    held_time_ += static_cast<WideCount>(held);
   }
 
   void settle(Ticks until) override {
@@ -70,48 +68,106 @@ class FcfsCore final : public Core {
     Attempt attempt;
   };
 
-  // Returns the time for which the attempt is held inside the measured interval.
-  Ticks serve(const Attempt& attempt, Window& window) {
-    const Ticks now = attempt.at;
-    depart_until(now);
-    const std::uint32_t slot = balancer_.pick([&](std::uint32_t s) { return pods_.held(s, now); });
-    if (slot == kNoPod) [[unlikely]] {
-      reject(attempt, window);
-      return 0;
-    }
-    pods_.count_received(slot);
-    const Ticks earliest = pods_.earliest(slot);
-    const Ticks start = std::max(now, earliest);
-    const bool gives_up_waiting = start - now >= timeout_;
-    if (keeps_queue_ && earliest > now) {
-      if (pods_.waiting(slot, now) >= limit_) {
-        pods_.count_rejected(slot);
-        reject(attempt, window);
-        return 0;
-      }
-      pods_.wait(slot, gives_up_waiting ? now + timeout_ : earliest);
-    }
-    if (gives_up_waiting) {
-      hold(slot, now + timeout_);
-      time_out(attempt, window);
-      return measured_.clip(now + timeout_) - measured_.clip(now);
-    }
-    const Ticks done = start + attempt.demand;
-    pods_.occupy(slot, done);
-    pods_.count_assigned(slot, attempt.demand);
-    hold(slot, done);
-    if (done - now > timeout_) {
-      time_out(attempt, window);
-    } else {
-      window.succeed(done - attempt.first, start - attempt.first, slo_);
-      if constexpr (kRetries) recorder_.resolve(window);
-    }
-    return measured_.clip(done) - measured_.clip(now);
+  enum class Fate { kServed, kTurnedAway, kLeftQueue };
+  struct Course {
+    Fate fate;
+    Ticks start = 0;  // of service
+    Ticks done = 0;   // when the worker would be done with it, were the client patient
+  };
+
+#if SIM_HAS_VECTOR_CODE
+  [[SIM_VECTOR_TARGET, gnu::flatten]] void run_vector(const Ticks* at, const Ticks* demand, std::size_t n,
+                                                      Window& window) {
+    run_plain(at, demand, n, window);
+  }
+#endif
+  void run_some(const Ticks* at, const Ticks* demand, std::size_t n, Window& window) {
+#if SIM_HAS_VECTOR_CODE
+    if constexpr (Unit::kVector) return run_vector(at, demand, n, window);
+#endif
+    run_plain(at, demand, n, window);
   }
 
-  void reject(const Attempt& attempt, Window& window) {
+  void run_plain(const Ticks* at, const Ticks* demand, std::size_t n, Window& window) {
+    OutcomeLog::Columns& columns = log_.columns();
+    std::size_t served = 0;
+    std::size_t waited = 0;
+    const Ticks timeout = timeout_;
+    for (std::size_t i = 0; i < n; ++i) {
+      const Ticks now = at[i];
+      if constexpr (kRetries) {
+        if (next_client_event_ <= now) [[unlikely]]
+          handle_clients(now);
+        retries_.count_first_attempt();
+      }
+      balancer_.look_ahead([this](std::uint32_t slot) { pods_.prefetch(slot); });
+      const Course course = serve(now, demand[i]);
+      const Ticks wait = course.start - now;
+      if (wait > 0) {
+        if (course.fate == Fate::kTurnedAway) {
+          reject({.at = now, .first = now, .demand = demand[i], .tries = 0}, window);
+          continue;
+        }
+        columns.waits[waited] = wait;
+        waited += static_cast<std::size_t>(course.done - now <= timeout);
+      }
+      if constexpr (kRetries) {
+        if (course.done - now > timeout) [[unlikely]] {
+          held_time_ += held(now, course.done);
+          time_out({.at = now, .first = now, .demand = demand[i], .tries = 0});
+          continue;
+        }
+      }
+      columns.at[served] = now;
+      columns.done[served++] = course.done;
+    }
+    held_time_ += log_.count(window, served, waited);
+    if constexpr (kRetries) window.pending -= served;
+  }
+
+  // A request that does not find its pod at rest has a start after `now`, turned away or not.
+  Course serve(Ticks now, Ticks demand) {
+    depart_until(now);
+    const std::uint32_t slot = balancer_.pick([&](std::uint32_t s) { return pods_.template held<Unit>(s, now); });
+    if (slot == kNoPod) [[unlikely]]
+      return {Fate::kTurnedAway, kNever, kNever};
+    pods_.count_received(slot);
+    const Ticks earliest = pods_.earliest(slot);
+    Ticks start = now;
+    if (earliest > now) {
+      start = earliest;
+      const bool gives_up = start - now >= timeout_;
+      if (keeps_queue_) {
+        if (pods_.waiting(slot, now) >= limit_) {
+          pods_.count_rejected(slot);
+          return {Fate::kTurnedAway, start, kNever};
+        }
+        pods_.wait(slot, gives_up ? now + timeout_ : earliest);
+      }
+      if (gives_up) {
+        hold(slot, now + timeout_);
+        return {Fate::kLeftQueue, start, kNever};
+      }
+    }
+    const Ticks done = std::min(start + demand, kLatest);
+    Ticks left = done;
+    if (cancels_) [[unlikely]]
+      left = std::min(done, now + timeout_);
+    pods_.template occupy<Unit>(slot, left);
+    pods_.count_assigned(slot, left - start);
+    hold(slot, left);
+    return {Fate::kServed, start, done};
+  }
+  // Of a request that was not turned away, in the measured interval.
+  std::uint64_t held(Ticks at, Ticks done) const {
+    const Ticks left = cancels_ || done == kNever ? std::min(done, at + timeout_) : done;
+    return static_cast<std::uint64_t>(measured_.clip(left) - measured_.clip(at));
+  }
+
+  [[gnu::noinline]] void reject(const Attempt& attempt, Window& window) {
     if constexpr (kRetries) {
       if (retries_.send_again(attempt, attempt.at)) {
+        next_client_event_ = std::min(next_client_event_, retries_.next_at());
         ++window.retried;
         return;
       }
@@ -120,20 +176,18 @@ class FcfsCore final : public Core {
     if constexpr (kRetries) recorder_.resolve(window);
   }
 
-  void time_out(const Attempt& attempt, Window& window) {
-    if constexpr (kRetries) {
-      giving_up_.push_back({attempt.at + timeout_, attempt});
-    } else {
-      ++window.timed_out;
-    }
+  [[gnu::noinline]] void time_out(const Attempt& attempt) {
+    giving_up_.push_back({attempt.at + timeout_, attempt});
+    next_client_event_ = std::min(next_client_event_, attempt.at + timeout_);
   }
 
   // Failures that clients notice and retries that they send, until `last` inclusive.
-  void handle_clients(Ticks last) {
+  [[gnu::noinline]] void handle_clients(Ticks last) {
     for (;;) {
       const Ticks given_up = giving_up_.empty() ? kNever : giving_up_.front().at;
       const Ticks sent = retries_.next_at();
-      if (std::min(given_up, sent) > last) return;
+      next_client_event_ = std::min(given_up, sent);
+      if (next_client_event_ > last) return;
       if (given_up <= sent) {
         const GivingUp event = giving_up_.front();
         giving_up_.pop_front();
@@ -145,10 +199,18 @@ class FcfsCore final : public Core {
           recorder_.resolve(window);
         }
       } else {
-        const Attempt attempt = retries_.pop();
-        held_time_ += static_cast<WideCount>(serve(attempt, recorder_.window(step_of(attempt.first, kSecond))));
+        send_again(retries_.pop());
       }
     }
+  }
+  void send_again(const Attempt& attempt) {
+    const Course course = serve(attempt.at, attempt.demand);
+    Window& window = recorder_.window(step_of(attempt.first, kSecond));
+    if (course.fate == Fate::kTurnedAway) return reject(attempt, window);
+    held_time_ += held(attempt.at, course.done);
+    if (course.done - attempt.at > timeout_) return time_out(attempt);
+    window.succeed(course.done - attempt.first, course.start - attempt.first, slo_);
+    recorder_.resolve(window);
   }
 
   void hold(std::uint32_t slot, Ticks leaves) {
@@ -169,18 +231,27 @@ class FcfsCore final : public Core {
   Recorder& recorder_;
   const Interval measured_;
   const Ticks timeout_;
+  const bool cancels_;
   const Ticks slo_;
   const std::uint32_t limit_;
   const bool keeps_queue_;
+  OutcomeLog log_;
+  Ticks next_client_event_ = kNever;
   std::deque<GivingUp> giving_up_;  // the time-out is the same for all, so they are in order
   TimeWheel departures_;            // of requests from slots; for a balancer that counts them
   WideCount held_time_ = 0;
 };
 
+template <class Balancer, bool kRetries>
+std::unique_ptr<Core> make(const CoreContext& context) {
+#if SIM_HAS_VECTOR_CODE
+  if (context.vector) return std::make_unique<FcfsCore<Balancer, kRetries, VectorUnit>>(context);
+#endif
+  return std::make_unique<FcfsCore<Balancer, kRetries, PlainUnit>>(context);
+}
 template <class Balancer>
 std::unique_ptr<Core> make(const CoreContext& context) {
-  if (context.options.client.max_retries > 0) return std::make_unique<FcfsCore<Balancer, true>>(context);
-  return std::make_unique<FcfsCore<Balancer, false>>(context);
+  return context.options.client.max_retries > 0 ? make<Balancer, true>(context) : make<Balancer, false>(context);
 }
 
 }  // namespace

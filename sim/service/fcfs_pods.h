@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "sim/service/core.h"
+#include "sim/service/line_unit.h"
 #include "sim/traffic/ticks.h"
 
 namespace sim {
@@ -29,15 +31,20 @@ class FcfsPods {
       free_[begin + i / kLine].at[i % kLine] = i < workers_ ? at : kNever;
   }
 
+  void prefetch(std::uint32_t slot) const {
+    __builtin_prefetch(line_of(slot));
+    __builtin_prefetch(pods_.data() + slot);
+  }
+
   // When the next request of the pod may start. Never goes back.
-  Ticks earliest(std::uint32_t slot) const { return free_[slot * lines_].at[0]; }
+  Ticks earliest(std::uint32_t slot) const { return *line_of(slot); }
 
   // The earliest free worker is busy from now until `done`. REQUIRES: done >= earliest.
+  template <class Unit>
   void occupy(std::uint32_t slot, Ticks done) {
-    Ticks* const line = free_[slot * lines_].at.data();
-    if (lines_ == 1) {
-      for (std::size_t i = 0; i + 1 < kLine; ++i) line[i] = std::max(line[i], std::min(line[i + 1], done));
-      line[kLine - 1] = std::max(line[kLine - 1], done);
+    Ticks* const line = line_of(slot);
+    if (lines_ == 1) [[likely]] {
+      Unit::replace_first(line, done);
     } else {
       Ticks* const place = std::upper_bound(line + 1, line + workers_, done);
       std::move(line + 1, place, line);
@@ -58,12 +65,12 @@ class FcfsPods {
     pod.ring[pod.tail++ & pod.mask()] = leaves;
   }
   // Requests that the pod holds at `now`.
+  template <class Unit>
   std::uint32_t held(std::uint32_t slot, Ticks now) {
-    const Ticks* const line = free_[slot * lines_].at.data();
+    const Ticks* const line = line_of(slot);
     std::uint32_t busy = 0;
-    if (lines_ == 1) {
-      for (std::size_t i = 0; i < kLine; ++i) busy += static_cast<std::uint32_t>(line[i] > now);
-      busy -= static_cast<std::uint32_t>(kLine) - workers_;
+    if (lines_ == 1) [[likely]] {
+      busy = Unit::count_later(line, now) - (static_cast<std::uint32_t>(kLine) - workers_);
     } else {
       busy = static_cast<std::uint32_t>(line + workers_ - std::upper_bound(line, line + workers_, now));
     }
@@ -73,27 +80,31 @@ class FcfsPods {
   // Worker time given to requests until `t`. REQUIRES: the pod got no request after `t`, so its workers are busy from
   // `t` until they are free.
   Ticks busy(std::uint32_t slot, Ticks t) const {
-    const Ticks* const line = free_[slot * lines_].at.data();
-    Ticks rest = 0;
-    for (std::size_t i = 0; i < workers_; ++i) rest += std::max<Ticks>(0, line[i] - t);
-    return pods_[slot].assigned - rest;
+    const Ticks* const line = line_of(slot);
+    std::uint64_t rest = 0;
+    for (std::size_t i = 0; i < workers_; ++i) rest += static_cast<std::uint64_t>(std::max<Ticks>(0, line[i] - t));
+    return static_cast<Ticks>(pods_[slot].assigned - rest);
   }
 
   void count_received(std::uint32_t slot) { ++pods_[slot].counters.received; }
   void count_rejected(std::uint32_t slot) { ++pods_[slot].counters.rejected; }
-  void count_assigned(std::uint32_t slot, Ticks demand) { pods_[slot].assigned += demand; }
+  void count_assigned(std::uint32_t slot, Ticks time) { pods_[slot].assigned += static_cast<std::uint64_t>(time); }
   const PodCounters& counters(std::uint32_t slot) const { return pods_[slot].counters; }
 
  private:
-  static constexpr std::size_t kLine = 8;
+  const Ticks* line_of(std::uint32_t slot) const {
+    return free_[lines_ == 1 ? std::size_t{slot} : slot * lines_].at.data();
+  }
+  Ticks* line_of(std::uint32_t slot) { return const_cast<Ticks*>(std::as_const(*this).line_of(slot)); }
+
   struct alignas(64) Line {
     std::array<Ticks, kLine> at;
   };
   struct alignas(64) Pod {
     PodCounters counters;
-    Ticks assigned = 0;
-    std::vector<Ticks> ring;  // its size is 0 or a power of two
-    std::uint32_t head = 0;   // both run on and wrap
+    std::uint64_t assigned = 0;  // ticks; may wrap, what busy() subtracts wraps with it
+    std::vector<Ticks> ring;     // its size is 0 or a power of two
+    std::uint32_t head = 0;      // both run on and wrap
     std::uint32_t tail = 0;
 
     std::uint32_t mask() const { return static_cast<std::uint32_t>(ring.size()) - 1; }

@@ -40,11 +40,12 @@ void BasicHistogram<Count>::quantiles(std::span<const double> quantiles, std::ui
 template <class Count>
 std::uint64_t BasicHistogram<Count>::count_up_to(Ticks value) const {
   if (value < 0) return 0;
-  const auto units = static_cast<std::uint64_t>(std::min(value, kTop)) >> kUnitBits;
+  if (value >= kTop) return count();
+  const auto units = static_cast<std::uint64_t>(value) >> kUnitBits;
   const unsigned shift = shift_of(units);
   const std::size_t last = index_of(units, shift);
   const std::uint64_t width = std::uint64_t{1} << (shift + kUnitBits);
-  const std::uint64_t inside = (static_cast<std::uint64_t>(std::min(value, kTop)) & (width - 1)) + 1;
+  const std::uint64_t inside = (static_cast<std::uint64_t>(value) & (width - 1)) + 1;
   std::uint64_t sum = 0;
   for_each_touched([&](std::size_t begin, std::span<const Count> counts) {
     for (std::size_t i = 0; i < counts.size() && begin + i <= last; ++i) {

@@ -10,8 +10,8 @@
 
 namespace sim {
 
-// Pods in a list for each number of requests they hold; the first of the lowest list is the answer. A pod goes to the
-// end of its new list whenever the number changes, so the choice is O(1) and fair among equals.
+// Pods in a ring for each number of requests they hold; the first of the lowest ring that has one is the answer. A pod
+// goes to the end of its new ring whenever the number changes, so the choice is O(1) and fair among equals.
 class LeastOutstanding {
  public:
   static constexpr bool kCountsDepartures = true;
@@ -20,7 +20,10 @@ class LeastOutstanding {
   explicit LeastOutstanding(std::uint64_t, std::uint32_t) {}
 
   void add(std::uint32_t slot) {
-    if (slot >= pods_.size()) pods_.resize(slot + 1);
+    if (slot >= pods_.size()) {
+      pods_.resize(slot + 1);
+      grow(node_of(slot));
+    }
     pods_[slot].listed = true;
     append(slot);
     lowest_ = std::min(lowest_, pods_[slot].held);
@@ -33,7 +36,7 @@ class LeastOutstanding {
   }
   template <class Load>
   std::uint32_t pick(Load) {
-    return listed_ == 0 ? kNoPod : levels_[lowest_].head;
+    return listed_ == 0 ? kNoPod : nodes_[level_of(lowest_)].after / 2;
   }
   // The pod got one request more.
   void arrived(std::uint32_t slot) {
@@ -45,49 +48,57 @@ class LeastOutstanding {
   // A request left the pod, which may have left the balancer before.
   void departed(std::uint32_t slot) {
     Pod& pod = pods_[slot];
-    if (!pod.listed) {
-      --pod.held;
-      return;
-    }
-    unlink(slot);
     --pod.held;
+    if (!pod.listed) [[unlikely]]
+      return;
+    unlink(slot);
     append(slot);
     lowest_ = std::min(lowest_, pod.held);
   }
+  template <class Visitor>
+  void look_ahead(Visitor) const {}
 
  private:
   struct Pod {
     std::uint32_t held = 0;
-    std::uint32_t before = kNoPod;
-    std::uint32_t after = kNoPod;
     bool listed = false;
   };
-  struct Level {
-    std::uint32_t head = kNoPod;
-    std::uint32_t tail = kNoPod;
+  // Pods are the even nodes; the head of each level's ring is an odd one, so that no end needs a branch.
+  struct Node {
+    std::uint32_t before;
+    std::uint32_t after;
   };
 
+  static std::uint32_t node_of(std::uint32_t slot) { return 2 * slot; }
+  static std::uint32_t level_of(std::uint32_t held) { return 2 * held + 1; }
+
+  void grow(std::uint32_t node) {
+    while (nodes_.size() <= node) {
+      const auto self = static_cast<std::uint32_t>(nodes_.size());
+      nodes_.push_back({self, self});
+    }
+  }
   void append(std::uint32_t slot) {
-    Pod& pod = pods_[slot];
-    if (pod.held >= levels_.size()) levels_.resize(2 * static_cast<std::size_t>(pod.held) + 8);
-    Level& level = levels_[pod.held];
-    pod.before = level.tail;
-    pod.after = kNoPod;
-    (level.tail == kNoPod ? level.head : pods_[level.tail].after) = slot;
-    level.tail = slot;
+    const std::uint32_t level = level_of(pods_[slot].held);
+    if (level >= nodes_.size()) [[unlikely]]
+      grow(2 * level);
+    const std::uint32_t self = node_of(slot);
+    const std::uint32_t last = nodes_[level].before;
+    nodes_[self] = {last, level};
+    nodes_[last].after = self;
+    nodes_[level].before = self;
   }
   void unlink(std::uint32_t slot) {
-    const Pod& pod = pods_[slot];
-    Level& level = levels_[pod.held];
-    (pod.before == kNoPod ? level.head : pods_[pod.before].after) = pod.after;
-    (pod.after == kNoPod ? level.tail : pods_[pod.after].before) = pod.before;
+    const Node node = nodes_[node_of(slot)];
+    nodes_[node.before].after = node.after;
+    nodes_[node.after].before = node.before;
   }
   void find_lowest() {
-    while (levels_[lowest_].head == kNoPod) ++lowest_;
+    while (nodes_[level_of(lowest_)].after == level_of(lowest_)) ++lowest_;
   }
 
   std::vector<Pod> pods_;
-  std::vector<Level> levels_ = std::vector<Level>(8);
+  std::vector<Node> nodes_ = {{0, 0}, {1, 1}};
   std::uint32_t lowest_ = 0;  // no listed pod holds fewer
   std::size_t listed_ = 0;
 };

@@ -16,6 +16,9 @@ namespace sim {
 // Sums of ticks over all requests of a run pass 64 bits in long overloads.
 __extension__ using WideCount = unsigned __int128;
 
+// Longer latencies and waits count as this, 52 days, so that no sum overflows.
+inline constexpr Ticks kLongestLatency = Ticks{1} << 52;
+
 // The mean to the nearest tick; 0 of none.
 Ticks rounded_mean(WideCount sum, std::uint64_t n);
 
@@ -31,8 +34,8 @@ struct Window {
   std::uint64_t timed_out = 0;
   std::uint64_t retried = 0;
   std::uint64_t within_slo = 0;
-  std::uint64_t latency_sum = 0;
-  std::uint64_t wait_sum = 0;
+  WideCount latency_sum = 0;
+  WideCount wait_sum = 0;
   Ticks latency_max = 0;
   WindowHistogram latency;
   Histogram* wait = nullptr;  // of the whole run, or one that nobody reads during the warm-up
@@ -46,6 +49,8 @@ struct Window {
     wait = waits;
   }
   void succeed(Ticks latency_ticks, Ticks wait_ticks, Ticks slo) {
+    latency_ticks = std::min(latency_ticks, kLongestLatency);
+    wait_ticks = std::min(wait_ticks, kLongestLatency);
     latency.add(latency_ticks);
     wait->add(wait_ticks);
     latency_sum += static_cast<std::uint64_t>(latency_ticks);

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "common/base/check.h"
+#include "sim/service/balancers.h"
 #include "sim/service/request_stream.h"
 #include "sim/service/retries.h"
 
@@ -152,8 +153,9 @@ class Simulation {
     }
     if (n == 1) return listed_[0];
     CHECK(o_.balancer.choices == 2 && n > 2, "the reference draws two of three or more");
-    const std::uint32_t first = bits_.below(n);
-    std::uint32_t second = bits_.below(n - 1);
+    const std::uint64_t draw = bits_.next();
+    const std::uint32_t first = scaled_below(draw >> 32, n);
+    std::uint32_t second = scaled_below(static_cast<std::uint32_t>(draw), n - 1);
     if (second >= first) ++second;
     return listed_[second]->held() < listed_[first]->held() ? listed_[second] : listed_[first];
   }

@@ -7,7 +7,7 @@ namespace sim {
 RequestStream::RequestStream(const EngineOptions& options, const QuantileTable& demand, const base::Random& stream)
     : begin_(options.start), end_(options.start + options.duration) {
   for (const TrafficSource& source : options.sources) {
-    sources_.emplace_back(source.profile, options.arrivals, demand, stream.fork(source.name));
+    sources_.emplace_back(source.profile, options.arrivals, demand, stream.fork(source.name), options.vector_paths);
   }
   parts_.resize(sources_.size());
 }

@@ -1,8 +1,10 @@
 #include "sim/service/retries.h"
 
 #include <cmath>
+#include <utility>
 
 #include "common/base/check.h"
+#include "sim/traffic/poisson_points.h"
 
 namespace sim {
 namespace {
@@ -24,6 +26,10 @@ Retries::Retries(const ClientOptions& options, const QuantileTable& demand, cons
 bool Retries::send_again(const Attempt& failed, Ticks now) {
   if (failed.tries >= options_.max_retries) return false;
   if (options_.budget) {
+    constexpr std::int64_t kMost = kRetryBudgetCap * kToken;
+    std::int64_t gained = 0;
+    if (__builtin_mul_overflow(static_cast<std::int64_t>(std::exchange(uncounted_, 0)), gain_, &gained)) gained = kMost;
+    tokens_ = std::min(kMost, tokens_ + std::min(kMost, gained));
     if (tokens_ < kToken) return false;
     tokens_ -= kToken;
   }
@@ -38,10 +44,7 @@ Attempt Retries::pop() {
   const Waiting next = waiting_.top();
   waiting_.pop();
   const auto bits = static_cast<std::uint32_t>(draw(next.first, next.tries));
-  return {.at = next.at,
-          .first = next.first,
-          .demand = std::max<Ticks>(1, static_cast<Ticks>(demand_(bits))),
-          .tries = next.tries};
+  return {.at = next.at, .first = next.first, .demand = to_demand(demand_(bits)), .tries = next.tries};
 }
 
 std::uint64_t Retries::draw(Ticks first, std::uint32_t tries) const {

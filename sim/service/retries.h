@@ -28,7 +28,7 @@ class Retries {
   Retries(const ClientOptions& options, const QuantileTable& demand, const base::Random& stream);
 
   // Feeds the budget.
-  void count_first_attempt() { tokens_ = std::min(kRetryBudgetCap * kToken, tokens_ + gain_); }
+  void count_first_attempt() { ++uncounted_; }
   // `failed` is known at `now` to have failed. False if it is not sent again.
   bool send_again(const Attempt& failed, Ticks now);
 
@@ -56,6 +56,7 @@ class Retries {
   const std::uint64_t key_;
   std::int64_t gain_ = 0;
   std::int64_t tokens_ = 0;
+  std::uint64_t uncounted_ = 0;  // first attempts whose gain is not in tokens_
   DaryHeap<Waiting> waiting_;
 };
 

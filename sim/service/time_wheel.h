@@ -1,6 +1,5 @@
-// A queue of (time, number) in that order for times that mostly lie within a second of the earliest: buckets of 0.26
-// ms, sorted when their turn comes; what lies further ahead waits in a heap. About a third of a heap's cost at
-// thousands of entries.
+// A queue of (time, number) in that order for times that mostly lie within a wheel's turn of the earliest: buckets so
+// narrow that most hold one entry or none, found through two levels of bits; what lies further ahead waits in a heap.
 #pragma once
 
 #include <algorithm>
@@ -24,40 +23,58 @@ class TimeWheel {
     bool operator<(const Entry& b) const { return at != b.at ? at < b.at : number < b.number; }
   };
 
-  bool empty() const { return size_ == 0; }
+  // A turn takes a quarter of a second, or what times of six times `usual` ahead need.
+  explicit TimeWheel(Ticks usual = 0)
+      : bucket_bits_(
+            std::max(12, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(usual) * 6)) - kPlaceBits)) {}
+
+  bool empty() const { return top_time_ == kNever; }
 
   void push(Ticks at, std::uint32_t number) {
-    const std::int64_t bucket = at >> kBucketBits;
-    if (size_++ == 0) open_bucket_ = bucket;
-    if (bucket <= open_bucket_) {
-      const Entry entry{at, number};
-      const auto place = std::upper_bound(open_.begin() + static_cast<std::ptrdiff_t>(next_), open_.end(), entry);
-      open_.insert(place, entry);
-    } else if (bucket < open_bucket_ + kBuckets) {
-      chain(bucket, {at, number});
-    } else {
+    const std::int64_t bucket = at >> bucket_bits_;
+    if (in_wheel_ == 0) base_ = top_bucket_ = bucket;
+    if (static_cast<std::uint64_t>(bucket - base_) >= kBuckets) [[unlikely]] {
       far_.push({at, number});
+    } else {
+      top_bucket_ = std::min(top_bucket_, bucket);
+      chain(place_of(bucket), {at, number});
     }
+    top_time_ = std::min(top_time_, at);
   }
 
   // kNever if it is empty.
-  Ticks top_time() {
-    if (next_ == open_.size()) {
-      if (size_ == 0) return kNever;
-      open_next_bucket();
-    }
-    return open_[next_].at;
-  }
-  // What top_time() is the time of. REQUIRES: that was called since the last push or pop, and was not kNever.
-  const Entry& top() const { return open_[next_]; }
+  Ticks top_time() const { return top_time_; }
+  // REQUIRES: not empty.
+  const Entry& top() const { return top_is_far() ? far_.top() : links_[heads_[place_of(top_bucket_)]].entry; }
   Entry pop() {
-    --size_;
-    return open_[next_++];
+    if (top_is_far()) [[unlikely]] {
+      const Entry entry = far_.top();
+      far_.pop();
+      find_top_time();
+      return entry;
+    }
+    const std::size_t place = place_of(top_bucket_);
+    const std::uint32_t link = heads_[place];
+    const Entry entry = links_[link].entry;
+    const std::uint32_t after = links_[link].next;
+    links_[link].next = free_;
+    free_ = link;
+    heads_[place] = after;
+    base_ = top_bucket_;
+    --in_wheel_;
+    if (after == kNone) {
+      used_[place / 64] &= ~(std::uint64_t{1} << (place % 64));
+      if (used_[place / 64] == 0) used_words_[place / 4096] &= ~(std::uint64_t{1} << (place / 64 % 64));
+      if (in_wheel_ > 0) find_top_bucket();
+    }
+    find_top_time();
+    return entry;
   }
 
  private:
-  static constexpr int kBucketBits = 18;
-  static constexpr std::int64_t kBuckets = 4096;  // a power of two, and 64 * 64 for the two levels of bits
+  static constexpr int kPlaceBits = 16;
+  static constexpr std::int64_t kBuckets = std::int64_t{1} << kPlaceBits;
+  static constexpr std::size_t kWords = kBuckets / 64;
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
   struct Link {
@@ -65,73 +82,66 @@ class TimeWheel {
     std::uint32_t next;
   };
 
-  void chain(std::int64_t bucket, const Entry& entry) {
+  static std::size_t place_of(std::int64_t bucket) { return static_cast<std::size_t>(bucket & (kBuckets - 1)); }
+  bool top_is_far() const {
+    if (far_.empty()) [[likely]]
+      return false;
+    return in_wheel_ == 0 || far_.top() < links_[heads_[place_of(top_bucket_)]].entry;
+  }
+  void find_top_time() {
+    top_time_ = in_wheel_ == 0 ? kNever : links_[heads_[place_of(top_bucket_)]].entry.at;
+    if (!far_.empty()) [[unlikely]]
+      top_time_ = std::min(top_time_, far_.top().at);
+  }
+
+  void chain(std::size_t place, const Entry& entry) {
     std::uint32_t link = free_;
-    if (link == kNone) {
+    if (link == kNone) [[unlikely]] {
       link = static_cast<std::uint32_t>(links_.size());
       links_.push_back({});
     } else {
       free_ = links_[link].next;
     }
-    const auto place = static_cast<std::size_t>(bucket & (kBuckets - 1));
-    links_[link] = {entry, heads_[place]};
-    heads_[place] = link;
+    ++in_wheel_;
     used_[place / 64] |= std::uint64_t{1} << (place % 64);
-    used_words_ |= std::uint64_t{1} << (place / 64);
+    used_words_[place / 4096] |= std::uint64_t{1} << (place / 64 % 64);
+    std::uint32_t* to = &heads_[place];
+    while (*to != kNone && links_[*to].entry < entry) to = &links_[*to].next;
+    links_[link] = {entry, *to};
+    *to = link;
   }
 
-  // REQUIRES: a bucket after the open one, or far_, holds an entry.
-  void open_next_bucket() {
-    open_.clear();
-    next_ = 0;
-    std::int64_t bucket = std::numeric_limits<std::int64_t>::max();
-    if (used_words_ != 0) bucket = next_used();
-    if (!far_.empty()) bucket = std::min(bucket, far_.top().at >> kBucketBits);
-    open_bucket_ = bucket;
-
-    const auto place = static_cast<std::size_t>(bucket & (kBuckets - 1));
-    for (std::uint32_t link = heads_[place]; link != kNone;) {
-      open_.push_back(links_[link].entry);
-      const std::uint32_t after = links_[link].next;
-      links_[link].next = free_;
-      free_ = link;
-      link = after;
-    }
-    heads_[place] = kNone;
-    used_[place / 64] &= ~(std::uint64_t{1} << (place % 64));
-    if (used_[place / 64] == 0) used_words_ &= ~(std::uint64_t{1} << (place / 64));
-    for (; !far_.empty() && far_.top().at >> kBucketBits == bucket; far_.pop()) open_.push_back(far_.top());
-    std::sort(open_.begin(), open_.end());
-  }
-
-  // The first used bucket after the open one. REQUIRES: one is.
-  std::int64_t next_used() const {
-    const auto from = static_cast<std::size_t>((open_bucket_ + 1) & (kBuckets - 1));
-    const std::uint64_t here = used_[from / 64] >> (from % 64);
+  // The first used bucket from the top one on. REQUIRES: one is.
+  void find_top_bucket() {
+    const std::size_t from = place_of(top_bucket_);
     std::size_t place = 0;
-    if (here != 0) {
+    if (const std::uint64_t here = used_[from / 64] >> (from % 64); here != 0) {
       place = from + static_cast<std::size_t>(std::countr_zero(here));
     } else {
-      // The words after this one, and around to this one itself.
-      const std::size_t turn = (from / 64 + 1) % 64;
-      const auto words = static_cast<std::size_t>(std::countr_zero(std::rotr(used_words_, static_cast<int>(turn))));
-      const std::size_t word = (turn + words) % 64;
+      const std::size_t next_word = (from / 64 + 1) % kWords;
+      std::size_t group = next_word / 64;
+      std::uint64_t words = used_words_[group] & (~std::uint64_t{0} << (next_word % 64));
+      while (words == 0) {
+        group = (group + 1) % used_words_.size();
+        words = used_words_[group];
+      }
+      const std::size_t word = group * 64 + static_cast<std::size_t>(std::countr_zero(words));
       place = word * 64 + static_cast<std::size_t>(std::countr_zero(used_[word]));
     }
-    const auto ahead = (static_cast<std::int64_t>(place) - static_cast<std::int64_t>(from)) & (kBuckets - 1);
-    return open_bucket_ + 1 + ahead;
+    top_bucket_ += static_cast<std::int64_t>((place - from) & (kBuckets - 1));
   }
 
-  std::size_t size_ = 0;
-  std::int64_t open_bucket_ = 0;  // all entries up to its end are in open_
-  std::vector<Entry> open_;       // sorted from next_ on
-  std::size_t next_ = 0;
-  std::vector<std::uint32_t> heads_ = std::vector<std::uint32_t>(kBuckets, kNone);
-  std::array<std::uint64_t, 64> used_{};  // a bit a bucket
-  std::uint64_t used_words_ = 0;          // a bit a word of used_
-  std::vector<Link> links_;
+  const int bucket_bits_;
+  Ticks top_time_ = kNever;
+  std::int64_t base_ = 0;        // entries of the wheel lie in [base, base + kBuckets)
+  std::int64_t top_bucket_ = 0;  // the first of them
+  std::size_t in_wheel_ = 0;
   std::uint32_t free_ = kNone;
-  DaryHeap<Entry> far_;  // at least kBuckets after the bucket that was open when they came
+  std::vector<std::uint32_t> heads_ = std::vector<std::uint32_t>(kBuckets, kNone);  // sorted chains
+  std::vector<std::uint64_t> used_ = std::vector<std::uint64_t>(kWords);            // a bit a bucket
+  std::array<std::uint64_t, kWords / 64> used_words_{};                             // a bit a word of used_
+  std::vector<Link> links_;
+  DaryHeap<Entry> far_;  // a turn or more ahead of the base when they came, or before it
 };
 
 }  // namespace sim

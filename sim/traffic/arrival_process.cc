@@ -4,13 +4,14 @@
 #include <cmath>
 
 #include "common/base/check.h"
+#include "sim/traffic/poisson_points.h"
+#include "sim/traffic/vector_unit.h"
 #include "sim/traffic/xoshiro.h"
 
 namespace sim {
 namespace {
 
-// Requests drawn between two checks for room in the batch.
-constexpr std::size_t kBlock = 256;
+std::uint32_t high_half(std::uint64_t bits) { return static_cast<std::uint32_t>(bits >> 32); }
 
 // How far into the piece its integrated rate reaches `y`, in ticks. Stable for slopes of both signs.
 struct Inverse {
@@ -29,30 +30,22 @@ struct Inverse {
   double last;
 };
 
-Ticks to_demand(double x) { return std::max<Ticks>(1, static_cast<Ticks>(x)); }
-
-std::uint32_t low_half(std::uint64_t bits) { return static_cast<std::uint32_t>(bits); }
-std::uint32_t high_half(std::uint64_t bits) { return static_cast<std::uint32_t>(bits >> 32); }
-
 // Unit-rate Poisson points mapped into one piece. Points beyond its end are dropped: the exponential has no memory.
-template <class ToOffset>
-void draw_piece(Ticks begin, double expected, ToOffset to_offset, const QuantileTable& gap, const QuantileTable& demand,
-                Xoshiro& bits, ArrivalBatch& batch) {
+void draw_piece(const RateProfile::Piece& piece, const QuantileTable& gap, const QuantileTable& demand, bool vector,
+                GeneratorLanes& bits, ArrivalBatch& batch) {
+  constexpr std::size_t kRoom = 512;  // requests drawn between two checks for room in the batch
+  const PoissonPiece poisson(piece);
+  if (poisson.limit == 0) return;
   std::size_t n = batch.size();
-  double y = 0.0;
-  for (bool inside = expected > 0.0; inside;) {
-    batch.at.resize(n + kBlock);
-    batch.demand.resize(n + kBlock);
-    for (const std::size_t full = n + kBlock; n < full; ++n) {
-      const std::uint64_t draw = bits.next();
-      y += gap(low_half(draw));
-      if (y >= expected) {
-        inside = false;
-        break;
-      }
-      batch.at[n] = begin + to_offset(y);
-      batch.demand[n] = to_demand(demand(high_half(draw)));
-    }
+  std::uint64_t y = 0;
+  for (;;) {
+    batch.at.resize(n + kRoom);
+    batch.demand.resize(n + kRoom);
+    const PoissonColumns columns{gap.cells(), demand.cells(), batch.at.data() + n, batch.demand.data() + n};
+    const std::size_t drawn = vector ? draw_poisson_vector(poisson, bits, y, columns, kRoom)
+                                     : draw_poisson_plain(poisson, bits, y, columns, kRoom);
+    n += drawn;
+    if (drawn < kRoom) break;
   }
   batch.at.resize(n);
   batch.demand.resize(n);
@@ -61,10 +54,12 @@ void draw_piece(Ticks begin, double expected, ToOffset to_offset, const Quantile
 }  // namespace
 
 ArrivalProcess::ArrivalProcess(RateProfile profile, ArrivalOptions options, const QuantileTable& demand,
-                               base::Random stream)
+                               base::Random stream, bool vector_paths)
     : profile_(std::move(profile)),
       options_(options),
       demand_(demand),
+      vector_(vector_paths && has_vector_unit()),
+      gap_(QuantileTable::exponential(PoissonPiece::kUnit)),
       slices_(stream.fork("slice")),
       multipliers_(stream.fork("gamma")) {
   CHECK(options_.process != ArrivalOptions::Process::kGamma || options_.dispersion >= 1.0,
@@ -82,19 +77,11 @@ void ArrivalProcess::generate(std::int64_t slice, ArrivalBatch& batch) const {
 }
 
 void ArrivalProcess::poisson(std::int64_t slice, double multiplier, ArrivalBatch& batch) const {
-  Xoshiro bits(slices_.fork(static_cast<std::uint64_t>(slice)).key());
+  GeneratorLanes bits(slices_.fork(static_cast<std::uint64_t>(slice)).key());
   profile_.for_each_piece(slice * kSlice, (slice + 1) * kSlice, [&](RateProfile::Piece piece) {
     piece.begin_rate *= multiplier;
     piece.end_rate *= multiplier;
-    if (piece.begin_rate == piece.end_rate) {
-      const double gap_ticks = 1e9 / piece.begin_rate;
-      const auto last = static_cast<double>(piece.end - piece.begin - 1);
-      draw_piece(
-          piece.begin, piece.expected(), [=](double y) { return static_cast<Ticks>(std::min(last, y * gap_ticks)); },
-          gap_, demand_, bits, batch);
-    } else {
-      draw_piece(piece.begin, piece.expected(), Inverse(piece), gap_, demand_, bits, batch);
-    }
+    draw_piece(piece, gap_, demand_, vector_, bits, batch);
   });
 }
 

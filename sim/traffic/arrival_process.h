@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "common/base/random.h"
@@ -26,10 +28,28 @@ struct ArrivalOptions {
   double dispersion = 1.0;  // kGamma: variance / mean of the counts per second, at least 1
 };
 
+// Leaves numbers as they are that a vector grows by: they are overwritten anyway.
+template <class T>
+struct UninitializedAllocator : std::allocator<T> {
+  template <class U>
+  struct rebind {
+    using other = UninitializedAllocator<U>;
+  };
+  template <class U>
+  void construct(U* place) noexcept {
+    ::new (static_cast<void*>(place)) U;
+  }
+  template <class U, class... Args>
+  void construct(U* place, Args&&... args) {
+    ::new (static_cast<void*>(place)) U(std::forward<Args>(args)...);
+  }
+};
+using TicksColumn = std::vector<Ticks, UninitializedAllocator<Ticks>>;
+
 // The requests of one slice in order of arrival, as a structure of arrays.
 struct ArrivalBatch {
-  std::vector<Ticks> at;
-  std::vector<Ticks> demand;  // service time on an undisturbed worker, at least 1
+  TicksColumn at;
+  TicksColumn demand;  // service time on an undisturbed worker, at least 1
 
   std::size_t size() const { return at.size(); }
   void clear() {
@@ -40,8 +60,9 @@ struct ArrivalBatch {
 
 class ArrivalProcess {
  public:
-  // `demand` gives service times in ticks; it must outlive this.
-  ArrivalProcess(RateProfile profile, ArrivalOptions options, const QuantileTable& demand, base::Random stream);
+  // `demand` gives service times in ticks; it must outlive this. `vector_paths`: use the vector unit if there is one.
+  ArrivalProcess(RateProfile profile, ArrivalOptions options, const QuantileTable& demand, base::Random stream,
+                 bool vector_paths = true);
 
   // Replaces `batch` by the requests of [slice*kSlice, (slice+1)*kSlice).
   void generate(std::int64_t slice, ArrivalBatch& batch) const;
@@ -56,7 +77,8 @@ class ArrivalProcess {
   RateProfile profile_;
   ArrivalOptions options_;
   const QuantileTable& demand_;
-  QuantileTable gap_ = QuantileTable::exponential(1.0);
+  bool vector_;
+  QuantileTable gap_;
   base::Random slices_;
   base::Random multipliers_;
 };
