@@ -28,6 +28,7 @@ class MeshEngine final : public RequestEngine {
   MeshEngine& operator=(MeshEngine&&) noexcept;
 
   void add_pod(PodId pod, Ticks at, const PodTraits& traits = {}) override;
+  // Both do nothing to a pod that has died by itself, which the caller may not know yet.
   void remove_pod(PodId pod, Ticks at) override;
   bool kills() const override { return true; }
   void kill_pod(PodId pod, Ticks at) override;

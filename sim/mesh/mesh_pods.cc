@@ -19,6 +19,7 @@ void Mesh::add_pod(Ticks at, const PodTraits& traits) {
 
 void Mesh::remove_pod(std::uint32_t slot, Ticks at) {
   MeshPod& pod = pods_[slot];
+  if (pod.died != kNever) return;  // by itself, maybe at this very tick
   CHECK(pod.wanted, "a pod is removed once");
   stop_measuring_pod(slot, at);
   pod.wanted = false;

@@ -1,6 +1,7 @@
 // How many users of a closed loop there are, and what each of them draws. Not thread-safe; owned by a Mesh.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -26,9 +27,9 @@ class UserGroup {
   UserGroup(const UserOptions& options, const base::Random& stream)
       : options_(options),
         key_(stream.key()),
-        think_(options.think == UserOptions::Think::kExponential && options.think_mean > 0
-                   ? QuantileTable::exponential(static_cast<double>(options.think_mean))
-                   : QuantileTable::constant(static_cast<double>(options.think_mean))) {
+        think_(options.think == UserOptions::Think::kExponential
+                   ? QuantileTable::exponential(static_cast<double>(std::max<Ticks>(1, options.think_mean)))
+                   : QuantileTable::constant(static_cast<double>(std::max<Ticks>(1, options.think_mean)))) {
     CHECK(options.think_mean >= 0 && options.spawn_rate >= 0.0, "thinking and spawning take time");
   }
 
