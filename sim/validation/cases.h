@@ -16,7 +16,7 @@ struct CaseContext {
   int seeds = 10;
   double scale = 1.0;
 
-  // Of a bound that holds at full length.
+  // A bound that holds at full length, for as much as is run.
   double widened(double bound) const;
 };
 
@@ -28,8 +28,10 @@ struct Case {
 
 std::vector<Case> queueing_cases();
 std::vector<Case> balancing_cases();
+std::vector<Case> client_cases();
 std::vector<Case> fluid_cases();
 std::vector<Case> ras_cases();
+std::vector<Case> testbed_cases();
 std::vector<Case> bedrock_cases();
 
 }  // namespace sim

@@ -103,7 +103,7 @@ std::vector<Case> queueing_cases() {
           several_servers(5, 0.8, 4e6, true),
           several_servers(10, 0.8, 8e6, true),
           several_servers(10, 0.9, 10e6, true),
-          several_servers(100, 0.95, 50e6, true),
+          several_servers(100, 0.95, 80e6, true),
           one_server(kDeterministic, 4e6),
           one_server(kExponential, 4e6),
           one_server(kHeavy, 15e6),

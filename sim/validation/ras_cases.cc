@@ -15,13 +15,13 @@ struct Published {
   int violations;
   double cores;
 };
-struct Entry {
+struct Line {
   const char* controller;
   ras::Controller (*make)();
   std::array<Published, 3> rows;  // SN1, ST1, RM1
 };
 
-const std::array<Entry, 8> kTable = {{
+const std::array<Line, 8> kTable = {{
     {"Static", [] { return ras::hold(); }, {{{.35, 440, 5.00}, {1.10, 1000, 5.00}, {1.03, 920, 5.00}}}},
     {"SimpleCR", [] { return ras::simple(30, 1); }, {{{.28, 249, 6.72}, {.55, 961, 21.14}, {.53, 916, 19.20}}}},
     {"SimpleCR +3", [] { return ras::simple(30, 3); }, {{{.28, 140, 7.43}, {.37, 106, 38.78}, {.35, 48, 35.37}}}},
@@ -44,14 +44,14 @@ Row digits(std::string name, double published, double ours, int decimals) {
   return row;
 }
 
-std::vector<Row> rows_of(const Entry& entry) {
+std::vector<Row> rows_of(const Line& line) {
   const std::array<std::pair<const char*, ras::Workload>, 3> workloads = {
       {{"SN1", ras::sine()}, {"ST1", ras::stairs()}, {"RM1", ras::ramp()}}};
   std::vector<Row> rows;
   for (std::size_t i = 0; i < workloads.size(); ++i) {
-    const ras::Outcome ours = ras::simulate(workloads[i].second, entry.make());
-    const Published& published = entry.rows[i];
-    const std::string name = std::string(workloads[i].first) + ", " + entry.controller;
+    const ras::Outcome ours = ras::simulate(workloads[i].second, line.make());
+    const Published& published = line.rows[i];
+    const std::string name = std::string(workloads[i].first) + ", " + line.controller;
     rows.push_back(digits(name + ": mean response time, s", published.mean, ours.mean, 2));
     rows.push_back(digits(name + ": seconds above the SLA", published.violations, ours.violations, 0));
     rows.push_back(digits(name + ": mean cores", published.cores, ours.mean_cores, 2));
@@ -72,8 +72,8 @@ Row left_out(std::string name, std::string why) {
 
 std::vector<Case> ras_cases() {
   std::vector<Case> cases;
-  for (const Entry& entry : kTable) {
-    cases.push_back({"ras", entry.controller, [&entry](const CaseContext&) { return rows_of(entry); }});
+  for (const Line& line : kTable) {
+    cases.push_back({"ras", line.controller, [&line](const CaseContext&) { return rows_of(line); }});
   }
   cases.push_back({"ras", "left out", [](const CaseContext&) {
                      return std::vector<Row>{

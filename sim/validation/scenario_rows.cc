@@ -1,5 +1,6 @@
 // What whole runs of scenarios must show.
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "sim/validation/validate.h"
@@ -9,43 +10,52 @@ namespace {
 
 struct Promise {
   const char* scenario;
+  const char* policy;  // "" : every one
   const char* what;
   const char* source;
-  Check check;
-  double expected;
-  double upper;
+  double low;
+  double high;
   double (*figure)(const ScenarioOutcome&);
   const char* note;
 };
 
 constexpr const char* kTuner = "hpa-tuner README";
 constexpr const char* kStrategy = "API testing strategy, k6 thresholds";
+constexpr const char* kMinutes = "minutes above 2 s in a row under a plain HPA";
+constexpr const char* kGameEvent = "1 to 4 minutes of response times above 2 s during major game events";
+
+double minutes(const ScenarioOutcome& o) { return o.longest_degradation_seconds / 60.0; }
 
 const Promise kPromises[] = {
-    {"seed-002-plain-hpa", "minutes above 2 s in a row under a plain HPA", kTuner, Check::kBetween, 1, 4,
-     [](const ScenarioOutcome& o) { return o.longest_degradation_seconds / 60.0; },
-     "degradation of 1 to 4 minutes during major game events"},
-    {"seed-004-k6", "p50, ms", kStrategy, Check::kBetween, 0, 50, [](const ScenarioOutcome& o) { return o.p50_ms; },
-     "below 50 ms"},
-    {"seed-004-k6", "p95, ms", kStrategy, Check::kBetween, 0, 200, [](const ScenarioOutcome& o) { return o.p95_ms; },
+    {"grand-final", "hpa-default", kMinutes, kTuner, 1, 4, minutes, kGameEvent},
+    {"kickoff", "hpa-default", kMinutes, kTuner, 1, 4, minutes, kGameEvent},
+    {"seed-004-k6", "", "p50, ms", kStrategy, 0, 50, [](const ScenarioOutcome& o) { return o.p50_ms; }, "below 50 ms"},
+    {"seed-004-k6", "", "p95, ms", kStrategy, 0, 200, [](const ScenarioOutcome& o) { return o.p95_ms; },
      "the k6 gate of 200 ms; the text's target is 100 ms"},
-    {"seed-004-k6", "p99, ms", kStrategy, Check::kBetween, 0, 200, [](const ScenarioOutcome& o) { return o.p99_ms; },
+    {"seed-004-k6", "", "p99, ms", kStrategy, 0, 200, [](const ScenarioOutcome& o) { return o.p99_ms; },
      "below 200 ms"},
-    {"seed-004-k6", "slowest, ms", kStrategy, Check::kBetween, 0, 500,
-     [](const ScenarioOutcome& o) { return o.max_ms; }, "below 500 ms"},
-    {"seed-004-k6", "share of failures", kStrategy, Check::kBetween, 0, 0.1,
-     [](const ScenarioOutcome& o) { return o.failed_ratio; }, "the k6 gate of 0.1; the text's target is 0.001"},
+    {"seed-004-k6", "", "slowest, ms", kStrategy, 0, 500, [](const ScenarioOutcome& o) { return o.max_ms; },
+     "below 500 ms"},
+    {"seed-004-k6", "", "share of failures", kStrategy, 0, 0.1, [](const ScenarioOutcome& o) { return o.failed_ratio; },
+     "the k6 gate of 0.1"},
+    {"seed-004-k6", "", "share of failures, as the text reads", kStrategy, 0, 0.001,
+     [](const ScenarioOutcome& o) { return o.failed_ratio; }, "the text's target of 0.1 %"},
 };
+
+bool concerns(const Promise& promise, const ScenarioOutcome& outcome) {
+  const std::string_view policy = promise.policy;
+  return outcome.scenario == promise.scenario && (policy.empty() || outcome.policy == policy);
+}
 
 Row row_of(const Promise& promise, const ScenarioOutcome& outcome) {
   Row row;
   row.group = "scenarios";
   row.name = std::string(promise.scenario) + ", " + outcome.policy + ": " + promise.what;
   row.source = promise.source;
-  row.expected = promise.expected;
-  row.upper = promise.upper;
+  row.expected = promise.low;
+  row.upper = promise.high;
   row.actual = promise.figure(outcome);
-  row.check = promise.check;
+  row.check = Check::kBetween;
   row.note = promise.note;
   row.command = outcome.command;
   return row;
@@ -64,12 +74,20 @@ Row missing(const Promise& promise) {
 
 }  // namespace
 
+std::vector<std::string> promised_scenarios() {
+  std::vector<std::string> names;
+  for (const Promise& promise : kPromises) {
+    if (names.empty() || names.back() != promise.scenario) names.push_back(promise.scenario);
+  }
+  return names;
+}
+
 std::vector<Row> scenario_rows(const std::vector<ScenarioOutcome>& outcomes) {
   std::vector<Row> rows;
   for (const Promise& promise : kPromises) {
     bool found = false;
     for (const ScenarioOutcome& outcome : outcomes) {
-      if (outcome.scenario != promise.scenario) continue;
+      if (!concerns(promise, outcome)) continue;
       rows.push_back(row_of(promise, outcome));
       found = true;
     }

@@ -32,13 +32,23 @@ TEST(ScenarioRowsTest, HoldsTheK6ThresholdsAgainstTheRun) {
 TEST(ScenarioRowsTest, APlainHpaIsAboveTwoSecondsForOneToFourMinutes) {
   const auto minutes = [](int seconds) {
     const std::vector<Row> rows = scenario_rows(
-        {{.scenario = "seed-002-plain-hpa", .policy = "hpa", .longest_degradation_seconds = seconds, .command = {}}});
-    return verdict(find(rows, "seed-002-plain-hpa, hpa: minutes above 2 s in a row under a plain HPA"));
+        {{.scenario = "kickoff", .policy = "hpa-default", .longest_degradation_seconds = seconds, .command = {}}});
+    return verdict(find(rows, "kickoff, hpa-default: minutes above 2 s in a row under a plain HPA"));
   };
   EXPECT_EQ(minutes(59), "FAIL");
   EXPECT_EQ(minutes(60), "pass");
   EXPECT_EQ(minutes(240), "pass");
   EXPECT_EQ(minutes(241), "FAIL");
+}
+
+TEST(ScenarioRowsTest, APolicyThatIsNoPlainHpaIsNotHeldToIt) {
+  const std::vector<Row> rows =
+      scenario_rows({{.scenario = "kickoff", .policy = "scheduled", .longest_degradation_seconds = 0, .command = {}}});
+  for (const Row& row : rows) EXPECT_EQ(verdict(row), "left out") << row.name;
+}
+
+TEST(ScenarioRowsTest, NamesTheScenariosThatItKnowsOnce) {
+  EXPECT_EQ(promised_scenarios(), (std::vector<std::string>{"grand-final", "kickoff", "seed-004-k6"}));
 }
 
 TEST(ScenarioRowsTest, WhatWasNotRunIsLeftOut) {

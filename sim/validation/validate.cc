@@ -12,9 +12,12 @@
 namespace sim {
 namespace {
 
+constexpr double kFullSeeds = 10;
+
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
-  for (const auto part : {queueing_cases, balancing_cases, fluid_cases, ras_cases, bedrock_cases}) {
+  for (const auto part :
+       {queueing_cases, balancing_cases, client_cases, fluid_cases, ras_cases, testbed_cases, bedrock_cases}) {
     for (Case& c : part()) cases.push_back(std::move(c));
   }
   return cases;
@@ -33,7 +36,7 @@ std::vector<Row> run_case(const Case& c, const ValidateOptions& options) {
 
 }  // namespace
 
-double CaseContext::widened(double bound) const { return bound / std::sqrt(scale); }
+double CaseContext::widened(double bound) const { return bound / std::sqrt(std::min(1.0, scale * seeds / kFullSeeds)); }
 
 std::vector<std::string> validation_groups() {
   std::vector<std::string> groups;

@@ -15,8 +15,8 @@ namespace sim {
 struct ValidateOptions {
   std::uint64_t seed = 1;  // of all runs; each case forks its own streams
   int seeds = 10;          // runs a case; their scatter is the standard error. At least 2
-  // Run lengths times this, in (0, 1]. Bounds are 1 % at 1, at least three standard errors; they grow as
-  // 1/sqrt(scale), as the standard errors do.
+  // Run lengths times this, in (0, 1]. The bounds of means are 1 % at 1 with ten seeds, at least three standard errors;
+  // with less they grow as 1/sqrt(scale * seeds / 10), as the standard errors do.
   double scale = 1.0;
   std::vector<std::string> groups;  // in the order of validation_groups(); empty: all
   unsigned jobs = 1;                // threads
@@ -37,6 +37,8 @@ struct ScenarioOutcome {
   double failed_ratio = 0;
   std::string command;  // that ran it
 };
+// The scenarios that scenario_rows() knows, each once.
+std::vector<std::string> promised_scenarios();
 // What is known of the scenarios by name; others are passed over. A scenario that is expected and missing is a row left
 // out. Group "scenarios".
 std::vector<Row> scenario_rows(const std::vector<ScenarioOutcome>& outcomes);

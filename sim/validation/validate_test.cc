@@ -33,6 +33,21 @@ TEST(ValidateTest, QueueingTheoryHoldsWithinTheBoundsOfAShortRun) {
 
 TEST(ValidateTest, BalancersHoldWithinTheBoundsOfAShortRun) { expect_all_pass(quick({"balancing"})); }
 
+TEST(ValidateTest, ImpatientAndClosedClientsHoldWithinTheBoundsOfAShortRun) { expect_all_pass(quick({"clients"})); }
+
+TEST(ValidateTest, TheTestbedsConstantContainerIsMetToTenPercent) {
+  const std::vector<Row> rows = quick({"testbed"});
+  expect_all_pass(rows);
+  EXPECT_EQ(std::count_if(rows.begin(), rows.end(), [](const Row& row) { return verdict(row) == "pass"; }), 2);
+  // Two simulations of the same container, one of them with a throttled CPU limit, agree.
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto other =
+        std::find_if(rows.begin() + 2, rows.end(), [&](const Row& row) { return row.name == rows[i].name; });
+    ASSERT_NE(other, rows.end());
+    EXPECT_NEAR(other->actual, rows[i].actual, 0.02 * rows[i].actual);
+  }
+}
+
 TEST(ValidateTest, RampsAreThoseOfAFluidToOnePercent) { expect_all_pass(quick({"fluid"})); }
 
 TEST(ValidateTest, ThePublishedSimulatorIsReproducedToThePrintedDigit) {
