@@ -162,6 +162,7 @@ Pod PodCache::parse(const ObjectPtr& object, const Pod* before) {
   pod.phase = phase_of(*object);
   pod.node = text_at(*object, {"spec", "nodeName"});
   pod.deleting = is_being_deleted(*object);
+  pod.generation = int_at(*object, {"metadata", "generation"});
   pod.deletion_cost =
       base::parse_int64(text_at(*object, {"metadata", "annotations", "controller.kubernetes.io/pod-deletion-cost"}))
           .value_or(0);

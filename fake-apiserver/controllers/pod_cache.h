@@ -41,6 +41,7 @@ struct Pod {
   base::Time running_since{};  // the latest start of a container
   bool deleting = false;
   std::int64_t restarts = 0;
+  std::int64_t generation = 0;     // metadata.generation: grows when the spec changes
   std::int64_t deletion_cost = 0;  // annotation controller.kubernetes.io/pod-deletion-cost
   ObjectPtr object;
   const Json* labels = nullptr;  // in `object`; null if it has none

@@ -152,6 +152,39 @@ TEST_F(PreemptionTest, WhileVictimsLeaveALowerPriorityGetsNoneOfTheirRoom) {
   EXPECT_FALSE(is_bound(pod("sneaky")));
 }
 
+TEST_F(PreemptionTest, WhileOneWaitsForItsVictimsTheNextFindsItsOwn) {
+  ClusterOptions options = nodes_of(2, "2");
+  options.pod_start.termination_delay = 25s;
+  start(options);
+  create_pod("low-1", "2", 1);
+  create_pod("low-2", "2", 1);
+  clock_.run_for(10s);
+  create_pod("high-1", "2", 9);
+  clock_.run_for(5s);
+  create_pod("high-2", "2", 9);
+  EXPECT_TRUE(is_being_deleted(pod("low-1")));
+  EXPECT_TRUE(is_being_deleted(pod("low-2")));
+  EXPECT_NE(text_at(pod("high-1"), {"status", "nominatedNodeName"}),
+            text_at(pod("high-2"), {"status", "nominatedNodeName"}));
+  clock_.run_for(30s);
+  EXPECT_TRUE(is_bound(pod("high-1")));
+  EXPECT_TRUE(is_bound(pod("high-2")));
+}
+
+TEST_F(PreemptionTest, APodThatIsDeletedGivesItsReservationBack) {
+  ClusterOptions options = nodes_of(1, "4");
+  options.pod_start.termination_delay = 20s;
+  start(options);
+  create_pod("low", "4", 1);
+  clock_.run_for(10s);
+  create_pod("high", "4", 9);
+  ASSERT_TRUE(is_being_deleted(pod("low")));
+  ASSERT_TRUE(store_.remove(resources::kPods, {"default", "high"}, {}));
+  create_pod("late", "4", 2);
+  clock_.run_for(30s);
+  EXPECT_TRUE(is_bound(pod("late")));
+}
+
 TEST_F(PreemptionTest, HeadroomGivesWayAtOnceAndMakesThePoolGrow) {
   ClusterOptions options = nodes_of(2, "4");
   options.node_pools[0].max_nodes = 4;

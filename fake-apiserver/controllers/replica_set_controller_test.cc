@@ -131,5 +131,70 @@ TEST_F(ReplicaSetControllerTest, AShrinkingSetDeletesWithTheGraceOfThePod) {
   EXPECT_EQ(pods().size(), 1u);
 }
 
+// The counts are kept by differences: after whatever has happened they must equal what is there.
+TEST_F(ReplicaSetControllerTest, CountsStayTrueWhateverHappensToThePods) {
+  start(simple_options());
+  create_set(12);
+  base::Random random(3);
+  for (int step = 0; step < 300; ++step) {
+    clock_.run_for(std::chrono::milliseconds(random.below(3000)));
+    const auto all = pods();
+    const ObjectName victim = all.empty() ? ObjectName{} : name_of(*all[random.below(all.size())]);
+    const auto status = [&](const std::function<void(Json&)>& how) {
+      if (!all.empty()) change(resources::kPods, victim, how, Part::kStatus);
+    };
+    switch (random.below(6)) {
+      case 0: resize(static_cast<int>(random.below(25))); break;
+      case 1: (void)store_.remove(resources::kPods, victim, {}, std::chrono::seconds(random.below(3))); break;
+      case 2: status([](Json& pod) { pod["status"]["phase"] = "Failed"; }); break;
+      case 3:
+        status([&](Json& pod) {
+          const char* value = is_ready(pod) ? "False" : "True";
+          set_condition(pod["status"], {.type = "Ready", .status = value, .reason = "", .message = ""}, clock_.now());
+        });
+        break;
+      case 4:
+        if (!all.empty()) change(resources::kPods, victim, [](Json& pod) { pod["metadata"]["labels"].erase("app"); });
+        break;
+      default:
+        change(resources::kReplicaSets, {"default", "rs"}, [&](Json& object) {
+          object["spec"]["template"]["metadata"]["labels"]["tier"] = random.below(2) == 0 ? "x" : "y";
+        });
+    }
+  }
+  clock_.run_for(1min);
+  const Json labels = set()["spec"]["template"]["metadata"]["labels"];
+  const auto counted = [&](const std::function<bool(const Json&)>& which) {
+    return static_cast<std::int64_t>(count_pods([&](const Json& pod) {
+      const bool finished = text_at(pod, {"status", "phase"}) == "Failed";
+      return !finished && !is_being_deleted(pod) && which(pod);
+    }));
+  };
+  EXPECT_EQ(int_at(set(), {"status", "replicas"}), int_at(set(), {"spec", "replicas"}));
+  EXPECT_EQ(int_at(set(), {"status", "replicas"}), counted([](const Json&) { return true; }));
+  EXPECT_EQ(int_at(set(), {"status", "readyReplicas"}), counted(is_ready));
+  EXPECT_EQ(int_at(set(), {"status", "availableReplicas"}), counted(is_ready));
+  EXPECT_EQ(int_at(set(), {"status", "fullyLabeledReplicas"}), counted([&](const Json& pod) {
+              const Json& its = at_path(pod, {"metadata", "labels"});
+              return std::all_of(labels.items().begin(), labels.items().end(), [&](const auto& label) {
+                return its.contains(label.key()) && its.at(label.key()) == label.value();
+              });
+            }));
+}
+
+TEST_F(ReplicaSetControllerTest, ThousandsOfPodsAreCountedAsFew) {
+  ClusterOptions options = simple_options();
+  options.node_pools[0].nodes = options.node_pools[0].max_nodes = 50;
+  options.events = false;
+  start(options);
+  create_set(4000);
+  clock_.run_for(1min);
+  EXPECT_EQ(int_at(set(), {"status", "readyReplicas"}), 4000);
+  resize(1000);
+  clock_.run_for(1min);
+  EXPECT_EQ(int_at(set(), {"status", "replicas"}), 1000);
+  EXPECT_EQ(ready_pods(), 1000u);
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -11,6 +11,9 @@ namespace fakeapi {
 namespace {
 
 constexpr const char* kName = "default-scheduler";
+// How long the reason in a status may be out of date: the real scheduler tries a pod that waits no more often
+// (podMaxBackoffSeconds). With thousands of pods that wait for hundreds of nodes, writing it is what takes the time.
+constexpr base::Duration kRetell = std::chrono::seconds(10);
 
 bool is_ours(const Pod* pod) {
   return pod && pod->node.empty() && pod->active() && text_or(*pod->object, {"spec", "schedulerName"}, kName) == kName;
@@ -37,14 +40,16 @@ Scheduler::Scheduler(base::Duration delay, ObjectStore& store, base::Clock& cloc
 
 std::vector<const Pod*> Scheduler::unschedulable() const {
   // Those that are about to be tried again are still without a node.
-  Queue refused = waiting_;
-  for (const auto& [key, entry] : active_) {
-    if (entry.refused) refused.emplace(key, entry);
+  std::vector<Queue::const_pointer> refused;
+  for (const Queue* queue : {&active_, &waiting_}) {
+    for (const auto& entry : *queue) {
+      if (entry.second.refused && !nominated_.contains(entry.second.name)) refused.push_back(&entry);
+    }
   }
+  std::sort(refused.begin(), refused.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
   std::vector<const Pod*> pods;
-  for (const auto& [key, entry] : refused) {
-    if (nominated_.contains(entry.name)) continue;
-    if (const Pod* pod = pods_.find(entry.name)) pods.push_back(pod);
+  for (const auto* entry : refused) {
+    if (const Pod* pod = pods_.find(entry->second.name)) pods.push_back(pod);
   }
   return pods;
 }
@@ -57,6 +62,7 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
   }
   const bool had = is_ours(before);
   const bool has = is_ours(after);
+  if (had && has && before->generation != after->generation) forget_request(*after);
   if (had == has) return;
   const Pod& pod = has ? *after : *before;
   const QueueKey key{pod.priority, pod.ordinal};
@@ -64,8 +70,7 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
     active_[key] = Entry{.name = pod.name};
     wake();
   } else {
-    active_.erase(key);
-    waiting_.erase(key);
+    for (Queue* queue : {&active_, &round_, &waiting_}) queue->erase(key);
     forget_nomination(pod.name);
   }
 }
@@ -85,21 +90,35 @@ void Scheduler::wake() {
   });
 }
 
+// Its spec has changed.
+void Scheduler::forget_request(const Pod& pod) {
+  for (Queue* queue : {&active_, &round_, &waiting_}) {
+    const auto found = queue->find(QueueKey{pod.priority, pod.ordinal});
+    if (found != queue->end()) found->second.request.reset();
+  }
+}
+
 void Scheduler::schedule_all() {
-  Queue batch;
-  batch.swap(active_);
+  round_.swap(active_);
   refused_.reset();
-  for (const auto& [key, entry] : batch) {
-    if (!schedule(entry.name)) waiting_[key] = Entry{.name = entry.name, .refused = true};
+  while (!round_.empty()) {
+    auto next = round_.extract(round_.begin());
+    if (schedule(next.mapped())) continue;
+    next.mapped().refused = true;
+    waiting_.insert(std::move(next));
   }
   if (std::exchange(room_made_, false)) retry();
 }
 
 // True if the pod needs no more care.
-bool Scheduler::schedule(const ObjectName& name) {
-  const Pod* pod = pods_.find(name);
+bool Scheduler::schedule(Entry& entry) {
+  // Thousands of equal pods may wait for each single node.
+  const bool told = entry.refused && clock_.now() < entry.told + kRetell;
+  if (told && entry.request && refused_ && refused_->first.is_like(*entry.request)) return false;
+  const Pod* pod = pods_.find(entry.name);
   if (!is_ours(pod)) return true;
-  PlacementRequest request(*pod);
+  if (!entry.request) entry.request.emplace(*pod);
+  const PlacementRequest& request = *entry.request;
   if (!refused_ || !refused_->first.is_like(request)) {
     if (const Node* node = choose_node(request, nodes_.all(), context_of(*pod))) {
       bind(*pod, *node);
@@ -109,12 +128,17 @@ bool Scheduler::schedule(const ObjectName& name) {
     std::string why = explain_no_fit(request, nodes_.all());
     if (may_preempt(*pod) && preempt(*pod, request)) {
       refused_.reset();
-      if (const Pod* still = pods_.find(name)) refuse(*still, why);
+      refuse(entry, why);
       return false;
     }
-    refused_.emplace(std::move(request), std::move(why));
+    // One that waits for its victims says nothing of the others.
+    if (nominated_.contains(entry.name)) {
+      refuse(entry, why);
+      return false;
+    }
+    refused_.emplace(request, std::move(why));
   }
-  refuse(*pod, refused_->second);
+  refuse(entry, refused_->second);
   return false;
 }
 
@@ -191,8 +215,10 @@ void Scheduler::bind(const Pod& pod, const Node& node) {
                  "Successfully assigned " + name.ns + "/" + name.name + " to " + node_name);
 }
 
-void Scheduler::refuse(const Pod& pod, const std::string& why) {
-  const auto refused = store_.update(resources::kPods, pod.name, Part::kStatus, [&](Json& object) -> base::Result<> {
+void Scheduler::refuse(Entry& entry, const std::string& why) {
+  if (entry.refused && clock_.now() < entry.told + kRetell) return;
+  entry.told = clock_.now();
+  const auto refused = store_.update(resources::kPods, entry.name, Part::kStatus, [&](Json& object) -> base::Result<> {
     set_condition(object_in(object, "status"),
                   {.type = "PodScheduled", .status = "False", .reason = "Unschedulable", .message = why}, clock_.now());
     return {};

@@ -43,15 +43,18 @@ class Scheduler {
   };
   struct Entry {
     ObjectName name;
-    bool refused = false;  // no node had room when it was last tried
+    bool refused = false;                       // no node had room when it was last tried
+    base::Time told{};                          // when its status was last told why
+    std::optional<PlacementRequest> request{};  // read when it is first tried
   };
   using Queue = std::map<QueueKey, Entry>;
 
   void on_pod(const Pod* before, const Pod* after);
+  void forget_request(const Pod& pod);
   void retry();
   void wake();
   void schedule_all();
-  bool schedule(const ObjectName& name);
+  bool schedule(Entry& entry);
   bool may_preempt(const Pod& pod) const;
   bool preempt(const Pod& pod, const PlacementRequest& request);
   void evict(const Pod& victim, const Pod& preemptor, const std::string& node);
@@ -59,7 +62,7 @@ class Scheduler {
   void forget_nomination(const ObjectName& name);
   PlacementContext context_of(const Pod& pod) const;
   void bind(const Pod& pod, const Node& node);
-  void refuse(const Pod& pod, const std::string& why);
+  void refuse(Entry& entry, const std::string& why);
 
   const base::Duration delay_;
   ObjectStore& store_;
@@ -69,6 +72,7 @@ class Scheduler {
   EventRecorder& events_;
   base::Metrics& metrics_;
   Queue active_;
+  Queue round_;  // of the round that is under way: those still to be tried
   Queue waiting_;
   // The latest refusal of this round, while nothing has been bound since: hundreds of equal pods wait together.
   std::optional<std::pair<PlacementRequest, std::string>> refused_;

@@ -128,5 +128,37 @@ TEST_F(SchedulerTest, PodsOfAnotherSchedulerAreLeftAlone) {
   EXPECT_FALSE(is_bound(pod("a")));
 }
 
+TEST_F(SchedulerTest, TheReasonOfAPodThatWaitsIsRenewedAfterTenSeconds) {
+  start(nodes_of(1, "1"));
+  create_pod("a", "800m");
+  create_pod("b", "800m");
+  clock_.run_for(1s);
+  const auto reason = [&] { return text_at(*find_condition(pod("b"), "PodScheduled"), {"message"}); };
+  const auto add_node = [&](const char* name) {
+    Json node = *nodes()[0];
+    node["metadata"] = {{"name", name}};
+    node["spec"] = {{"unschedulable", true}};
+    create(resources::kNodes, node);
+    clock_.run_for(1s);
+  };
+  add_node("x");
+  EXPECT_EQ(reason(), "0/1 nodes are available: 1 Insufficient cpu.");
+  clock_.run_for(8s);
+  add_node("y");
+  EXPECT_EQ(reason(), "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.");
+}
+
+TEST_F(SchedulerTest, AChangeOfAWaitingPodsSpecIsSeen) {
+  start(nodes_of(1, "4"));
+  create(resources::kPods, {{"metadata", {{"name", "a"}, {"namespace", "default"}}},
+                            {"spec", {{"nodeSelector", {{"disk", "ssd"}}}, {"containers", Json::array()}}}});
+  clock_.run_for(1s);
+  EXPECT_FALSE(is_bound(pod("a")));
+  change(resources::kPods, {"default", "a"}, [](Json& object) { object["spec"].erase("nodeSelector"); });
+  change(resources::kNodes, {"", "n-0"}, [](Json& node) { node["metadata"]["labels"]["new"] = "label"; });
+  clock_.run_for(1s);
+  EXPECT_TRUE(is_bound(pod("a")));
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -51,6 +51,7 @@ set(CONTROLLER_TEST_SOURCES
   controllers/replica_sets_test.cc
   controllers/resource_quantity_test.cc
   controllers/rolling_update_test.cc
+  controllers/rollout_test.cc
   controllers/scheduler_test.cc
   controllers/victim_order_test.cc
   controllers/work_queue_test.cc
