@@ -25,8 +25,10 @@ class CentralCore final : public Core {
         recorder_(c.recorder),
         measured_(c.measured),
         timeout_(c.options.client.timeout.value_or(kNever)),
+        cancels_(c.options.client.cancels),
         slo_(c.options.slo.latency),
-        limit_(c.options.queue_limit) {}
+        limit_(c.options.queue_limit),
+        busy_(c.options.service.mean) {}
 
   void add(std::uint32_t slot, Ticks at) override {
     start_until(at);
@@ -60,9 +62,9 @@ class CentralCore final : public Core {
   }
 
   Ticks busy(std::uint32_t slot, Ticks t) override {
-    Ticks rest = 0;
-    for (const Ticks free_at : pods_[slot].free_at) rest += std::max<Ticks>(0, free_at - t);
-    return pods_[slot].assigned - rest;
+    std::uint64_t rest = 0;
+    for (const Ticks free_at : pods_[slot].free_at) rest += static_cast<std::uint64_t>(std::max<Ticks>(0, free_at - t));
+    return static_cast<Ticks>(pods_[slot].assigned - rest);
   }
   // A probe goes to the pod itself, past the queue.
   std::optional<Ticks> wait_of_probe(std::uint32_t slot, Ticks t) override {
@@ -80,7 +82,7 @@ class CentralCore final : public Core {
   struct Pod {
     bool in_balancer;
     PodCounters counters;
-    Ticks assigned;
+    std::uint64_t assigned;      // ticks; may wrap, what busy() subtracts wraps with it
     std::vector<Ticks> free_at;  // of each worker
   };
 
@@ -138,12 +140,13 @@ class CentralCore final : public Core {
     const std::uint32_t worker = idle_.front().worker;
     idle_.pop_front();
     Pod& pod = pods_[worker / workers_per_pod_];
-    const Ticks done = at + attempt.demand;
-    pod.free_at[worker % workers_per_pod_] = done;
-    busy_.push(done, worker);
-    pod.assigned += attempt.demand;
+    const Ticks done = std::min(at + attempt.demand, kLatest);
+    const Ticks left = cancels_ ? std::min(done, attempt.at + timeout_) : done;
+    pod.free_at[worker % workers_per_pod_] = left;
+    busy_.push(left, worker);
+    pod.assigned += static_cast<std::uint64_t>(left - at);
     ++pod.counters.received;
-    hold(attempt.at, done);
+    hold(attempt.at, left);
     if (done - attempt.at > timeout_) {
       give_up(attempt);
     } else {
@@ -208,6 +211,7 @@ class CentralCore final : public Core {
   Recorder& recorder_;
   const Interval measured_;
   const Ticks timeout_;
+  const bool cancels_;
   const Ticks slo_;
   const std::optional<std::uint32_t> limit_;
   std::vector<Pod> pods_;

@@ -200,8 +200,9 @@ class Engine::Impl {
       Window& window = recorder_.window(step_of(now_, kSecond));
       const auto [begin, end] = requests_.take(slice, stop);
       core_->run(requests_.batch(), begin, end, window);
-      core_->settle(stop);
       now_ = stop;
+      if (stop < t && stop % kSecond != 0) continue;
+      core_->settle(stop);
       recorder_.seal_before(step_of(now_, kSecond));
     }
     if (now_ < t) {

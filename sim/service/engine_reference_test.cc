@@ -47,7 +47,19 @@ EngineOptions options_of(const Case& c) {
   return o;
 }
 
-Totals expect_equal(const EngineOptions& options, const std::vector<PodChange>& changes) {
+Totals expect_equal(EngineOptions options, const std::vector<PodChange>& changes) {
+  const base::Random seed(7);
+  const auto print = [&] {
+    Engine engine(options, seed);
+    for (const PodChange& change : changes) {
+      change.add ? engine.add_pod(change.pod, change.at) : engine.remove_pod(change.pod, change.at);
+    }
+    engine.finish();
+    return engine.fingerprint();
+  };
+  const std::uint64_t with_vectors = print();
+  options.vector_paths = false;
+  EXPECT_EQ(print(), with_vectors);
   const base::Random stream(7);
   Engine engine(options, stream);
   for (const PodChange& change : changes) {
@@ -124,6 +136,18 @@ TEST_P(EngineReferenceTest, LosesClientsWhoseTimeIsOver) {
   EXPECT_GT(expect_equal(o, kChanges).timed_out, 0U);
 }
 
+TEST_P(EngineReferenceTest, DropsWhatClientsCancel) {
+  for (const std::uint32_t retries : {0U, 2U}) {
+    EngineOptions o = options_of(GetParam());
+    o.client = {.timeout = 45 * kMillisecond, .max_retries = retries, .backoff = 20 * kMillisecond, .budget = 0.3};
+    const Totals wasted = expect_equal(o, kChanges);
+    o.client.cancels = true;
+    const Totals cancelled = expect_equal(o, kChanges);
+    EXPECT_GT(cancelled.timed_out, 0U);
+    EXPECT_LT(cancelled.failed, wasted.failed);
+  }
+}
+
 TEST_P(EngineReferenceTest, RetriesWithinTheBudget) {
   EngineOptions o = options_of(GetParam());
   o.client = {.timeout = 60 * kMillisecond, .max_retries = 3, .backoff = 20 * kMillisecond, .budget = 0.3};
@@ -174,6 +198,8 @@ TEST_P(EngineReferenceTest, BreaksTiesOfDeterministicServiceAlike) {
   o.service = {.distribution = ServiceTime::Distribution::kDeterministic, .mean = 30 * kMillisecond, .cv = 0};
   o.client = {.timeout = 40 * kMillisecond, .max_retries = 1, .backoff = 0, .budget = {}};
   o.queue_limit = 3;
+  EXPECT_GT(expect_equal(o, kChanges).timed_out, 0U);
+  o.client.cancels = true;
   EXPECT_GT(expect_equal(o, kChanges).timed_out, 0U);
 }
 

@@ -73,9 +73,10 @@ class Recorder {
   }
   // No request will arrive in the seconds before `second` any more: closes those of them that are complete.
   void seal_before(std::int64_t second);
-  // The outcome of a pending request is in its window.
-  void resolve(Window& window) {
-    if (--window.pending == 0 && window.sealed) close_complete();
+  // The outcomes of n pending requests are in their window.
+  void resolve(Window& window, std::uint64_t n = 1) {
+    window.pending -= n;
+    if (window.pending == 0 && window.sealed) close_complete();
   }
 
   const std::vector<SecondResult>& seconds() const { return seconds_; }

@@ -164,6 +164,7 @@ class Simulation {
     auto request = std::make_shared<Request>();
     request->attempt = attempt;
     const auto timeout = o_.client.timeout;
+    Pod* pod = nullptr;
     if (central()) {
       const auto limit = o_.queue_limit ? std::uint64_t{*o_.queue_limit} * listed_.size() : ~std::uint64_t{0};
       central_.push_back(request);
@@ -174,7 +175,7 @@ class Simulation {
       }
       if (!request->started && timeout) leave_later(request, nullptr);
     } else {
-      Pod* const pod = choose();
+      pod = choose();
       if (pod == nullptr) return failed(attempt, out_.rejected);
       if (now_ < end_) ++pod->received;
       const std::uint64_t room = o_.queue_limit ? std::uint64_t{o_.workers} + *o_.queue_limit : std::uint64_t{1} << 40;
@@ -189,7 +190,12 @@ class Simulation {
         if (timeout) leave_later(request, pod);
       }
     }
-    if (timeout) at(attempt.at + *timeout, kGiveUp, 0, [this, request] { give_up(request); });
+    if (timeout) {
+      at(attempt.at + *timeout, kGiveUp, 0, [this, request, pod] {
+        if (o_.client.cancels && sharing()) drop(*pod, request);
+        give_up(request);
+      });
+    }
   }
 
   // A client's patience ends in the queue.
@@ -209,11 +215,14 @@ class Simulation {
     request->started = true;
     pod.serving.push_back(request);
     const Ticks begin = now_;
-    if (begin < end_) pod.busy += std::min(end_, begin + request->attempt.demand) - begin;
-    at(begin + request->attempt.demand, kDeparture, pod.slot, [this, request, begin, p = &pod] {
+    const Ticks done = begin + request->attempt.demand;
+    const Ticks last = o_.client.cancels ? request->attempt.at + o_.client.timeout.value_or(kNever) : kNever;
+    const Ticks leaves = std::min(done, last);
+    if (begin < end_) pod.busy += std::min(end_, leaves) - begin;
+    at(leaves, kDeparture, pod.slot, [this, request, begin, is_done = done <= last, p = &pod] {
       p->serving.remove(request);
       p->since = ++changes_;
-      answer(request, begin);
+      is_done ? answer(request, begin) : count_held(request->attempt.at, now_);
       if (central()) {
         p->idle_since.push_back(now_);
         start_central();
@@ -280,6 +289,17 @@ class Simulation {
       answer(next, next->attempt.at);
       foresee(*p);
     });
+  }
+
+  // A pod notices that a client has given up.
+  void drop(Pod& pod, const RequestPtr& request) {
+    const auto found = std::find(pod.serving.begin(), pod.serving.end(), request);
+    if (found == pod.serving.end()) return;
+    bring_up_to_date(pod);
+    pod.serving.erase(found);
+    pod.since = ++changes_;
+    count_held(request->attempt.at, now_);
+    foresee(pod);
   }
 
   void answer(const RequestPtr& request, Ticks started) {

@@ -1,10 +1,12 @@
-#include <deque>
 #include <type_traits>
 
 #include "common/base/check.h"
 #include "sim/service/balancers.h"
 #include "sim/service/core.h"
+#include "sim/service/dary_heap.h"
 #include "sim/service/least_outstanding.h"
+#include "sim/service/line_unit.h"
+#include "sim/service/outcome_log.h"
 #include "sim/service/sharing_pods.h"
 #include "sim/service/time_wheel.h"
 
@@ -12,8 +14,9 @@ namespace sim {
 namespace {
 
 // Pods are brought up to date only when somebody looks at them, but for a balancer that counts departures: then the
-// earliest departure of all comes first.
-template <class Balancer, bool kRetries>
+// earliest departure of all comes first. With `kWatches` somebody acts when a client gives up: it sends again, or the
+// pod drops the request. A pod's item is then the number of a Job, otherwise the time of arrival.
+template <class Balancer, bool kWatches, class Unit>
 class SharingCore final : public Core {
  public:
   explicit SharingCore(const CoreContext& c)
@@ -23,15 +26,20 @@ class SharingCore final : public Core {
         recorder_(c.recorder),
         measured_(c.measured),
         timeout_(c.options.client.timeout.value_or(kNever)),
+        cancels_(c.options.client.cancels),
         slo_(c.options.slo.latency),
         mean_(c.options.service.mean),
         workers_(c.options.workers),
-        room_(c.options.queue_limit ? c.options.workers + *c.options.queue_limit : kNoPod) {}
+        room_(c.options.queue_limit ? c.options.workers + *c.options.queue_limit : kNoPod),
+        log_({.timeout = kWatches ? kNever : timeout_, .cancels = false, .slo = slo_, .measured = c.measured},
+             c.vector),
+        departures_(c.options.service.mean) {}
 
   void add(std::uint32_t slot, Ticks at) override {
     depart_until(at);
     pods_.add(at);
     scheduled_.push_back(kNever);
+    if constexpr (kWatches) watched_.emplace_back();
     ++slots_;
     balancer_.add(slot);
   }
@@ -43,19 +51,23 @@ class SharingCore final : public Core {
   void run(const ArrivalBatch& batch, std::size_t begin, std::size_t end, Window& window) override {
     window.arrivals += end - begin;
     window.pending += end - begin;
-    for (std::size_t i = begin; i < end; ++i) {
-      const Attempt attempt{.at = batch.at[i], .first = batch.at[i], .demand = batch.demand[i], .tries = 0};
-      if constexpr (kRetries) {
-        handle_clients(attempt.at);
-        retries_.count_first_attempt();
-      }
-      serve(attempt, window);
+    if (log_window_ != &window) {
+      write_log();
+      log_window_ = &window;
+      log_from_ = window.second * kSecond;
     }
+#if SIM_HAS_VECTOR_CODE
+    if constexpr (Unit::kVector) return run_vector(batch.at.data(), batch.demand.data(), begin, end, window);
+#endif
+    run_plain(batch.at.data(), batch.demand.data(), begin, end, window);
   }
   void settle(Ticks until) override {
-    if constexpr (kRetries) handle_clients(until - 1);
+    if constexpr (kWatches) handle_clients(until - 1);
     depart_until(until - 1);
     for (std::uint32_t slot = 0; slot < slots_; ++slot) catch_up(slot, until - 1);
+    write_log();
+    log_window_ = nullptr;
+    log_from_ = kNever;
   }
 
   Ticks busy(std::uint32_t slot, Ticks t) override { return pods_.busy(slot, t); }
@@ -69,22 +81,45 @@ class SharingCore final : public Core {
   WideCount held_time() const override { return held_time_; }
 
  private:
-  // Of an attempt whose client may give up, in a table of its own: a byte each, so that it stays in the cache.
-  enum class State : std::uint8_t { kInService, kAnswered, kGivenUp };
-  static constexpr std::uint32_t kNoState = std::numeric_limits<std::uint32_t>::max();
-
-  struct Nothing {};
-  struct Sent {
+  // An attempt in a pod whose client is watched.
+  struct Job {
+    Ticks at;
     Ticks first;
-    std::uint32_t state;  // its place in states_
+    Ticks gives_up;        // kNever: never, or it has
+    std::uint64_t number;  // of all attempts, in order of arrival
+    std::uint32_t tries;
+    bool abandoned;
   };
-  using Tag = std::conditional_t<kRetries, Sent, Nothing>;
+  // At most one entry for a pod: it is due when the client of its oldest attempt gives up, or before.
   struct GivingUp {
     Ticks at;
-    Attempt attempt;
+    std::uint64_t number;
     std::uint32_t slot;
-    std::uint32_t state;
+    bool operator<(const GivingUp& b) const { return at != b.at ? at < b.at : number < b.number; }
   };
+  struct Watched {
+    std::vector<Job> jobs;
+    bool listed = false;  // in giving_up_
+  };
+
+#if SIM_HAS_VECTOR_CODE
+  [[SIM_VECTOR_TARGET, gnu::flatten]] void run_vector(const Ticks* at, const Ticks* demand, std::size_t begin,
+                                                      std::size_t end, Window& window) {
+    run_plain(at, demand, begin, end, window);
+  }
+#endif
+  void run_plain(const Ticks* at, const Ticks* demand, std::size_t begin, std::size_t end, Window& window) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const Attempt attempt{.at = at[i], .first = at[i], .demand = demand[i], .tries = 0};
+      if constexpr (kWatches) {
+        if (next_client_event_ <= attempt.at) [[unlikely]]
+          handle_clients(attempt.at);
+        retries_.count_first_attempt();
+      }
+      balancer_.look_ahead([this](std::uint32_t slot) { pods_.prefetch(slot); });
+      serve(attempt, window);
+    }
+  }
 
   void serve(const Attempt& attempt, Window& window) {
     const Ticks now = attempt.at;
@@ -97,27 +132,27 @@ class SharingCore final : public Core {
       reject(attempt, window);
       return;
     }
-    catch_up(slot, now);
+    if constexpr (!Balancer::kComparesLoad) catch_up(slot, now);
+    if constexpr (Balancer::kComparesLoad) {
+      if (pods_.next_done(slot) <= now) catch_up(slot, now);  // the only pod is not compared
+    }
     pods_.count_received(slot);
-    if (pods_.held(slot) >= room_) {
+    if (pods_.held(slot) >= room_) [[unlikely]] {
       pods_.count_rejected(slot);
       reject(attempt, window);
       return;
     }
-    if constexpr (kRetries) {
-      pods_.admit(slot, now, attempt.demand, {attempt.first, watch(attempt, slot)});
-    } else {
-      pods_.admit(slot, now, attempt.demand, {});
-    }
+    pods_.template admit<Unit>(slot, now, attempt.demand, kWatches ? watch(attempt, slot) : now);
     if constexpr (Balancer::kCountsDepartures) {
       balancer_.arrived(slot);
       schedule(slot);
     }
   }
 
-  void reject(const Attempt& attempt, Window& window) {
-    if constexpr (kRetries) {
+  [[gnu::noinline]] void reject(const Attempt& attempt, Window& window) {
+    if constexpr (kWatches) {
       if (retries_.send_again(attempt, attempt.at)) {
+        next_client_event_ = std::min(next_client_event_, retries_.next_at());
         ++window.retried;
         return;
       }
@@ -128,7 +163,8 @@ class SharingCore final : public Core {
 
   // Ends what is done in the pod until `now` inclusive.
   void catch_up(std::uint32_t slot, Ticks now) {
-    for (Ticks done = pods_.next_done(slot); done <= now; done = pods_.next_done(slot)) finish_next(slot, done);
+    pods_.finish_until(slot, now, std::numeric_limits<std::uint32_t>::max(),
+                       [this, slot](std::int64_t item, Ticks done) { finished(slot, item, done); });
   }
   // Ends what is done in any pod until `now` inclusive, in order.
   void depart_until(Ticks now) {
@@ -138,7 +174,7 @@ class SharingCore final : public Core {
         if (at != scheduled_[slot]) continue;  // an earlier entry has taken its place
         scheduled_[slot] = kNever;
         if (at == pods_.next_done(slot)) {
-          finish_next(slot, at);
+          pods_.finish_until(slot, at, 1, [this, s = slot](std::int64_t item, Ticks done) { finished(s, item, done); });
           balancer_.departed(slot);
         }
         schedule(slot);
@@ -153,73 +189,138 @@ class SharingCore final : public Core {
     scheduled_[slot] = next;
     departures_.push(next, slot);
   }
-  void finish_next(std::uint32_t slot, Ticks done) {
-    const auto job = pods_.finish_next(slot);
-    held_time_ += static_cast<WideCount>(measured_.clip(done) - measured_.clip(job.at));
-    Ticks first = job.at;
-    if constexpr (kRetries) {
-      first = job.tag.first;
-      if (job.tag.state != kNoState) {
-        State& state = states_[job.tag.state];
-        if (state == State::kGivenUp) {
-          free_.push_back(job.tag.state);
-          return;
-        }
-        state = State::kAnswered;
-      }
+
+  void finished(std::uint32_t slot, std::int64_t item, Ticks done) {
+    if constexpr (kWatches) {
+      const Job& job = watched_[slot].jobs[static_cast<std::size_t>(item)];
+      if (job.first != job.at || job.abandoned) [[unlikely]]
+        return finished_specially(job, done);
+      answered(job.at, done);
+    } else {
+      answered(item, done);
     }
-    Window& window = recorder_.window(step_of(first, kSecond));
-    if (!kRetries && done - job.at > timeout_) {
+  }
+  void answered(Ticks at, Ticks done) {
+    if (at < log_from_) [[unlikely]]
+      return answered_before(at, done);
+    OutcomeLog::Columns& columns = log_.columns();
+    columns.at[logged_] = at;
+    columns.done[logged_] = done;
+    if (++logged_ == OutcomeLog::kRoom) [[unlikely]]
+      write_log();
+  }
+  // A request of an earlier second than that whose log is open.
+  [[gnu::noinline]] void answered_before(Ticks at, Ticks done) {
+    held_time_ += held(at, done);
+    Window& window = recorder_.window(step_of(at, kSecond));
+    if (!kWatches && done - at > timeout_) {
       ++window.timed_out;
     } else {
-      window.succeed(done - first, job.at - first, slo_);
+      window.succeed(done - at, 0, slo_);
     }
     recorder_.resolve(window);
   }
+  [[gnu::noinline]] void finished_specially(const Job& job, Ticks done) {
+    held_time_ += held(job.at, done);
+    if (job.abandoned) return;
+    Window& window = recorder_.window(step_of(job.first, kSecond));
+    window.succeed(done - job.first, job.at - job.first, slo_);
+    recorder_.resolve(window);
+  }
+  [[gnu::noinline]] void write_log() {
+    if (logged_ == 0) return;
+    held_time_ += log_.count(*log_window_, logged_, 0);
+    recorder_.resolve(*log_window_, std::exchange(logged_, 0));
+  }
+  std::uint64_t held(Ticks at, Ticks done) const {
+    return static_cast<std::uint64_t>(measured_.clip(done) - measured_.clip(at));
+  }
 
-  // From now on until its client's patience ends.
-  std::uint32_t watch(const Attempt& attempt, std::uint32_t slot) {
-    if (timeout_ == kNever) return kNoState;
-    std::uint32_t number = static_cast<std::uint32_t>(states_.size());
-    if (free_.empty()) {
-      states_.push_back(State::kInService);
-    } else {
-      number = free_.back();
-      free_.pop_back();
-      states_[number] = State::kInService;
+  // From now on until its client's patience ends. Returns the item.
+  std::int64_t watch(const Attempt& attempt, std::uint32_t slot) {
+    const std::int64_t item = pods_.free_item(slot);
+    Watched& watched = watched_[slot];
+    if (static_cast<std::size_t>(item) >= watched.jobs.size()) [[unlikely]]
+      watched.jobs.resize(2 * static_cast<std::size_t>(item) + 8);
+    const Ticks gives_up = timeout_ == kNever ? kNever : attempt.at + timeout_;
+    watched.jobs[static_cast<std::size_t>(item)] = {.at = attempt.at,
+                                                    .first = attempt.first,
+                                                    .gives_up = gives_up,
+                                                    .number = attempts_++,
+                                                    .tries = attempt.tries,
+                                                    .abandoned = false};
+    if (!watched.listed && gives_up < kNever) [[unlikely]] {
+      watched.listed = true;
+      list({gives_up, attempts_ - 1, slot});
     }
-    giving_up_.push_back({attempt.at + timeout_, attempt, slot, number});
-    return number;
+    return item;
+  }
+  void list(const GivingUp& entry) {
+    giving_up_.push(entry);
+    next_client_event_ = std::min(next_client_event_, entry.at);
   }
 
   // Failures that clients notice and retries that they send, until `last` inclusive.
-  void handle_clients(Ticks last) {
+  [[gnu::noinline]] void handle_clients(Ticks last) {
     for (;;) {
-      const Ticks given_up = giving_up_.empty() ? kNever : giving_up_.front().at;
+      const Ticks given_up = giving_up_.empty() ? kNever : giving_up_.top().at;
       const Ticks sent = retries_.next_at();
-      if (std::min(given_up, sent) > last) return;
+      next_client_event_ = std::min(given_up, sent);
+      if (next_client_event_ > last) return;
       if (given_up <= sent) {
-        const GivingUp event = giving_up_.front();
-        giving_up_.pop_front();
-        give_up(event);
+        const GivingUp event = giving_up_.top();
+        giving_up_.pop();
+        look_after(event);
       } else {
         const Attempt attempt = retries_.pop();
         serve(attempt, recorder_.window(step_of(attempt.first, kSecond)));
       }
     }
   }
-  void give_up(const GivingUp& event) {
-    if (states_[event.state] == State::kInService) {
-      depart_until(event.at);
-      catch_up(event.slot, event.at);
+  // The oldest attempt in the pod may be one whose client gives up now.
+  void look_after(const GivingUp& event) {
+    depart_until(event.at);
+    catch_up(event.slot, event.at);
+    std::int64_t oldest = oldest_of(event.slot);
+    Watched& watched = watched_[event.slot];
+    if (oldest >= 0 && watched.jobs[static_cast<std::size_t>(oldest)].number == event.number) {
+      give_up(event.slot, oldest, event.at);
+      oldest = oldest_of(event.slot);
     }
-    if (states_[event.state] == State::kAnswered) {
-      free_.push_back(event.state);
-      return;
+    watched.listed = oldest >= 0;
+    if (oldest < 0) return;
+    const Job& job = watched.jobs[static_cast<std::size_t>(oldest)];
+    list({job.gives_up, job.number, event.slot});
+  }
+  // The item of the next client to give up; -1 if there is none.
+  std::int64_t oldest_of(std::uint32_t slot) const {
+    const std::vector<Job>& jobs = watched_[slot].jobs;
+    std::int64_t oldest = -1;
+    Ticks first = kNever;
+    std::uint64_t number = 0;
+    pods_.for_each(slot, [&](std::int64_t item) {
+      const Job& job = jobs[static_cast<std::size_t>(item)];
+      if (job.gives_up > first || (job.gives_up == first && (oldest < 0 || job.number > number))) return;
+      oldest = item;
+      first = job.gives_up;
+      number = job.number;
+    });
+    return oldest;
+  }
+  void give_up(std::uint32_t slot, std::int64_t item, Ticks now) {
+    Job& job = watched_[slot].jobs[static_cast<std::size_t>(item)];
+    job.gives_up = kNever;
+    job.abandoned = true;
+    if (cancels_) {
+      pods_.drop(slot, now, item);
+      held_time_ += held(job.at, now);
+      if constexpr (Balancer::kCountsDepartures) {
+        balancer_.departed(slot);
+        schedule(slot);
+      }
     }
-    states_[event.state] = State::kGivenUp;
-    Window& window = recorder_.window(step_of(event.attempt.first, kSecond));
-    if (retries_.send_again(event.attempt, event.at)) {
+    Window& window = recorder_.window(step_of(job.first, kSecond));
+    if (retries_.send_again({.at = job.at, .first = job.first, .demand = 0, .tries = job.tries}, now)) {
       ++window.retried;
     } else {
       ++window.timed_out;
@@ -227,30 +328,47 @@ class SharingCore final : public Core {
     }
   }
 
-  SharingPods<Tag> pods_;
+  SharingPods pods_;
   Balancer balancer_;
   Retries retries_;
   Recorder& recorder_;
   const Interval measured_;
   const Ticks timeout_;
+  const bool cancels_;
   const Ticks slo_;
   const Ticks mean_;  // service time
   const std::uint32_t workers_;
   const std::uint32_t room_;  // requests that a pod may hold
   std::uint32_t slots_ = 0;
+
+  OutcomeLog log_;  // of requests of the second of log_window_, whose pending counts still hold them
+  Window* log_window_ = nullptr;
+  Ticks log_from_ = kNever;
+  std::size_t logged_ = 0;
+
   // Kept only for a balancer that counts departures.
   TimeWheel departures_;
   std::vector<Ticks> scheduled_;  // by slot: its valid entry in departures_, kNever if it has none
-  std::vector<State> states_;
-  std::vector<std::uint32_t> free_;  // places in states_ that nobody refers to
-  std::deque<GivingUp> giving_up_;   // the time-out is the same for all, so they are in order
+
+  Ticks next_client_event_ = kNever;
+  std::uint64_t attempts_ = 0;
+  std::vector<Watched> watched_;
+  DaryHeap<GivingUp> giving_up_;
   WideCount held_time_ = 0;
 };
 
+template <class Balancer, bool kWatches>
+std::unique_ptr<Core> make(const CoreContext& context) {
+#if SIM_HAS_VECTOR_CODE
+  if (context.vector) return std::make_unique<SharingCore<Balancer, kWatches, VectorUnit>>(context);
+#endif
+  return std::make_unique<SharingCore<Balancer, kWatches, PlainUnit>>(context);
+}
 template <class Balancer>
 std::unique_ptr<Core> make(const CoreContext& context) {
-  if (context.options.client.max_retries > 0) return std::make_unique<SharingCore<Balancer, true>>(context);
-  return std::make_unique<SharingCore<Balancer, false>>(context);
+  const ClientOptions& client = context.options.client;
+  const bool watches = client.max_retries > 0 || (client.cancels && client.timeout);
+  return watches ? make<Balancer, true>(context) : make<Balancer, false>(context);
 }
 
 }  // namespace

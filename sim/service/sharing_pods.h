@@ -11,51 +11,91 @@
 #include <vector>
 
 #include "sim/service/core.h"
-#include "sim/service/dary_heap.h"
+#include "sim/service/quotient.h"
+#include "sim/service/sorted_column.h"
 #include "sim/traffic/ticks.h"
 
 namespace sim {
 
-// `Tag` is what the core wants to know of a request when it is done; an empty one takes no room.
-template <class Tag>
+// Each request has an item, a number of the core's. Items that are not in use stay in the pod's column behind those
+// that are, so that it can serve as a stack of free numbers.
 class SharingPods {
  public:
-  struct Job {
-    std::int64_t finish;  // on the pod's virtual clock
-    Ticks at;             // of the attempt
-    [[no_unique_address]] Tag tag;
-    bool operator<(const Job& b) const { return finish < b.finish; }
-  };
+  explicit SharingPods(std::uint32_t workers) : workers_(workers), by_workers_(std::uint64_t{workers} << kClockBits) {}
 
-  explicit SharingPods(std::uint32_t workers) : workers_(workers) {}
-
-  void add(Ticks at) { pods_.emplace_back().moved = at; }
+  void add(Ticks at) {
+    pods_.emplace_back().moved = at;
+    columns_.emplace_back();
+  }
+  void prefetch(std::uint32_t slot) const {
+    __builtin_prefetch(pods_.data() + slot);
+    columns_.prefetch(slot);
+  }
 
   // When the next request of the pod is done; kNever if it holds none.
   Ticks next_done(std::uint32_t slot) const { return pods_[slot].next_done; }
-  std::uint32_t held(std::uint32_t slot) const { return static_cast<std::uint32_t>(pods_[slot].jobs.size()); }
+  std::uint32_t held(std::uint32_t slot) const { return pods_[slot].held; }
 
-  // Ends the request that is done next. REQUIRES: there is one.
-  Job finish_next(std::uint32_t slot) {
+  // Ends what is done until `last` inclusive, but at most `most` requests: on_done(item, when).
+  template <class OnDone>
+  void finish_until(std::uint32_t slot, Ticks last, std::uint32_t most, OnDone on_done) {
     Pod& pod = pods_[slot];
-    move_clock(pod, pod.next_done);
-    const Job job = pod.jobs.top();
-    pod.jobs.pop();
-    foresee(pod);
-    return job;
+    if (pod.next_done > last) return;
+    Progress p = pod.progress();
+    const SortedColumn column = columns_.at(slot);
+    do {
+      const Ticks done = p.next_done;
+      move_clock(p, done);
+      --p.held;
+      foresee(p, column.keys[std::ptrdiff_t{p.held} - 1]);
+      on_done(column.items[p.held], done);
+    } while (p.next_done <= last && --most > 0);
+    pod.set(p);
   }
+  // The item that is next in the pod's stack of those not in use.
+  std::int64_t free_item(std::uint32_t slot) const { return columns_.at(slot).items[pods_[slot].held]; }
   // REQUIRES: all that is done at `now` is finished.
-  void admit(std::uint32_t slot, Ticks now, Ticks demand, const Tag& tag) {
+  template <class Unit>
+  void admit(std::uint32_t slot, Ticks now, Ticks demand, std::int64_t item) {
     Pod& pod = pods_[slot];
-    move_clock(pod, now);
-    pod.jobs.push({pod.clock + (demand << kClockBits), now, tag});
-    foresee(pod);
+    if (pod.held + 1 >= columns_.room(slot)) [[unlikely]]
+      columns_.grow(slot, pod.held);
+    if (pod.clock > kLongClock) [[unlikely]]
+      set_back(slot);
+    const SortedColumn column = columns_.at(slot);
+    Progress p = pod.progress();
+    // Before it is changed: a look at what was just written would wait for that.
+    const std::int64_t smallest = column.keys[std::ptrdiff_t{p.held} - 1];
+    move_clock(p, now);
+    const std::int64_t key = p.clock + (demand << kClockBits);
+    Unit::insert(column.keys, column.items, p.held, key, item);
+    ++p.held;
+    foresee(p, std::min(smallest, key));
+    pod.set(p);
+  }
+  // Takes out a request before it is done. REQUIRES: as for admit(); it is there.
+  void drop(std::uint32_t slot, Ticks now, std::int64_t item) {
+    Pod& pod = pods_[slot];
+    const SortedColumn column = columns_.at(slot);
+    Progress p = pod.progress();
+    move_clock(p, now);
+    column.remove(static_cast<std::size_t>(std::find(column.items, column.items + p.held, item) - column.items),
+                  p.held);
+    --p.held;
+    foresee(p, column.keys[std::ptrdiff_t{p.held} - 1]);
+    pod.set(p);
+  }
+  // visit(item) for those in use.
+  template <class Visitor>
+  void for_each(std::uint32_t slot, Visitor visit) const {
+    const SortedColumn column = columns_.at(slot);
+    for (std::uint32_t i = 0; i < pods_[slot].held; ++i) visit(column.items[i]);
   }
 
   // Worker time spent until `t`. REQUIRES: all that is done before `t` is finished.
   Ticks busy(std::uint32_t slot, Ticks t) const {
     const Pod& pod = pods_[slot];
-    return pod.busy + (t - pod.moved) * std::min<Ticks>(std::ssize(pod.jobs.items()), workers_);
+    return static_cast<Ticks>(pod.busy + static_cast<std::uint64_t>(t - pod.moved) * std::min(pod.held, workers_));
   }
 
   void count_received(std::uint32_t slot) { ++pods_[slot].counters.received; }
@@ -64,61 +104,61 @@ class SharingPods {
 
  private:
   static constexpr int kClockBits = 8;
+  static constexpr std::int64_t kLongClock = std::int64_t{1} << 58;
 
-  struct Pod {
+  // What moves with time, for loops to hold in registers.
+  struct Progress {
     Ticks next_done = kNever;
     Ticks moved = 0;         // when the clock was last moved
     std::int64_t clock = 0;  // 2^-8 ns; starts anew whenever the pod is empty
-    Ticks busy = 0;          // until `moved`
-    DaryHeap<Job> jobs;
+    std::uint64_t busy = 0;  // ticks until `moved`
+    std::uint32_t held = 0;
+  };
+  struct alignas(64) Pod : Progress {
     PodCounters counters;
+
+    Progress progress() const { return *this; }
+    void set(const Progress& p) {
+      next_done = p.next_done;
+      moved = p.moved;
+      clock = p.clock;
+      busy = p.busy;
+      held = p.held;
+    }
   };
 
-  // (x * a + add) / b of non-negative numbers, rounded down; in 128 bits only where 64 do not do.
-  static std::int64_t scaled(std::int64_t x, std::int64_t a, std::int64_t add, std::int64_t b) {
-    std::int64_t sum = 0;
-    if (!__builtin_mul_overflow(x, a, &sum) && !__builtin_add_overflow(sum, add, &sum)) [[likely]] {
-      return static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) / static_cast<std::uint64_t>(b));
-    }
-    const WideCount wide = static_cast<WideCount>(x) * static_cast<WideCount>(a) + static_cast<WideCount>(add);
-    return static_cast<std::int64_t>(wide / static_cast<WideCount>(b));
+  void move_clock(Progress& p, Ticks now) {
+    const auto passed = static_cast<std::uint64_t>(now - p.moved);
+    p.moved = now;
+    p.busy += passed * std::min(p.held, workers_);
+    const std::uint32_t sharing = std::max(p.held, workers_);
+    const std::int64_t moved = quotients_.of(passed << kClockBits, workers_, 0, sharing);
+    p.clock = p.held == 0 ? 0 : p.clock + moved;
   }
-
-  void move_clock(Pod& pod, Ticks now) {
-    const std::int64_t passed = now - pod.moved;
-    const std::int64_t n = std::ssize(pod.jobs.items());
-    pod.moved = now;
-    if (n == 0) {
-      pod.clock = 0;
+  // `smallest` of the keys; any number if there is none.
+  void foresee(Progress& p, std::int64_t smallest) {
+    if (p.held == 0) {
+      p.next_done = kNever;
       return;
     }
-    if (n <= workers_) {
-      pod.busy += passed * n;
-      pod.clock += passed << kClockBits;
-    } else {
-      pod.busy += passed * workers_;
-      pod.clock += scaled(passed << kClockBits, workers_, 0, n);
-    }
+    const std::int64_t rest = std::max<std::int64_t>(0, smallest - p.clock);
+    // Rounded up: the smallest whole time after which the rounded-down clock has moved by `rest`.
+    const std::uint32_t sharing = std::max(p.held, workers_);
+    p.next_done = std::min(kLatest, p.moved + by_workers_.rounded_up(static_cast<std::uint64_t>(rest), sharing));
   }
-  void foresee(Pod& pod) {
-    const std::int64_t n = std::ssize(pod.jobs.items());
-    if (n == 0) {
-      pod.next_done = kNever;
-      return;
-    }
-    const std::int64_t rest = std::max<std::int64_t>(0, pod.jobs.top().finish - pod.clock);
-    constexpr std::int64_t kRoundUp = (1 << kClockBits) - 1;
-    if (n <= workers_) {
-      pod.next_done = pod.moved + ((rest + kRoundUp) >> kClockBits);
-    } else {
-      const std::int64_t per_tick = std::int64_t{workers_} << kClockBits;
-      // Rounded up: the smallest whole time after which the rounded-down clock has moved by `rest`.
-      pod.next_done = pod.moved + scaled(rest, n, per_tick - 1, per_tick);
-    }
+  // The clock of a pod that is never empty goes back to 0 before its numbers become too large.
+  void set_back(std::uint32_t slot) {
+    Pod& pod = pods_[slot];
+    const SortedColumn column = columns_.at(slot);
+    for (std::uint32_t i = 0; i < pod.held; ++i) column.keys[i] -= pod.clock;
+    pod.clock = 0;
   }
 
   const std::uint32_t workers_;
+  const FixedDivisor by_workers_;
+  Quotients quotients_;
   std::vector<Pod> pods_;
+  SortedColumns columns_;
 };
 
 }  // namespace sim
