@@ -47,6 +47,7 @@ class RoundRobin {
     if (++next_ == pods_.size()) next_ = 0;
     return pod;
   }
+  void go_to_turn(std::size_t n) { next_ = n < pods_.size() ? n : 0; }
   // Shows visit(slot) a pod that is picked soon.
   template <class Visitor>
   void look_ahead(Visitor visit) const {

@@ -61,6 +61,8 @@ class CentralCore final : public Core {
     if (until == kNever) turn_away_the_rest();
   }
 
+  void seal_before(std::int64_t second) override { recorder_.seal_before(second); }
+
   Ticks busy(std::uint32_t slot, Ticks t) override {
     std::uint64_t rest = 0;
     for (const Ticks free_at : pods_[slot].free_at) rest += static_cast<std::uint64_t>(std::max<Ticks>(0, free_at - t));

@@ -47,6 +47,8 @@ class Core {
   virtual void run(const ArrivalBatch& batch, std::size_t begin, std::size_t end, Window& window) = 0;
   // Everything that happens before `until` without another first attempt.
   virtual void settle(Ticks until) = 0;
+  // No request will arrive in the seconds before `second` any more.
+  virtual void seal_before(std::int64_t second) = 0;
 
   // Worker time spent by the pod until `t`. REQUIRES: settled until `t`, and nothing run beyond.
   virtual Ticks busy(std::uint32_t slot, Ticks t) = 0;
@@ -56,6 +58,8 @@ class Core {
   virtual PodCounters counters(std::uint32_t slot) const = 0;
   // Time integral of the requests held, over the measured interval.
   virtual WideCount held_time() const = 0;
+  // Round robin alone: the next pod is that which was added as the n-th of those in the balancer, from 0.
+  virtual void go_to_turn(std::size_t /*n*/) {}
 };
 
 std::unique_ptr<Core> make_fcfs_core(const CoreContext& context);

@@ -9,6 +9,8 @@
 #include "sim/service/core.h"
 #include "sim/service/recorder.h"
 #include "sim/service/request_stream.h"
+#include "sim/service/sharded_core.h"
+#include "sim/service/slice_crew.h"
 #include "sim/traffic/vector_unit.h"
 
 namespace sim {
@@ -64,12 +66,12 @@ class Engine::Impl {
         recorder_(options_.slo, step_of(options_.start, kSecond),
                   step_of(whole_second_from(measured_.begin), kSecond)) {
     check_options(options_);
+    CHECK(options_.threads > 0, "somebody does the work");
     const CoreContext context{options_, demand_,   recorder_,
                               stream,   measured_, options_.vector_paths && has_vector_unit()};
-    const bool central = options_.balancer.algorithm == BalancerOptions::Algorithm::kCentralQueue;
-    core_ = central                                    ? make_central_core(context)
-            : options_.discipline == Discipline::kFcfs ? make_fcfs_core(context)
-                                                       : make_sharing_core(context);
+    if (options_.threads > 1) crew_ = std::make_unique<SliceCrew>(options_.threads);
+    make_core(context);
+    if (crew_) queue_ = std::make_unique<SliceQueue>(requests_, sharded_ != nullptr ? sharded_->size() : 1);
   }
 
   void add_pod(PodId id, Ticks at) {
@@ -107,7 +109,8 @@ class Engine::Impl {
     advance_to(std::max(now_, measured_.end));
     for (std::uint32_t slot = 0; slot < pods_.size(); ++slot) pods_[slot].last = work_of(slot);
     core_->settle(kNever);
-    recorder_.seal_before(step_of(measured_.end - 1, kSecond) + 1);
+    core_->seal_before(step_of(measured_.end - 1, kSecond) + 1);
+    crew_.reset();
     finished_ = true;
   }
 
@@ -192,8 +195,68 @@ class Engine::Impl {
 
   Work work_of(std::uint32_t slot) { return {core_->counters(slot), core_->busy(slot, now_)}; }
 
+  void make_core(const CoreContext& context) {
+    const bool central = options_.balancer.algorithm == BalancerOptions::Algorithm::kCentralQueue;
+    const auto make = central                                    ? make_central_core
+                      : options_.discipline == Discipline::kFcfs ? make_fcfs_core
+                                                                 : make_sharing_core;
+    const ClientOptions& client = options_.client;
+    const bool apart =
+        client.max_retries == 0 && options_.balancer.algorithm == BalancerOptions::Algorithm::kRoundRobin;
+    if (crew_ && apart) {
+      auto sharded = std::make_unique<ShardedCore>(context, crew_->size(), step_of(options_.start, kSecond),
+                                                   step_of(whole_second_from(measured_.begin), kSecond), make);
+      sharded_ = sharded.get();
+      core_ = std::move(sharded);
+    } else {
+      core_ = make(context);
+    }
+  }
+
+  // The whole slices from now to `t`, on all threads.
+  void run_slices(std::int64_t first, std::int64_t last) {
+    queue_->begin(first, last);
+    const auto serve = [&](std::uint32_t worker) {
+      if (worker > 0 && sharded_ == nullptr) return queue_->draw_all();
+      for (std::int64_t slice = first; slice < last; ++slice) {
+        const ArrivalBatch* const batch = queue_->take(worker, slice);
+        if (batch == nullptr) return;
+        serve_slice(worker, slice, *batch);
+      }
+    };
+    crew_->run(serve, [this] { queue_->abandon(); });
+    now_ = last * kSlice;
+    core_->settle(now_);
+    core_->seal_before(step_of(now_, kSecond));
+  }
+  void serve_slice(std::uint32_t worker, std::int64_t slice, const ArrivalBatch& batch) {
+    const std::int64_t second = step_of(slice * kSlice, kSecond);
+    const Ticks stop = (slice + 1) * kSlice;
+    const bool ends_second = stop % kSecond == 0;
+    if (sharded_ != nullptr) {
+      sharded_->run_share(worker, batch, 0, batch.size(), second);
+      if (!ends_second) return;
+      sharded_->settle_share(worker, stop);
+      sharded_->seal_share(worker, second + 1);
+    } else {
+      core_->run(batch, 0, batch.size(), recorder_.window(second));
+      if (!ends_second) return;
+      core_->settle(stop);
+      core_->seal_before(second + 1);
+    }
+  }
+
   // REQUIRES: no border of the measurement between now and `t`.
   void run_until(Ticks t) {
+    if (crew_ && now_ < t && now_ >= options_.start && now_ < measured_.end) {
+      // What a share has closed is added up after each stretch, so that it does not pile up.
+      constexpr std::int64_t kLongest = 64 * 16;
+      const std::int64_t last = step_of(std::min(t, measured_.end), kSlice);
+      while (now_ % kSlice == 0 && step_of(now_, kSlice) + 1 < last) {
+        const std::int64_t first = step_of(now_, kSlice);
+        run_slices(first, std::min(last, first + kLongest));
+      }
+    }
     while (now_ < t && now_ >= options_.start && now_ < measured_.end) {
       const std::int64_t slice = step_of(now_, kSlice);
       const Ticks stop = std::min(t, (slice + 1) * kSlice);
@@ -203,13 +266,13 @@ class Engine::Impl {
       now_ = stop;
       if (stop < t && stop % kSecond != 0) continue;
       core_->settle(stop);
-      recorder_.seal_before(step_of(now_, kSecond));
+      core_->seal_before(step_of(now_, kSecond));
     }
     if (now_ < t) {
       core_->settle(t);
       now_ = t;
     }
-    if (now_ >= measured_.end) recorder_.seal_before(step_of(measured_.end - 1, kSecond) + 1);
+    if (now_ >= measured_.end) core_->seal_before(step_of(measured_.end - 1, kSecond) + 1);
   }
 
   void start_measuring() {
@@ -233,6 +296,9 @@ class Engine::Impl {
   RequestStream requests_;
   Recorder recorder_;
   std::unique_ptr<Core> core_;
+  ShardedCore* sharded_ = nullptr;     // core_, if it is one
+  std::unique_ptr<SliceQueue> queue_;  // with more than one thread
+  std::unique_ptr<SliceCrew> crew_;
   std::vector<Pod> pods_;
   std::unordered_map<PodId, std::uint32_t> slots_;  // looked up, never iterated
   Ticks now_ = -kNever;

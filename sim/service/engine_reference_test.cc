@@ -49,7 +49,9 @@ EngineOptions options_of(const Case& c) {
 
 Totals expect_equal(EngineOptions options, const std::vector<PodChange>& changes) {
   const base::Random seed(7);
-  const auto print = [&] {
+  const auto print = [&](bool vector, std::uint32_t threads) {
+    options.vector_paths = vector;
+    options.threads = threads;
     Engine engine(options, seed);
     for (const PodChange& change : changes) {
       change.add ? engine.add_pod(change.pod, change.at) : engine.remove_pod(change.pod, change.at);
@@ -57,9 +59,11 @@ Totals expect_equal(EngineOptions options, const std::vector<PodChange>& changes
     engine.finish();
     return engine.fingerprint();
   };
-  const std::uint64_t with_vectors = print();
-  options.vector_paths = false;
-  EXPECT_EQ(print(), with_vectors);
+  const std::uint64_t expected_print = print(false, 1);
+  EXPECT_EQ(print(true, 1), expected_print);
+  EXPECT_EQ(print(true, 2), expected_print);
+  EXPECT_EQ(print(false, 5), expected_print);
+  options.threads = 1;
   const base::Random stream(7);
   Engine engine(options, stream);
   for (const PodChange& change : changes) {

@@ -1,4 +1,5 @@
 #include <deque>
+#include <type_traits>
 
 #include "common/base/check.h"
 #include "sim/service/balancers.h"
@@ -49,6 +50,11 @@ class FcfsCore final : public Core {
 
   void settle(Ticks until) override {
     if constexpr (kRetries) handle_clients(until - 1);
+  }
+
+  void seal_before(std::int64_t second) override { recorder_.seal_before(second); }
+  void go_to_turn(std::size_t n) override {
+    if constexpr (std::is_same_v<Balancer, RoundRobin>) balancer_.go_to_turn(n);
   }
 
   Ticks busy(std::uint32_t slot, Ticks t) override { return pods_.busy(slot, t); }

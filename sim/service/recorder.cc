@@ -1,5 +1,6 @@
 #include "sim/service/recorder.h"
 
+#include <algorithm>
 #include <array>
 
 #include "common/base/check.h"
@@ -8,13 +9,27 @@ namespace sim {
 
 Ticks rounded_mean(WideCount sum, std::uint64_t n) { return n == 0 ? 0 : static_cast<Ticks>((sum + n / 2) / n); }
 
-Recorder::Recorder(const SloOptions& slo, std::int64_t first_second, std::int64_t measured_second)
-    : slo_(slo), measured_second_(measured_second), front_(first_second), sealed_(first_second) {
+Recorder::Recorder(const SloOptions& slo, std::int64_t first_second, std::int64_t measured_second, Use use)
+    : slo_(slo), measured_second_(measured_second), use_(use), front_(first_second), sealed_(first_second) {
   CHECK(slo.percentile > 0.0 && slo.percentile <= 1.0, "a percentile is a share of all requests");
 }
 
+void Window::add(const Window& other) {
+  arrivals += other.arrivals;
+  rejected += other.rejected;
+  timed_out += other.timed_out;
+  retried += other.retried;
+  within_slo += other.within_slo;
+  latency_sum += other.latency_sum;
+  wait_sum += other.wait_sum;
+  latency_max = std::max(latency_max, other.latency_max);
+  latency.merge(other.latency);
+}
+
 void Recorder::open_next() {
-  auto window = spare_ ? std::move(spare_) : std::make_unique<Window>();
+  if (spare_.empty()) spare_.push_back(std::make_unique<Window>());
+  auto window = std::move(spare_.back());
+  spare_.pop_back();
   const std::int64_t second = front_ + std::ssize(open_);
   window->reset(second, second < measured_second_ ? &unread_wait_ : &wait_);
   open_.push_back(std::move(window));
@@ -28,10 +43,24 @@ void Recorder::seal_before(std::int64_t second) {
 
 void Recorder::close_complete() {
   while (!open_.empty() && open_.front()->sealed && open_.front()->pending == 0) {
-    close(*open_.front());
-    spare_ = std::move(open_.front());
+    if (use_ == Use::kWhole) close(*open_.front());
+    auto& to = open_.front();
+    use_ == Use::kWhole ? spare_.push_back(std::move(to)) : closed_.push_back(std::move(to));
     open_.pop_front();
     ++front_;
+  }
+}
+
+void Recorder::add_up() {
+  const auto has_closed = [](const Recorder* share) { return !share->closed_.empty(); };
+  while (!shares_.empty() && std::all_of(shares_.begin(), shares_.end(), has_closed)) {
+    Window& sum = *shares_.front()->closed_.front();
+    for (std::size_t i = 1; i < shares_.size(); ++i) sum.add(*shares_[i]->closed_.front());
+    close(sum);
+    for (Recorder* share : shares_) {
+      share->spare_.push_back(std::move(share->closed_.front()));
+      share->closed_.pop_front();
+    }
   }
 }
 
@@ -82,7 +111,9 @@ Totals Recorder::totals() const {
   totals.latency.p999 = latency[4];
 
   std::array<Ticks, 2> wait{};
-  wait_.quantiles(std::array{0.95, 0.99}, 0, wait);
+  Histogram waits = wait_;
+  for (const Recorder* share : shares_) waits.merge(share->wait_);
+  waits.quantiles(std::array{0.95, 0.99}, 0, wait);
   totals.queue_wait.p95 = wait[0];
   totals.queue_wait.p99 = wait[1];
   if (totals.requests > 0) {

@@ -48,6 +48,7 @@ struct Window {
     second = new_second;
     wait = waits;
   }
+  void add(const Window& other);
   void succeed(Ticks latency_ticks, Ticks wait_ticks, Ticks slo) {
     latency_ticks = std::min(latency_ticks, kLongestLatency);
     wait_ticks = std::min(wait_ticks, kLongestLatency);
@@ -62,8 +63,15 @@ struct Window {
 
 class Recorder {
  public:
+  // A share only keeps its closed seconds, for another recorder to add up.
+  enum class Use { kWhole, kShare };
   // Seconds from `first_second` on; those before `measured_second` do not count in the totals.
-  Recorder(const SloOptions& slo, std::int64_t first_second, std::int64_t measured_second);
+  Recorder(const SloOptions& slo, std::int64_t first_second, std::int64_t measured_second, Use use = Use::kWhole);
+
+  // This recorder's seconds are the sums of those of all that are included. They outlive it or its use.
+  void include(Recorder& share) { shares_.push_back(&share); }
+  // Closes the seconds that all the shares have closed.
+  void add_up();
 
   // The window of a second that is not closed. Stays where it is until it is closed.
   Window& window(std::int64_t second) {
@@ -90,10 +98,13 @@ class Recorder {
 
   const SloOptions slo_;
   const std::int64_t measured_second_;
+  const Use use_;
+  std::vector<Recorder*> shares_;
   std::int64_t front_;   // the second of open_.front()
   std::int64_t sealed_;  // all before it are sealed
   std::deque<std::unique_ptr<Window>> open_;
-  std::unique_ptr<Window> spare_;
+  std::vector<std::unique_ptr<Window>> spare_;
+  std::deque<std::unique_ptr<Window>> closed_;  // kShare
   std::vector<SecondResult> seconds_;
   Histogram latency_;
   Histogram wait_;

@@ -9,7 +9,6 @@ RequestStream::RequestStream(const EngineOptions& options, const QuantileTable& 
   for (const TrafficSource& source : options.sources) {
     sources_.emplace_back(source.profile, options.arrivals, demand, stream.fork(source.name), options.vector_paths);
   }
-  parts_.resize(sources_.size());
 }
 
 std::pair<std::size_t, std::size_t> RequestStream::take(std::int64_t slice, Ticks stop) {
@@ -24,32 +23,41 @@ void RequestStream::load(std::int64_t slice) {
   loaded_ = true;
   slice_ = slice;
   taken_ = 0;
+  generate(slice, scratch_, merged_);
+}
+
+void RequestStream::generate(std::int64_t slice, Scratch& scratch, ArrivalBatch& out) const {
   if (sources_.size() == 1) {
-    sources_.front().generate(slice, merged_);
+    sources_.front().generate(slice, out);
   } else {
-    for (std::size_t i = 0; i < sources_.size(); ++i) sources_[i].generate(slice, parts_[i]);
-    merge();
+    scratch.parts.resize(sources_.size());
+    for (std::size_t i = 0; i < sources_.size(); ++i) sources_[i].generate(slice, scratch.parts[i]);
+    merge(scratch.parts, out);
   }
-  if (begin_ > slice * kSlice) taken_ = take(slice, begin_).second;
+  if (begin_ > slice * kSlice) {
+    const auto first = std::lower_bound(out.at.begin(), out.at.end(), begin_) - out.at.begin();
+    out.at.erase(out.at.begin(), out.at.begin() + first);
+    out.demand.erase(out.demand.begin(), out.demand.begin() + first);
+  }
   if (end_ < (slice + 1) * kSlice) {
-    const auto last = std::lower_bound(merged_.at.begin(), merged_.at.end(), end_);
-    merged_.at.erase(last, merged_.at.end());
-    merged_.demand.resize(merged_.at.size());
+    const auto last = std::lower_bound(out.at.begin(), out.at.end(), end_);
+    out.at.erase(last, out.at.end());
+    out.demand.resize(out.at.size());
   }
 }
 
-void RequestStream::merge() {
-  merged_.clear();
-  std::vector<std::size_t> next(parts_.size(), 0);
+void RequestStream::merge(const std::vector<ArrivalBatch>& parts, ArrivalBatch& out) {
+  out.clear();
+  std::vector<std::size_t> next(parts.size(), 0);
   for (;;) {
-    std::size_t earliest = parts_.size();
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-      if (next[i] == parts_[i].size()) continue;
-      if (earliest == parts_.size() || parts_[i].at[next[i]] < parts_[earliest].at[next[earliest]]) earliest = i;
+    std::size_t earliest = parts.size();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (next[i] == parts[i].size()) continue;
+      if (earliest == parts.size() || parts[i].at[next[i]] < parts[earliest].at[next[earliest]]) earliest = i;
     }
-    if (earliest == parts_.size()) return;
-    merged_.at.push_back(parts_[earliest].at[next[earliest]]);
-    merged_.demand.push_back(parts_[earliest].demand[next[earliest]++]);
+    if (earliest == parts.size()) return;
+    out.at.push_back(parts[earliest].at[next[earliest]]);
+    out.demand.push_back(parts[earliest].demand[next[earliest]++]);
   }
 }
 

@@ -21,14 +21,20 @@ class RequestStream {
   std::pair<std::size_t, std::size_t> take(std::int64_t slice, Ticks stop);
   const ArrivalBatch& batch() const { return merged_; }
 
+  // The requests of a whole slice, whatever was taken. May be called by several threads, each with its own scratch.
+  struct Scratch {
+    std::vector<ArrivalBatch> parts;
+  };
+  void generate(std::int64_t slice, Scratch& scratch, ArrivalBatch& out) const;
+
  private:
   void load(std::int64_t slice);
-  void merge();
+  static void merge(const std::vector<ArrivalBatch>& parts, ArrivalBatch& out);
 
   Ticks begin_;
   Ticks end_;
   std::vector<ArrivalProcess> sources_;
-  std::vector<ArrivalBatch> parts_;
+  Scratch scratch_;
   ArrivalBatch merged_;
   bool loaded_ = false;
   std::int64_t slice_ = 0;

@@ -70,6 +70,11 @@ class SharingCore final : public Core {
     log_from_ = kNever;
   }
 
+  void seal_before(std::int64_t second) override { recorder_.seal_before(second); }
+  void go_to_turn(std::size_t n) override {
+    if constexpr (std::is_same_v<Balancer, RoundRobin>) balancer_.go_to_turn(n);
+  }
+
   Ticks busy(std::uint32_t slot, Ticks t) override { return pods_.busy(slot, t); }
   std::optional<Ticks> wait_of_probe(std::uint32_t slot, Ticks) override {
     const std::uint32_t held = pods_.held(slot);
