@@ -30,13 +30,13 @@ class Balancer {
   void remove(std::uint32_t slot) {
     std::visit([slot](auto& chooser) { chooser.remove(slot); }, chooser_);
   }
-  // `load(slot)` is the number of requests that the pod holds. kNoPod if nobody takes it.
-  template <class Load>
-  std::uint32_t pick(const Asker& asker, Load load) {
+  // `load(slot)` is the number of requests that the pod holds, asker() is who asks. kNoPod if nobody takes it.
+  template <class WhoAsks, class Load>
+  std::uint32_t pick(WhoAsks asker, Load load) {
     return std::visit(
         [&](auto& chooser) {
-          if constexpr (requires { chooser.pick(asker, load); }) {
-            return chooser.pick(asker, load);
+          if constexpr (requires { chooser.pick(asker(), load); }) {
+            return chooser.pick(asker(), load);
           } else {
             return chooser.pick(load);
           }

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "sim/mesh/job_pool.h"
+#include "sim/mesh/ring.h"
 #include "sim/traffic/ticks.h"
 
 namespace sim {
@@ -38,35 +38,48 @@ class DelayLines {
       first_ = line;
     }
   }
+  // The same, for timers that are mostly set in vain: forgets those at the front of the line that are.
+  void push(std::uint16_t line, Ticks now, JobRef job, const JobPool& jobs) {
+    Ring<Entry>& entries = lines_[line].entries;
+    const std::size_t before = entries.size();
+    while (!entries.empty() && !jobs.is(entries.front().job)) entries.pop_front();
+    entries.push_back({now + lines_[line].delay, job});
+    if (first_ == line && entries.size() <= before) find_next();
+    if (entries.front().at < next_) {
+      next_ = entries.front().at;
+      first_ = line;
+    }
+  }
   // kNever if none is set.
   Ticks next() const { return next_; }
   // In order of time, then of line. REQUIRES: one is set.
   const Entry& front() const { return lines_[first_].entries.front(); }
   void pop() {
     lines_[first_].entries.pop_front();
-    next_ = kNever;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      const std::deque<Entry>& entries = lines_[i].entries;
-      if (entries.empty() || entries.front().at >= next_) continue;
-      next_ = entries.front().at;
-      first_ = i;
-    }
+    find_next();
   }
   // Calls visit(JobRef) for all that are due at next().
   template <class Visitor>
   void for_each_due(Visitor visit) const {
     for (const Line& line : lines_) {
-      for (const Entry& entry : line.entries) {
-        if (entry.at != next_) break;
-        visit(entry.job);
-      }
+      for (std::size_t i = 0; i < line.entries.size() && line.entries[i].at == next_; ++i) visit(line.entries[i].job);
     }
   }
 
  private:
+  void find_next() {
+    next_ = kNever;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      const Ring<Entry>& entries = lines_[i].entries;
+      if (entries.empty() || entries.front().at >= next_) continue;
+      next_ = entries.front().at;
+      first_ = i;
+    }
+  }
+
   struct Line {
     Ticks delay;
-    std::deque<Entry> entries;
+    Ring<Entry> entries;
   };
   std::vector<Line> lines_;
   Ticks next_ = kNever;

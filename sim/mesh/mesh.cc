@@ -66,7 +66,7 @@ Mesh::Mesh(const SystemOptions& options, const base::Random& stream, Recorder& r
     patience_ = quantiles_of(client_.patience->distribution, client_.patience->mean, client_.patience->cv);
   }
   for (const UserOptions& users : options.users) {
-    timers_.push({options.start, Timer::kUserAdjust, static_cast<std::uint32_t>(users_.size()), 0});
+    set_timer({options.start, Timer::kUserAdjust, static_cast<std::uint32_t>(users_.size()), 0});
     users_.emplace_back(users, stream.fork("users").fork(users.name));
   }
   for (const ViewerOptions& viewers : options.viewers) {
@@ -136,7 +136,7 @@ Ticks Mesh::next_client_event() const {
 void Mesh::run_events(Ticks last) {
   for (;;) {
     const Ticks done = completions_.top_time();
-    const Ticks other = next_client_event();
+    const Ticks other = next_client_event_;
     if (std::min(done, other) > last) return;
     if (done < other) {
       complete_next();
@@ -144,12 +144,13 @@ void Mesh::run_events(Ticks last) {
       depart(done);
     } else {
       step_clients(other);
+      next_client_event_ = next_client_event();
     }
     if (!calls_.empty()) send_calls(std::min(done, other));
   }
 }
 
-// REQUIRES: something of the callers is due at `now`, no completion is, and nothing is before.
+// What the callers do next, if it is at `now`. REQUIRES: no completion is, and nothing is before.
 void Mesh::step_clients(Ticks now) {
   if (deadlines_.next() == now && !jobs_.is(deadlines_.front().job)) return deadlines_.pop();
   if (deadlines_.next() == now && left_at_ < now) return depart(now);
@@ -173,7 +174,7 @@ void Mesh::step_clients(Ticks now) {
     const JobRef job = slow_answers_.front().job;
     slow_answers_.pop();
     if (jobs_.is(job)) report_slow(job.job, now);
-  } else {
+  } else if (!timers_.empty() && timers_.top().at == now) {
     const Due due = timers_.top();
     timers_.pop();
     fire(due);
@@ -193,7 +194,7 @@ void Mesh::depart(Ticks now) {
   }
   for (std::size_t i = 0;;) {
     const bool done = completions_.top_time() == now;
-    if (i < leaving_.size() && (!done || jobs_[leaving_[i].job].pod < completions_.top().number)) {
+    if (i < leaving_.size() && (!done || jobs_[leaving_[i].job].pod < completions_.top_pod())) {
       const JobRef job = leaving_[i++];
       if (jobs_.is(job)) leave(job.job, now);
     } else if (done) {
@@ -205,18 +206,14 @@ void Mesh::depart(Ticks now) {
   }
 }
 
-// Ends what is done next in some pod. Each busy pod has one valid entry in completions_, at its next completion or
-// before: what was put off meanwhile is put right when its entry comes up.
+// Ends what is done next in some pod.
 void Mesh::complete_next() {
-  const auto [at, slot] = completions_.pop();
+  const Ticks now = completions_.top_time();
+  const std::uint32_t slot = completions_.top_pod();
   MeshPod& pod = pods_[slot];
-  if (at != pod.scheduled) return;  // an earlier entry has taken its place
-  pod.scheduled = kNever;
-  if (at == pod.running.next_done()) {
-    const JobIndex j = pod.running.finish_next(service_of(pod).speed);
-    work_done(j, at);
-  }
-  schedule(slot);
+  const JobIndex j = pod.running.finish_next(service_of(pod).speed);
+  work_done(j, now);
+  foresee(slot);
 }
 
 // Calls of services are sent when what caused them is worked off, so nothing is entered twice.

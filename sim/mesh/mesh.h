@@ -3,7 +3,7 @@
 //
 // At the same tick departures come first (by pod), then answers that were on their way, callers giving up, retries,
 // hedges, timers; the owner runs pod changes after the departures and first attempts after everything. The time-outs
-// of an edge are a queue; a pod has one entry in the queue of completions. Not thread-safe; owned by a MeshEngine.
+// of an edge are a queue; a pod has its place in the tree of completions. Not thread-safe; owned by a MeshEngine.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/random.h"
+#include "sim/mesh/completion_tree.h"
 #include "sim/mesh/delay_lines.h"
 #include "sim/mesh/edge.h"
 #include "sim/mesh/entry_router.h"
@@ -20,7 +21,6 @@
 #include "sim/mesh/traffic_feed.h"
 #include "sim/mesh/user_group.h"
 #include "sim/service/recorder.h"
-#include "sim/service/time_wheel.h"
 
 namespace sim {
 
@@ -80,6 +80,7 @@ class Mesh {
   // mesh.cc: what comes next
   void run_events(Ticks last);
   Ticks next_client_event() const;
+  void expect(Ticks at) { next_client_event_ = std::min(next_client_event_, at); }
   void step_clients(Ticks now);
   void depart(Ticks now);
   void complete_next();
@@ -120,7 +121,6 @@ class Mesh {
   void start_central(ServiceState& service, JobIndex j, Ticks now);
   void start_next(ServiceState& service, std::uint32_t slot, Ticks now);
   void start_waiting(ServiceState& service, Ticks now);
-  void schedule(std::uint32_t slot);
   void wait_with_patience(JobIndex j, Ticks now);
   void release(JobIndex j, Ticks now);
   void take_out(JobIndex j, Ticks now);
@@ -150,6 +150,11 @@ class Mesh {
   void stop_measuring_pod(std::uint32_t slot, Ticks at);
   ServiceState& service_of(const MeshPod& pod) { return services_[pod.traits.service]; }
 
+  void foresee(std::uint32_t slot) { completions_.set(slot, pods_[slot].running.next_done()); }
+  void set_timer(const Due& due) {
+    timers_.push(due);
+    expect(due.at);
+  }
   Window& window_of(const Job& job) { return recorder_.window(step_of(job.first, kSecond)); }
 
   Recorder& recorder_;
@@ -170,16 +175,17 @@ class Mesh {
 
   JobPool jobs_;
   std::vector<MeshPod> pods_;
-  TimeWheel completions_;
+  CompletionTree completions_;
   DelayLines deadlines_;
   DelayLines returns_;
   DelayLines hedges_;
   DelayLines slow_answers_;  // when viewers find that an answer is slow
   DaryHeap<Waiting> retries_;
   DaryHeap<Due> timers_;
-  std::vector<JobRef> calls_;    // to be sent now
-  std::vector<JobRef> leaving_;  // whose time is over now
-  Ticks left_at_ = -kNever;      // up to where leaving_ was worked off
+  Ticks next_client_event_ = kNever;  // or something earlier
+  std::vector<JobRef> calls_;         // to be sent now
+  std::vector<JobRef> leaving_;       // whose time is over now
+  Ticks left_at_ = -kNever;           // up to where leaving_ was worked off
   std::vector<std::pair<std::uint32_t, Ticks>> deaths_;
   WideCount held_time_ = 0;
 };

@@ -31,6 +31,7 @@ void Mesh::send_first(const Request& request) {
   if (request.origin == Origin::kViewer) {
     if (const auto& reaction = (*viewers_)[request.source].options().reaction) {
       slow_answers_.push(slow_answers_.line_of(reaction->slower_than), request.at, jobs_.ref(j));
+      expect(slow_answers_.next());
     }
   }
   send(j, request.at);
@@ -41,7 +42,7 @@ void Mesh::answer_at_edge(const Request& request) {
   window.succeed(edge_cache_->latency, 0, slo_);
   recorder_.resolve(window);
   if (request.origin == Origin::kUser) {
-    timers_.push({request.at + edge_cache_->latency, Timer::kEdgeAnswer, request.caller, request.source});
+    set_timer({request.at + edge_cache_->latency, Timer::kEdgeAnswer, request.caller, request.source});
   } else if (request.origin == Origin::kViewer) {
     Job job;
     job.first = request.at;
@@ -74,8 +75,14 @@ void Mesh::send(JobIndex j, Ticks now) {
     job.demand =
         std::max<Ticks>(1, static_cast<Ticks>(services_[job.service].demand(static_cast<std::uint32_t>(bits))));
   }
-  if (edge.timeout < kNever) deadlines_.push(edge.deadlines, now, jobs_.ref(j));
-  if (client_.hedging && job.edge == kClientEdge && !job.hedge) hedges_.push(0, now, jobs_.ref(j));
+  if (edge.timeout < kNever) {
+    deadlines_.push(edge.deadlines, now, jobs_.ref(j), jobs_);
+    expect(deadlines_.next());
+  }
+  if (client_.hedging && job.edge == kClientEdge && !job.hedge) {
+    hedges_.push(0, now, jobs_.ref(j));
+    expect(hedges_.next());
+  }
   receive(j, now);
 }
 
@@ -140,6 +147,7 @@ bool Mesh::send_again(JobIndex j, Ticks now) {
   Job& job = jobs_[again];
   ++job.tries;
   retries_.push({now + *backoff, job.first, job.tries, jobs_.ref(again), job.id});
+  expect(now + *backoff);
   return true;
 }
 

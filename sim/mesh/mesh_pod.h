@@ -20,7 +20,6 @@ struct MeshPod {
   bool ejected = false;  // as an outlier, for a while
   bool listed = false;   // in the balancer: wanted, and not ejected
   RunningSet running;
-  Ticks scheduled = kNever;  // its valid entry in the queue of completions
   JobList queue;
   std::uint32_t held = 0;
   std::uint32_t busy_workers = 0;  // serving or waiting for calls

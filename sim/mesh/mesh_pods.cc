@@ -12,6 +12,7 @@ void Mesh::add_pod(Ticks at, const PodTraits& traits) {
   CHECK(traits.slowdown > 0.0 && traits.weight >= 0.0, "a pod has a speed and a weight");
   const auto slot = static_cast<std::uint32_t>(pods_.size());
   pods_.emplace_back(at, traits);
+  completions_.add_pod();
   ++services_[traits.service].wanted;
   list(slot, at);
   send_calls(at);
@@ -101,6 +102,7 @@ void Mesh::kill(std::uint32_t slot, Ticks now) {
     if (!service.central) service.balancer.departed(slot);
   }
   pod.running.clear(now, service.speed);
+  foresee(slot);
   pod.queue = {};
   pod.held = pod.busy_workers = pod.calling = 0;
   for (const JobRef ref : lost) {
@@ -131,7 +133,7 @@ void Mesh::judge(std::uint32_t slot, bool good, Ticks now) {
   pod.ejected = true;
   ++service.ejected;
   unlist(slot);
-  timers_.push({now + ejection.base * pod.times_ejected, Timer::kReinstate, slot, 0});
+  set_timer({now + ejection.base * pod.times_ejected, Timer::kReinstate, slot, 0});
 }
 
 void Mesh::reinstate(std::uint32_t slot, Ticks now) {

@@ -15,21 +15,22 @@ void Mesh::receive(JobIndex j, Ticks now) {
   }
   job.state = JobState::kBuffered;
   service.buffered.push_back(jobs_, j);
-  timers_.push({now + service.options.front_proxy->timeout, Timer::kProxyTimeout, j, job.generation});
+  set_timer({now + service.options.front_proxy->timeout, Timer::kProxyTimeout, j, job.generation});
   wait_with_patience(j, now);
 }
 
 void Mesh::dispatch(ServiceState& service, JobIndex j, Ticks now) {
   if (service.central) return receive_central(service, j, now);
-  const Job& job = jobs_[j];
-  Asker asker{.client = job.id, .zone = 0, .now = now};
-  if (job.origin == Origin::kUser) asker.client = users_[job.source].identity(job.caller);
-  if (job.origin == Origin::kViewer) asker.client = job.caller;
-  if (service.options.zones > 1) {
+  const auto asker = [&] {
+    const Job& job = jobs_[j];
+    Asker who{.client = job.id, .zone = 0, .now = now};
+    if (job.origin == Origin::kUser) who.client = users_[job.source].identity(job.caller);
+    if (job.origin == Origin::kViewer) who.client = job.caller;
     // A call comes from where its caller runs.
-    asker.zone = job.origin == Origin::kCall ? pods_[jobs_[job.caller].pod].traits.zone
-                                             : static_cast<std::uint32_t>(mix64(job.id) >> 32) % service.options.zones;
-  }
+    who.zone = job.origin == Origin::kCall ? pods_[jobs_[job.caller].pod].traits.zone
+                                           : static_cast<std::uint32_t>(mix64(job.id) >> 32) % service.options.zones;
+    return who;
+  };
   const std::uint32_t slot = service.balancer.pick(asker, [this](std::uint32_t s) { return pods_[s].held; });
   if (slot == kNoPod) return conclude(j, Outcome::kRejected, now);
   admit(service, slot, j, now);
@@ -67,15 +68,7 @@ void Mesh::serve(ServiceState& service, std::uint32_t slot, JobIndex j, Ticks no
   job.start = now;
   ++pod.busy_workers;
   pod.running.admit(now, std::min(job.demand, RunningSet::kLongestDemand), j, service.speed);
-  schedule(slot);
-}
-
-void Mesh::schedule(std::uint32_t slot) {
-  MeshPod& pod = pods_[slot];
-  const Ticks next = pod.running.next_done();
-  if (next >= pod.scheduled) return;
-  pod.scheduled = next;
-  completions_.push(next, slot);
+  foresee(slot);
 }
 
 // A worker became free. Those whose time is over at this very tick leave by themselves.
@@ -131,7 +124,7 @@ void Mesh::wait_with_patience(JobIndex j, Ticks now) {
   if (!patience_ || job.edge != kClientEdge) return;
   const std::uint64_t bits = mix64(edges_[kClientEdge].rules.draw(job.id, job.tries) ^ hash_key_);
   const auto patience = std::max<Ticks>(1, static_cast<Ticks>((*patience_)(static_cast<std::uint32_t>(bits))));
-  timers_.push({now + patience, Timer::kPatience, j, job.generation});
+  set_timer({now + patience, Timer::kPatience, j, job.generation});
 }
 
 void Mesh::check_memory(const ServiceState& service, std::uint32_t slot, Ticks now) {
@@ -188,7 +181,7 @@ void Mesh::take_out(JobIndex j, Ticks now) {
       const std::uint32_t slot = job.pod;
       pods_[slot].running.erase(now, j, service.speed);
       release(j, now);
-      return schedule(slot);
+      return foresee(slot);
     }
     case JobState::kCalling:
       abandon_calls(j, now);
@@ -229,7 +222,10 @@ void Mesh::send_back(JobIndex j, Outcome outcome, Ticks now) {
   const Ticks delay = returns_.delay(job.delay);
   if (delay == 0) return come_back(j, now);
   const bool plain = outcome == Outcome::kAnswered && job.origin == Origin::kOpen && job.twin == kNoJob;
-  if (!plain || client_.hedging) return returns_.push(job.delay, now, jobs_.ref(j));
+  if (!plain || client_.hedging) {
+    returns_.push(job.delay, now, jobs_.ref(j));
+    return expect(now + delay);
+  }
   // Nobody but the recorder waits for it, so it need not happen at its time.
   if (now + delay - job.at > edges_[kClientEdge].timeout) return;
   record_answer(job, now + delay);
