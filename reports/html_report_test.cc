@@ -25,7 +25,7 @@ json spike() {
   for (std::size_t i = 32; i < 72; ++i) slow["series"]["p95Ms"][i] = 3'600'000;
   slow["summary"]["degradationSeconds"] = 40;
   slow["summary"]["failed"] = 100;
-  slow["worstP99Ms"] = 3'600'000;
+  slow["summary"]["worstP99Ms"] = 3'600'000;
   json good = sample_policy("scheduled", demand, std::vector<double>(120, 600));
   good["summary"]["cost"] = 4;
   return sample_run({slow, good});

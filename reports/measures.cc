@@ -15,7 +15,7 @@ std::function<std::optional<double>(const PolicyRun&, const Finding&)> from_summ
 }
 
 std::optional<double> worst_p99(const PolicyRun& policy, const Finding&) {
-  if (policy.worst_p99_ms) return policy.worst_p99_ms;
+  if (const auto value = policy.number("worstP99Ms")) return value;
   std::optional<double> worst;
   for (const double ms : policy.series[kP99]) {
     if (!std::isnan(ms)) worst = std::max(worst.value_or(0), ms);
@@ -32,7 +32,7 @@ std::optional<double> failed_share(const PolicyRun& policy, const Finding&) {
 
 // How long demand stood above capacity in the longest shortage.
 std::optional<double> time_to_capacity(const PolicyRun& policy, const Finding& finding) {
-  if (policy.time_to_capacity) return policy.time_to_capacity;
+  if (const auto value = policy.number("timeToCapacitySeconds")) return value;
   std::optional<double> longest;
   for (const Episode& episode : finding.episodes) {
     if (!episode.crossed) continue;
@@ -62,6 +62,13 @@ std::vector<Measure> cost_measures() {
           {"Utilisation", from_summary("utilization"), format_share, "–", ""},
           {"Time over-provisioned", from_summary("elasticity.overTimeshare"), format_percent, "–", "lowest"},
           {"Time under-provisioned", from_summary("elasticity.underTimeshare"), format_percent, "–", "lowest"},
+          {"SLO minutes missed", from_summary("sloMinutes"), format_count, "–", "lowest"},
+          {"Error budget burnt, times over", from_summary("errorBudgetBurn.wholeRun"), format_decimal, "–", "lowest"},
+          {"Apdex", from_summary("apdex"), format_decimal, "–", ""},
+          {"Elastic speed-up over fixed replicas", from_summary("elasticSpeedup"), format_decimal, "–", ""},
+          {"Demand capped by maxReplicas", from_summary("cappedDemand.seconds"), format_span, "never", "lowest"},
+          {"Need to ready pod, mean", from_summary("lagSeconds.total"), format_span, "–", "lowest"},
+          {"Pod-hours beyond the oracle's", from_summary("regret.extraPodHours"), format_decimal, "–", ""},
           {"Reversals", from_summary("scaleReversals"), format_count, "–", "lowest"},
           {"Cost", from_summary("cost"), format_decimal, "–", "lowest"}};
 }

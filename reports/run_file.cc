@@ -86,8 +86,6 @@ Result<PolicyRun> parse_policy(const json& object) {
   if (!series) return series.error();
   policy.series = std::move(*series);
   policy.text = text_or_empty(object, "text");
-  policy.time_to_capacity = number_or_none(object, "timeToCapacitySeconds");
-  policy.worst_p99_ms = number_or_none(object, "worstP99Ms");
   return policy;
 }
 

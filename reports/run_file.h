@@ -50,8 +50,6 @@ struct PolicyRun {
   std::string name;
   std::string text;                       // the policy's file, may be empty
   std::map<std::string, double> summary;  // nested keys joined by a dot: "latencyMs.p99"
-  std::optional<double> time_to_capacity;
-  std::optional<double> worst_p99_ms;
   Series series;
 
   std::optional<double> number(const std::string& key) const;

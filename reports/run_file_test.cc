@@ -25,8 +25,8 @@ TEST(RunFileTest, ReadsTheContractAndTheFieldsBesideIt) {
                                 {{"name", "unreadable"}, {"at", "soon"}}});
   file["cost"] = {{"podHour", 0.04}, {"nodeHour", 0.68}};
   file["scenarioText"] = "kind: Scenario\n";
-  file["policies"][0]["timeToCapacitySeconds"] = 240;
-  file["policies"][0]["worstP99Ms"] = 3600000;
+  file["policies"][0]["summary"]["timeToCapacitySeconds"] = 240;
+  file["policies"][0]["summary"]["worstP99Ms"] = 3600000;
 
   const auto run = parse_run(file.dump());
 
@@ -41,8 +41,8 @@ TEST(RunFileTest, ReadsTheContractAndTheFieldsBesideIt) {
   EXPECT_EQ(run->events[1].at, 690);
   EXPECT_EQ(run->events[2].at, 1800);
   EXPECT_EQ(run->pod_hour_price, 0.04);
-  EXPECT_EQ(run->policies[0].time_to_capacity, 240);
-  EXPECT_EQ(run->policies[0].worst_p99_ms, kFailedMs);
+  EXPECT_EQ(run->policies[0].number("timeToCapacitySeconds"), 240);
+  EXPECT_EQ(run->policies[0].number("worstP99Ms"), kFailedMs);
   EXPECT_EQ(run->policies[0].number("latencyMs.p99"), 90);
   EXPECT_EQ(run->policies[0].series[kArrivals], (std::vector<double>{100, 200}));
 }

@@ -1,8 +1,8 @@
-// Joins the request engine to the cluster: pods that the cluster reports ready serve requests in the engine, and the
-// work that they do there is what the cluster's metrics-server measures.
+// Joins one Deployment to its service in the request engine: pods that the cluster reports ready serve requests there,
+// and the work that they do is what the cluster's metrics-server measures and its probes feel.
 //
-// Lives on the simulation's executor. The engine is advanced before anything of it changes or is read, so batches of
-// requests run between the control plane's events.
+// Lives on the simulation's executor; owned by a SystemBridge. The engine is advanced before anything of it changes or
+// is read, so batches of requests run between the control plane's events.
 #pragma once
 
 #include <map>
@@ -11,18 +11,23 @@
 
 #include "fake-apiserver/controllers/pod_sampler.h"
 #include "fake-apiserver/store/object_store.h"
+#include "sim/bridge/node_watch.h"
+#include "sim/metrics/lag_split.h"
 #include "sim/scenario/scenario.h"
-#include "sim/service/engine.h"
+#include "sim/service/request_engine.h"
 
 namespace sim {
 
-class WorkloadBridge final : public fakeapi::PodSampler {
+class WorkloadBridge {
  public:
-  // All must outlive this object.
-  WorkloadBridge(const Scenario& scenario, fakeapi::ObjectStore& store, Engine& engine);
-  ~WorkloadBridge() override;
+  // Numbers of pods in the engine, one counter for all workloads. All references must outlive this object.
+  WorkloadBridge(const Scenario& scenario, const WorkloadSpec& workload, fakeapi::ObjectStore& store,
+                 RequestEngine& engine, const NodeWatch& nodes, PodId& next_pod);
+  ~WorkloadBridge();
+  WorkloadBridge(const WorkloadBridge&) = delete;
+  WorkloadBridge& operator=(const WorkloadBridge&) = delete;
 
-  // Creates the workload's Deployment. The cluster's controllers do the rest.
+  // Creates the Deployment, or begins the instances of a fixed workload. The cluster's controllers do the rest.
   base::Result<> deploy();
 
   // Traffic begins: from now on ready pods are in the balancer. REQUIRES: not before the engine's own start.
@@ -32,21 +37,46 @@ class WorkloadBridge final : public fakeapi::PodSampler {
     int desired = 0;  // spec.replicas
     int ready = 0;    // in the balancer, or would be if traffic had begun
     int pods = 0;     // that exist
-    int nodes = 0;    // Ready
   };
   State state() const { return state_; }
+  const WorkloadSpec& workload() const { return workload_; }
 
   // Changes of the Deployment's replicas since begin(), and how many of them went the other way than the one before.
   int scale_events() const { return scale_events_; }
   int scale_reversals() const { return scale_reversals_; }
 
+  // How the pods that were created since begin() and became ready got there, in order of creation. Times since the
+  // start of the night.
+  std::vector<PodMoments> moments() const;
+
+  // A new version of the template, as `kubectl rollout restart` writes it.
+  base::Result<> roll_out();
+  base::Result<> scale_to(int replicas);
+  // From now on so large a share of the pods that exist, the oldest first, is slow or failing; 1.0 and 0.0 heal them.
+  void fault(double share, double slowdown, double error_ratio);
+
+  bool has(const std::string& pod) const { return pods_.count(pod) > 0; }
+  // The name of the pod that has this number in the engine; empty if it is not of this workload, or was replaced.
+  std::string name_of(PodId pod) const;
+  // The pod's container has died in the engine: it serves no more under its number.
+  void died(const std::string& pod);
+
   // The application's metric is "requests_per_second": all attempts that reached the pod, turned away or not.
-  std::optional<fakeapi::PodSample> sample(const std::string& ns, const std::string& pod, base::Time at) override;
+  std::optional<fakeapi::PodSample> sample(const std::string& pod, base::Time at);
+  fakeapi::ProbeAnswer probe(const std::string& pod, base::Time at);
+  bool drained(const std::string& pod, base::Time at);
 
  private:
   struct Pod {
+    std::string name;
+    std::uint64_t number = 0;  // in order of creation
     std::optional<base::Time> running_since;
     bool ready = false;
+    int restarts = 0;
+    std::string node;
+    std::uint32_t zone = 0;
+    double slowdown = 1.0;
+    double error_ratio = 0.0;
     std::optional<PodId> serving;  // its number in the engine, while in the balancer or draining
     bool in_balancer = false;
     base::Time idle_since{};       // while not serving: when cpu_before was last brought up to date
@@ -54,24 +84,40 @@ class WorkloadBridge final : public fakeapi::PodSampler {
     double received_before = 0;
   };
 
+  const ServiceOptions& service() const { return scenario_.system.services[workload_.service]; }
   Ticks ticks(base::Time t) const { return (t - scenario_.start).count(); }
+  Ticks now() const { return ticks(store_.clock().now()); }
   void on_pod(const fakeapi::StoreEvent& event);
+  void on_pod_gone(const std::string& name);
   void on_deployment(const fakeapi::StoreEvent& event);
-  void on_node(const fakeapi::StoreEvent& event);
+  void follow_start(const Pod& pod, bool running, bool ready);
   void set_ready(Pod& pod, bool ready);
   void enter(Pod& pod);
   void leave(Pod& pod);
+  void kill(Pod& pod);
+  PodTraits traits(const Pod& pod) const;
   std::uint64_t idle_cpu(const Pod& pod, base::Time at) const;
 
   const Scenario& scenario_;
-  const fakeapi::ObjectName workload_;
+  const WorkloadSpec& workload_;
+  const fakeapi::ObjectName name_;
   fakeapi::ObjectStore& store_;
-  Engine& engine_;
-  std::map<std::string, Pod> pods_;  // of the workload's namespace, by name
+  RequestEngine& engine_;
+  const NodeWatch& nodes_;
+  PodId& next_pod_;
+  // By number, of the pods created since begin(); `ready` has a value for those that became so.
+  struct Start {
+    base::Duration created{};
+    std::optional<base::Duration> node, scheduled, started, ready;
+  };
+  std::map<std::uint64_t, Start> starts_;
+  std::map<std::string, Pod> pods_;     // by name
+  std::map<PodId, std::string> names_;  // of what serves or drains in the engine, and was not killed
   std::vector<fakeapi::ObjectStore::SubscriptionId> subscriptions_;
   State state_;
   bool begun_ = false;
-  PodId next_pod_ = 0;
+  std::uint64_t created_ = 0;
+  std::uint64_t rollouts_ = 0;
   int scale_events_ = 0;
   int scale_reversals_ = 0;
   int last_direction_ = 0;

@@ -2,108 +2,58 @@
 
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
-#include <thread>
 
 #include "common/base/file.h"
 #include "common/base/number_format.h"
-#include "common/base/real_clock.h"
 #include "common/base/time_format.h"
 #include "reports/html_report.h"
 #include "reports/timeseries_csv.h"
+#include "sim/cli/catalogue.h"
+#include "sim/cli/driver.h"
 #include "sim/cli/exit_codes.h"
+#include "sim/cli/output.h"
 #include "sim/cli/summary_text.h"
+#include "sim/run/expectations.h"
 #include "sim/run/runner.h"
 #include "sim/scenario/scenario_loader.h"
 
 namespace sim {
 namespace {
 
-namespace asio = boost::asio;
-using namespace std::chrono_literals;
-
 int complain(const base::Error& error, ExitCode code) {
   std::fprintf(stderr, "%s\n", error.message.c_str());
   return code;
 }
 
-// One line on stderr that tells how far the replays are; rewritten in place on a terminal, otherwise a line at the
-// start and one every ten seconds.
-class Progress {
- public:
-  Progress(const Scenario& scenario, const RunControl& control, base::Clock& clock)
-      : control_(control),
-        clock_(clock),
-        started_(clock.monotonic_now()),
-        policies_(std::max<std::size_t>(1, scenario.policies.size())),
-        total_(base::seconds(scenario.duration) * static_cast<double>(policies_)),
-        terminal_(::isatty(STDERR_FILENO) == 1) {}
-
-  void show() {
-    const base::MonoTime now = clock_.monotonic_now();
-    if (!terminal_ && shown_ && now - *shown_ < 10s) return;
-    shown_ = now;
-    const double done = static_cast<double>(control_.seconds_done);
-    const double elapsed = base::seconds(now - started_);
+// How far the replays of a scenario are.
+ProgressLine replay_progress(const Scenario& scenario, const RunControl& control) {
+  const std::size_t policies = std::max<std::size_t>(1, scenario.policies.size());
+  const double total = base::seconds(scenario.duration) * static_cast<double>(policies);
+  return [&control, policies, total](double elapsed) {
+    const double done = static_cast<double>(control.seconds_done);
     const double speed = elapsed > 0 ? done / elapsed : 0;
-    std::string line = base::format_number(std::int64_t{control_.policies_done}) + "/" +
-                       base::format_number(std::uint64_t{policies_}) + " policies";
+    std::string line = base::format_number(std::int64_t{control.policies_done}) + "/" +
+                       base::format_number(std::uint64_t{policies}) + " policies";
     if (speed > 0) {
-      const base::Duration left(static_cast<std::int64_t>((total_ - done) / speed) * 1'000'000'000);
-      line += "  " + base::format_fixed(100 * done / total_, 0) + " %  " +
+      const base::Duration left(static_cast<std::int64_t>((total - done) / speed) * 1'000'000'000);
+      line += "  " + base::format_fixed(100 * done / total, 0) + " %  " +
               base::format_grouped(static_cast<std::uint64_t>(speed)) + " sim-s/s  ETA " + base::format_duration(left);
     }
-    std::fprintf(stderr, terminal_ ? "\r%s\033[K" : "%s\n", line.c_str());
-    std::fflush(stderr);
-  }
-
-  void clear() {
-    if (terminal_) std::fputs("\r\033[K", stderr);
-  }
-
- private:
-  const RunControl& control_;
-  base::Clock& clock_;
-  const base::MonoTime started_;
-  const std::size_t policies_;
-  const double total_;
-  const bool terminal_;
-  std::optional<base::MonoTime> shown_;
-};
-
-// Runs the replays on their own threads while this one shows progress and listens for Ctrl-C.
-base::Result<RunResult> replay(const Scenario& scenario, const RunFlags& flags, RunControl& control) {
-  asio::io_context context(1);
-  base::RealClock clock(context.get_executor());
-  const base::MonoTime started = clock.monotonic_now();
-
-  asio::signal_set signals(context, SIGINT, SIGTERM);
-  signals.async_wait([&](const boost::system::error_code& error, int) {
-    if (!error) control.stop = true;
-  });
-  Progress progress(scenario, control, clock);
-  std::function<void()> tick = [&] {
-    progress.show();
-    clock.call_after(200ms, tick);
+    return line;
   };
-  if (!flags.quiet) tick();
+}
 
+base::Result<RunResult> replay(const Scenario& scenario, const RunFlags& flags, RunControl& control) {
   RunOptions options;
-  options.jobs = flags.jobs > 0 ? flags.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  options.jobs = threads_or_all(flags.jobs);
+  options.fidelity = flags.cohort ? Fidelity::kCohort : Fidelity::kExact;
   options.log_level = flags.verbose ? base::LogLevel::kDebug : base::LogLevel::kOff;
   base::Result<RunResult> result = base::Error{};
-  std::jthread worker([&] {
-    result = run_scenario(scenario, options, control);
-    asio::post(context, [&] { context.stop(); });
-  });
-  auto guard = asio::make_work_guard(context);
-  context.run();
-  worker.join();
-  if (!flags.quiet) progress.clear();
-  if (result) result->wall_seconds = base::seconds(clock.monotonic_now() - started);
+  const double wall = drive([&] { result = run_scenario(scenario, options, control); },
+                            flags.quiet ? ProgressLine() : replay_progress(scenario, control), control);
+  if (result) result->wall_seconds = wall;
   return result;
 }
 
@@ -180,9 +130,10 @@ int run_command(const RunFlags& flags) {
   }
   if (!flags.quiet) {
     std::fputs(summary_text(*result).c_str(), stdout);
+    std::fputs(expectations_text(*result).c_str(), stdout);
     std::fprintf(stdout, "\nreport: %s/report.html\n", folder.c_str());
   }
-  return kExitOk;
+  return all_met(*result) ? kExitOk : kExitFailed;
 }
 
 int check_command(const CheckFlags& flags) {
@@ -197,6 +148,40 @@ int check_command(const CheckFlags& flags) {
     }
   }
   return code;
+}
+
+int catalogue_command(const CatalogueFlags& flags) {
+  RunControl control;
+  base::Result<std::vector<CatalogueEntry>> entries = base::Error{};
+  const auto line = [&control](double) {
+    return base::format_number(std::int64_t{control.policies_done}) + " runs done";
+  };
+  drive([&] { entries = run_catalogue(flags.folder, threads_or_all(flags.jobs), control); },
+        flags.quiet ? ProgressLine() : line, control);
+  if (control.stop) {
+    std::fputs("interrupted; nothing was written\n", stderr);
+    return kExitInterrupted;
+  }
+  if (!entries) return complain(entries.error(), kExitInvalid);
+  std::string command = "gamenight catalogue";
+  if (flags.folder != "scenarios") command += " " + quoted(flags.folder);
+  if (!flags.out.empty()) command += " --out " + quoted(flags.out);
+  const std::string table = catalogue_markdown(*entries, command);
+  if (flags.out.empty()) {
+    std::fputs(table.c_str(), stdout);
+  } else if (const auto written = write_document(flags.out, table); !written) {
+    return complain(written.error(), kExitInternal);
+  }
+  std::size_t failures = 0;
+  int expectations = 0;
+  for (const CatalogueEntry& entry : *entries) {
+    expectations += entry.expectations;
+    failures += entry.failures.size();
+    for (const std::string& failure : entry.failures) std::fprintf(stderr, "%s\n", failure.c_str());
+  }
+  std::fprintf(flags.out.empty() ? stderr : stdout, "%zu scenarios, %d expectations, %zu not met\n", entries->size(),
+               expectations, failures);
+  return failures == 0 ? kExitOk : kExitFailed;
 }
 
 }  // namespace sim

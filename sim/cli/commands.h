@@ -8,5 +8,7 @@ namespace sim {
 
 int run_command(const RunFlags& flags);
 int check_command(const CheckFlags& flags);
+int catalogue_command(const CatalogueFlags& flags);
+int validate_command(const ValidateFlags& flags);
 
 }  // namespace sim

@@ -48,7 +48,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
 
 }  // namespace
 
-std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* const* argv) {
+Flags parse_flags(int argc, const char* const* argv) {
   CLI::App app("Replays a game night against the real scaler in virtual time.", "gamenight");
   app.set_version_flag("--version", kVersion);
   app.footer(kExitCodeHelp);
@@ -69,6 +69,10 @@ std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* co
                   "Folder for run.json, report.html, decisions.ndjson and timeseries.csv\n"
                   "(default: out/ and the scenario's name)");
   run->add_option("--jobs", run_flags.jobs, "Threads at the most (default: one a core)")->check(CLI::Range(1, 1024));
+  std::string fidelity = "exact";
+  run->add_option("--fidelity", fidelity,
+                  "exact: every request by itself (default); cohort: fluid slices, many times faster and a little off")
+      ->check(CLI::IsMember({"exact", "cohort"}));
   run->add_flag("--quiet,-q", run_flags.quiet, "Print nothing but errors");
   run->add_flag("--verbose,-v", run_flags.verbose, "Log what the scaler does, in virtual time, on stderr");
   run->footer(kRunExamples);
@@ -77,10 +81,31 @@ std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* co
   CLI::App* check = app.add_subcommand("check", "Check scenario files and the policies and traces that they name");
   check->add_option("FILE", check_flags.files, "Scenario files")->required();
 
+  CatalogueFlags catalogue_flags;
+  CLI::App* catalogue = app.add_subcommand("catalogue", "Run every scenario of a folder and check its expectations");
+  catalogue->add_option("FOLDER", catalogue_flags.folder, "Where the scenarios are (default: scenarios)");
+  catalogue->add_option("--out", catalogue_flags.out, "Write the table into this file, not on stdout");
+  catalogue->add_option("--jobs", catalogue_flags.jobs, "Threads at the most (default: one a core)")
+      ->check(CLI::Range(1, 1024));
+  catalogue->add_flag("--quiet,-q", catalogue_flags.quiet, "No progress on stderr");
+
+  ValidateFlags validate_flags;
+  CLI::App* validate =
+      app.add_subcommand("validate", "Compare the simulation with queueing theory and with published measurements");
+  validate->add_option("--out", validate_flags.out, "Write the table as a document, e.g. docs/validation.md");
+  validate->add_flag("--quick", validate_flags.quick, "Short runs with wider bounds, for a first look");
+  validate->add_option("--groups", validate_flags.groups, "Only this group of rows; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  validate->add_option("--scenarios", validate_flags.scenarios, "The folder of the catalogue (default: scenarios)");
+  validate->add_option("--jobs", validate_flags.jobs, "Threads at the most (default: one a core)")
+      ->check(CLI::Range(1, 1024));
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* asked = run->parsed() ? run : check->parsed() ? check : &app;
+    const auto parsed = app.get_subcommands();
+    const CLI::App* asked = parsed.empty() ? &app : parsed.front();
     return Message{asked->help(), kExitOk};
   } catch (const CLI::CallForVersion&) {
     return Message{std::string(kVersion) + "\n", kExitOk};
@@ -88,6 +113,9 @@ std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* co
     return Message{explain(app, error, argc, argv), kExitInvalid};
   }
   if (check->parsed()) return check_flags;
+  if (catalogue->parsed()) return catalogue_flags;
+  if (validate->parsed()) return validate_flags;
+  run_flags.cohort = fidelity == "cohort";
   if (!seed.empty()) {
     const auto number = base::parse_int64(seed);
     if (!number || *number < 0) {

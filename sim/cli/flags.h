@@ -15,8 +15,9 @@ struct RunFlags {
   std::vector<std::string> policies;
   std::optional<std::uint64_t> seed;
   std::optional<base::Duration> duration;
-  std::string out;  // empty: out/NAME
-  int jobs = 0;     // 0: as many as the machine has cores
+  std::string out;      // empty: out/NAME
+  int jobs = 0;         // 0: as many as the machine has cores
+  bool cohort = false;  // --fidelity cohort
   bool quiet = false;
   bool verbose = false;  // log what the scaler does
 };
@@ -25,12 +26,29 @@ struct CheckFlags {
   std::vector<std::string> files;
 };
 
+struct CatalogueFlags {
+  std::string folder = "scenarios";
+  std::string out;  // the table; empty: stdout
+  int jobs = 0;
+  bool quiet = false;
+};
+
+struct ValidateFlags {
+  std::string out;  // the document; empty: none is written
+  bool quick = false;
+  std::vector<std::string> groups;  // empty: all
+  int jobs = 0;
+  std::string scenarios = "scenarios";  // the folder that holds those that are compared with published nights
+};
+
 // To be printed, then exit with `code`: help and version (0, stdout), or what is wrong (2, stderr).
 struct Message {
   std::string text;
   int code = 0;
 };
 
-std::variant<RunFlags, CheckFlags, Message> parse_flags(int argc, const char* const* argv);
+using Flags = std::variant<RunFlags, CheckFlags, CatalogueFlags, ValidateFlags, Message>;
+
+Flags parse_flags(int argc, const char* const* argv);
 
 }  // namespace sim

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::variant<RunFlags, CheckFlags, Message> parse(std::vector<const char*> words) {
+Flags parse(std::vector<const char*> words) {
   words.insert(words.begin(), "gamenight");
   return parse_flags(static_cast<int>(words.size()), words.data());
 }
@@ -59,6 +59,25 @@ TEST(FlagsTest, MistakesAreNamedWithWhatWasMeant) {
   EXPECT_EQ(message({"run", "a.yaml", "--duration", "1500ms"}).code, kExitInvalid);
   EXPECT_EQ(message({"run", "a.yaml", "--jobs", "0"}).code, kExitInvalid);
   EXPECT_EQ(message({}).code, kExitInvalid);
+}
+
+TEST(FlagsTest, FidelityIsExactUnlessCohortIsAskedFor) {
+  EXPECT_FALSE(std::get<RunFlags>(parse({"run", "a.yaml"})).cohort);
+  EXPECT_TRUE(std::get<RunFlags>(parse({"run", "a.yaml", "--fidelity", "cohort"})).cohort);
+  EXPECT_EQ(message({"run", "a.yaml", "--fidelity", "fluid"}).code, kExitInvalid);
+}
+
+TEST(FlagsTest, CatalogueAndValidateSayWhereTheirTablesGo) {
+  const auto catalogue = std::get<CatalogueFlags>(parse({"catalogue", "nights", "--out", "t.md", "--jobs", "2"}));
+  EXPECT_EQ(catalogue.folder, "nights");
+  EXPECT_EQ(catalogue.out, "t.md");
+  EXPECT_EQ(catalogue.jobs, 2);
+  EXPECT_EQ(std::get<CatalogueFlags>(parse({"catalogue"})).folder, "scenarios");
+
+  const auto validate = std::get<ValidateFlags>(parse({"validate", "--quick", "--groups", "ras", "--groups", "fluid"}));
+  EXPECT_TRUE(validate.quick);
+  EXPECT_EQ(validate.groups, (std::vector<std::string>{"ras", "fluid"}));
+  EXPECT_TRUE(validate.out.empty());
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ std::string answer(const RunResult& result) {
   };
   const auto [best, worst] = std::minmax_element(result.policies.begin(), result.policies.end(), better);
   const Scenario& scenario = *result.scenario;
-  const SloOptions& slo = scenario.engine.slo;
+  const SloOptions& slo = scenario.system.slo;
   const std::string limit =
       percentile_name(slo.percentile) + " over " + base::format_duration(base::Duration(slo.latency));
   std::string text = fmt::format("{}: {} for {} s", best->name, limit, best->summary.degradation_seconds);
@@ -58,6 +58,21 @@ std::string summary_text(const RunResult& result) {
                         s.time_to_capacity_seconds, s.scale_events);
   }
   return text;
+}
+
+std::string expectations_text(const RunResult& result) {
+  if (result.expectations.empty()) return {};
+  std::string failed;
+  std::string met;
+  for (const ExpectationResult& e : result.expectations) {
+    std::string bounds;
+    if (e.expectation->at_least) bounds += " >= " + base::format_number(*e.expectation->at_least);
+    if (e.expectation->at_most) bounds += " <= " + base::format_number(*e.expectation->at_most);
+    (e.met ? met : failed) +=
+        fmt::format("  {}  {} {}: {}, expected{}\n", e.met ? "ok    " : "FAILED", e.policy, e.expectation->metric,
+                    e.value ? base::format_number(*e.value) : "no such number", bounds);
+  }
+  return "\nexpectations\n" + failed + met;
 }
 
 }  // namespace sim

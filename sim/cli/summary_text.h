@@ -10,4 +10,7 @@ namespace sim {
 // Several lines, ending with a newline. Without colour: words and numbers carry the meaning.
 std::string summary_text(const RunResult& result);
 
+// A line for each expectation of the scenario, those that failed first; empty if it has none.
+std::string expectations_text(const RunResult& result);
+
 }  // namespace sim

@@ -16,20 +16,24 @@ Scenario night() {
   s.start = base::Time(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
   s.duration = 4min;
   const std::vector<RateProfile::Point> points = {{0, 100}, {60 * kSecond, 100}, {90 * kSecond, 900}};
-  s.engine.sources.push_back({"all", *RateProfile::from_points(points, RateProfile::Interpolation::kLinear)});
-  s.engine.workers = 8;
-  s.engine.queue_limit = 100;
-  s.engine.service = {ServiceTime::Distribution::kLognormal, 40 * kMillisecond, 1};
-  s.engine.client.timeout = 2 * kSecond;
-  s.engine.cpu = {1.0, 4 * kMillisecond, 1 * kMillisecond, 0.02};
-  s.engine.duration = s.duration.count();
-  s.workload.name = "api";
-  s.workload.replicas = 2;
-  s.workload.cpu_request = 1;
-  s.workload.container_delay = 2s;
-  s.workload.boot = DelaySpec{DelaySpec::Kind::kLognormal, {}, 10s, 0.5};
-  s.workload.readiness_probe = ProbeSpec{0s, 5s};
-  s.cluster.node_pools.push_back({"general", 2, 2, 16, 64e9, {}});
+  s.system.entries.push_back({"api", {}, {Route{}}, {}, 1.0});
+  s.system.sources.push_back({{"all", *RateProfile::from_points(points, RateProfile::Interpolation::kLinear)}, 0});
+  s.system.client.attempts.timeout = 2 * kSecond;
+  s.system.duration = s.duration.count();
+  ServiceOptions& service = s.system.services.emplace_back();
+  service.name = "api";
+  service.workers = 8;
+  service.queue_limit = 100;
+  service.service = {ServiceTime::Distribution::kLognormal, 40 * kMillisecond, 1};
+  service.cpu = {1.0, 4 * kMillisecond, 1 * kMillisecond, 0.02};
+  WorkloadSpec& workload = s.workloads.emplace_back();
+  workload.name = "api";
+  workload.replicas = 2;
+  workload.cpu_request = 1;
+  workload.container_delay = 2s;
+  workload.boot = DelaySpec{DelaySpec::Kind::kLognormal, {}, 10s, 0.5};
+  workload.readiness_probe = ProbeSpec{0s, 5s};
+  s.cluster.node_pools.push_back({"general", 2, 2, 16, 64e9, {}, {"a", "b"}, {}, 0});
   return s;
 }
 
@@ -68,7 +72,7 @@ spec:
 
 PolicyResult run(const Scenario& scenario, const PolicyFile* file) {
   RunControl control;
-  auto result = run_policy(scenario, file, base::LogLevel::kOff, control);
+  auto result = run_policy(scenario, file, {}, control);
   if (!result) {
     ADD_FAILURE() << result.error().message;
     return {};
@@ -119,10 +123,10 @@ TEST(PolicyRunTest, ARunRepeatsItself) {
 
 TEST(PolicyRunTest, AClusterThatIsTooSmallIsNamed) {
   Scenario s = night();
-  s.workload.replicas = 40;
-  s.workload.replicas_where = "night.yaml:3:15";
+  s.workloads[0].replicas = 40;
+  s.workloads[0].replicas_where = "night.yaml:3:15";
   RunControl control;
-  const auto result = run_policy(s, nullptr, base::LogLevel::kOff, control);
+  const auto result = run_policy(s, nullptr, {}, control);
 
   ASSERT_FALSE(result);
   EXPECT_EQ(
@@ -134,10 +138,138 @@ TEST(PolicyRunTest, AClusterThatIsTooSmallIsNamed) {
 TEST(PolicyRunTest, StoppingEndsTheReplay) {
   RunControl control;
   control.stop = true;
-  const auto result = run_policy(night(), nullptr, base::LogLevel::kOff, control);
+  const auto result = run_policy(night(), nullptr, {}, control);
 
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, base::ErrorCode::kCancelled);
+}
+
+// The index of the first second from `from` on in which `holds`.
+template <class Holds>
+std::size_t first_second(std::size_t from, std::size_t end, Holds holds) {
+  while (from < end && !holds(from)) ++from;
+  return from;
+}
+
+TEST(PolicyRunTest, AZoneOutageTakesItsPodsAndTheyComeBackElsewhere) {
+  Scenario s = night();
+  s.actions.push_back({30s, 60s, ZoneOutage{"a"}, "night.yaml:1:1"});
+  const PolicyResult r = run(s, nullptr);
+
+  EXPECT_EQ(r.series.ready[29], 2);
+  EXPECT_LT(r.series.ready[31], 2);
+  EXPECT_LT(r.series.nodes[31], 2);
+  EXPECT_EQ(r.series.ready.back(), 2);
+}
+
+TEST(PolicyRunTest, WithoutMetricsNothingIsScaledUntilTheyAreBack) {
+  const PolicyFile file = policy(kHpa);
+  Scenario s = night();
+  s.actions.push_back({0s, 150s, MetricsOutage{}, ""});
+  const PolicyResult r = run(s, &file);
+
+  for (std::size_t t = 0; t < 150; ++t) ASSERT_EQ(r.series.desired[t], 2) << t;
+  EXPECT_GT(r.series.desired.back(), 2);
+}
+
+TEST(PolicyRunTest, StaleMetricsHideTheSpike) {
+  const PolicyFile file = policy(kHpa);
+  Scenario s = night();
+  s.actions.push_back({30s, 120s, MetricsOutage{true}, ""});
+  const PolicyResult r = run(s, &file);
+  const PolicyResult undisturbed = run(night(), &file);
+
+  const auto scaled = [](const PolicyResult& p) {
+    return first_second(0, 240, [&](std::size_t t) { return p.series.desired[t] > 2; });
+  };
+  EXPECT_LT(scaled(undisturbed), 150U);
+  EXPECT_GE(scaled(r), 150U);
+}
+
+TEST(PolicyRunTest, AScalerThatIsDownDecidesNothing) {
+  const PolicyFile file = policy(kHpa);
+  Scenario s = night();
+  s.actions.push_back({50s, 70s, ScalerRestart{}, ""});
+  const PolicyResult r = run(s, &file);
+
+  for (std::size_t t = 50; t < 120; ++t) ASSERT_EQ(r.series.desired[t], 2) << t;
+  EXPECT_GT(r.series.desired.back(), 2);
+}
+
+TEST(PolicyRunTest, AnApiThatRefusesDelaysTheScaling) {
+  const PolicyFile file = policy(kHpa);
+  Scenario s = night();
+  s.actions.push_back({60s, 90s, ApiFault{503, 1.0, true}, ""});
+  s.actions.push_back({60s, 0s, WatchDrop{}, ""});
+  const PolicyResult r = run(s, &file);
+
+  for (std::size_t t = 60; t < 150; ++t) ASSERT_EQ(r.series.desired[t], 2) << t;
+  EXPECT_GT(r.series.desired.back(), 2);
+}
+
+TEST(PolicyRunTest, ARolloutReplacesEveryPod) {
+  Scenario s = night();
+  s.actions.push_back({30s, 0s, Rollout{"api"}, ""});
+  s.workloads[0].max_surge = "1";
+  s.workloads[0].max_unavailable = "0";
+  const PolicyResult r = run(s, nullptr);
+
+  // One more than wanted, beside one that ends.
+  EXPECT_GE(*std::max_element(r.series.pods.begin(), r.series.pods.end()), 3);
+  EXPECT_LE(*std::max_element(r.series.pods.begin(), r.series.pods.end()), 4);
+  EXPECT_GE(*std::min_element(r.series.ready.begin(), r.series.ready.end()), 2);
+  EXPECT_EQ(r.series.pods.back(), 2);
+}
+
+TEST(PolicyRunTest, TheCoarseEngineTellsTheSameStory) {
+  const PolicyFile file = policy(kHpa);
+  RunControl control;
+  PolicyRunOptions coarse;
+  coarse.engine.fidelity = Fidelity::kCohort;
+  const auto r = run_policy(night(), &file, coarse, control);
+  ASSERT_TRUE(r) << r.error().message;
+  const PolicyResult exact = run(night(), &file);
+
+  EXPECT_NEAR(r->summary.degradation_seconds, exact.summary.degradation_seconds, 30);
+  EXPECT_NEAR(r->series.desired.back(), exact.series.desired.back(), 2);
+}
+
+TEST(PolicyRunTest, TheCoarseEngineRefusesWhatItDoesNotKnow) {
+  Scenario s = night();
+  s.system.services[0].warm_up.factor = 4;
+  RunControl control;
+  PolicyRunOptions coarse;
+  coarse.engine.fidelity = Fidelity::kCohort;
+  const auto r = run_policy(s, nullptr, coarse, control);
+
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().message, "--fidelity cohort is for a single plain service; test has a warm-up");
+}
+
+TEST(PolicyRunTest, ThreadsChangeNothing) {
+  const PolicyFile file = policy(kHpa);
+  const PolicyResult one = run(night(), &file);
+  RunControl control;
+  PolicyRunOptions options;
+  options.engine.threads = 3;
+  const auto three = run_policy(night(), &file, options, control);
+  ASSERT_TRUE(three);
+
+  EXPECT_EQ(one.decisions, three->decisions);
+  EXPECT_EQ(one.series.p99_ms, three->series.p99_ms);
+}
+
+TEST(PolicyRunTest, AnActivatorBringsTheFirstPod) {
+  Scenario s = night();
+  s.workloads[0].replicas = 0;
+  s.workloads[0].activation = 2s;
+  s.system.services[0].front_proxy = FrontProxy{10'000, 60 * kSecond};
+  s.system.client.attempts.timeout = std::nullopt;
+  const PolicyResult r = run(s, nullptr);
+
+  EXPECT_EQ(r.series.desired.back(), 1);
+  EXPECT_EQ(r.series.ready.back(), 1);
+  EXPECT_GT(r.summary.succeeded, 0U);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "common/base/log.h"
 #include "common/base/result.h"
+#include "sim/run/engines.h"
 #include "sim/run/run_result.h"
 
 namespace sim {
@@ -19,7 +20,8 @@ struct RunControl {
 };
 
 struct RunOptions {
-  int jobs = 1;
+  int jobs = 1;  // threads, over all policies; those that no policy needs of its own help inside the engines
+  Fidelity fidelity = Fidelity::kExact;
   base::LogLevel log_level = base::LogLevel::kOff;  // of the simulated scaler and cluster, on stderr
 };
 

@@ -10,9 +10,10 @@
 
 namespace sim {
 
-// The files of `spec.policies` (relative to `folder`), or `instead` if that is not empty. Every policy must scale the
-// workload, or an HPA of the same file that does. Complains by FieldError.
+// The files of `spec.policies` (relative to `folder`), or `instead` if that is not empty. Every policy must scale
+// one of the workloads that are not fixed, or an HPA of the same file that does. Complains by FieldError.
 std::vector<PolicyFile> read_policies(config::Fields& spec, const std::filesystem::path& folder,
-                                      const std::vector<std::string>& instead, const WorkloadSpec& workload);
+                                      const std::vector<std::string>& instead,
+                                      const std::vector<WorkloadSpec>& workloads);
 
 }  // namespace sim

@@ -1,14 +1,13 @@
-// Reads spec.traffic of a scenario into the options of the request engine.
+// Reads spec.traffic of a scenario: who sends requests, where they enter, and how clients behave.
 #pragma once
 
-#include <filesystem>
-
 #include "common/config/fields.h"
+#include "sim/scenario/common_fields.h"
 #include "sim/scenario/scenario.h"
 
 namespace sim {
 
-// Trace files are relative to `folder`. REQUIRES: the scenario's start and duration are set. Complains by FieldError.
-void read_traffic(config::Fields traffic, const std::filesystem::path& folder, Scenario& scenario);
+// REQUIRES: the scenario's workloads are read. Complains by FieldError.
+void read_traffic(config::Fields traffic, const Night& night, Scenario& scenario);
 
 }  // namespace sim

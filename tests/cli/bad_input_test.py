@@ -24,6 +24,15 @@ def with_trace(rows):
     return SMALL[:start] + trace + SMALL[end:], rows
 
 
+def with_second_workload(fields):
+    """The small night with its workload in the long form, and another one with these fields."""
+    start, end = SMALL.index("  workload:"), SMALL.index("  loadBalancer:")
+    lines = SMALL[start:end].splitlines()[1:]
+    first = "\n".join(["    - " + lines[0].strip()] + ["  " + line for line in lines[1:]])
+    second = "    - {%s, replicas: 1, serviceTime: {distribution: exponential, mean: 10ms}}\n" % fields
+    return SMALL[:start] + "  workloads:\n" + first + "\n" + second + SMALL[end:]
+
+
 class BadInput(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -159,6 +168,58 @@ class BadInput(unittest.TestCase):
 
     def test_a_name_that_leaves_the_folder(self):
         self.refuse(r"small\.yaml:4:9: name must be .*lower-case", changed(SMALL, "name: small", "name: ../../small"))
+
+    def test_no_workload(self):
+        start, end = SMALL.index("  workload:"), SMALL.index("  loadBalancer:")
+        self.refuse(r"small\.yaml:21:14: workloads must hold at least one workload$",
+                    SMALL[:start] + "  workloads: []\n" + SMALL[end:])
+
+    def test_workload_and_workloads(self):
+        self.refuse(r"small\.yaml:6:3: spec has exactly one of workload, workloads$", SMALL + "  workloads: []\n")
+
+    def test_two_workloads_of_one_name(self):
+        self.refuse(r'small\.yaml:\d+:\d+: name "api" is taken by another workload$',
+                    with_second_workload("name: api"))
+
+    def test_zero_workers(self):
+        self.refuse(r"small\.yaml:\d+:\d+: workersPerPod must be at least 1, is 0$",
+                    changed(SMALL, "workersPerPod: 8", "workersPerPod: 0"))
+
+    def test_mean_of_zero(self):
+        self.refuse(r"small\.yaml:\d+:\d+: mean must be positive", changed(SMALL, "mean: 40ms", "mean: 0s"))
+
+    def test_huge_spread(self):
+        self.refuse(r"small\.yaml:\d+:\d+: cv must be at most 10, is 1e\+?30",
+                    changed(SMALL, "cv: 1}", "cv: 1.0e30}"))
+
+    def test_circle_of_calls(self):
+        scenario = with_second_workload("name: db, calls: [{to: api}]")
+        self.refuse(r"small\.yaml:\d+:\d+: to closes a circle of calls: api -> db -> api$",
+                    changed(scenario, "      workersPerPod: 8", "      calls: [{to: db}]\n      workersPerPod: 8"))
+
+    def test_call_of_an_unknown_workload(self):
+        scenario = with_second_workload("name: db, calls: [{to: apy}]")
+        self.refuse(r'small\.yaml:\d+:\d+: to must be one of api, db, is "apy"; did you mean "api"\?$', scenario)
+
+    def test_a_year(self):
+        self.refuse(r"small\.yaml:7:13: duration must be at most 31d, is 8760h$",
+                    changed(SMALL, "duration: 3m", "duration: 365d"))
+
+    def test_action_in_an_unknown_pool(self):
+        self.refuse(r'small\.yaml:\d+:\d+: pool must be one of general, is "genera"; did you mean "general"\?$',
+                    SMALL + "  actions: [{at: 1m, capacityShortage: {pool: genera}}]\n")
+
+    def test_action_after_the_night(self):
+        self.refuse(r"small\.yaml:\d+:\d+: at must be inside the night, from 0s to before 3m, is 4m$",
+                    SMALL + "  actions: [{at: 4m, watchDrop: {}}]\n")
+
+    def test_expectation_of_an_unknown_policy(self):
+        self.refuse(r'small\.yaml:\d+:\d+: policy must be one of plain, scheduled, is "plane"; did you mean "plain"\?$',
+                    SMALL + "  expect: [{policy: plane, metric: failed, atMost: 0}]\n")
+
+    def test_fixed_first_workload(self):
+        self.refuse(r"small\.yaml:\d+:\d+: fixed must be false for the first workload",
+                    changed(SMALL, "    workersPerPod: 8", "    fixed: true\n    workersPerPod: 8"))
 
     def test_an_absurd_rate(self):
         self.refuse(r"small\.yaml:\d+:\d+: rps must be at most 10000000, is 1000000000000",

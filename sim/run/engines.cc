@@ -1,0 +1,122 @@
+#include "sim/run/engines.h"
+
+#include <algorithm>
+
+#include "sim/cohort/cohort_engine.h"
+#include "sim/mesh/mesh_engine.h"
+#include "sim/service/engine.h"
+
+namespace sim {
+namespace {
+
+using Algorithm = BalancerOptions::Algorithm;
+
+// Longer than so many service times, requests end before the grace period of their pod does.
+constexpr int kGraceInServiceTimes = 20;
+
+bool is_plain(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::kRoundRobin:
+    case Algorithm::kRandom:
+    case Algorithm::kLeastOutstanding:
+    case Algorithm::kPowerOfTwoChoices:
+    case Algorithm::kCentralQueue: return true;
+    case Algorithm::kConnections:
+    case Algorithm::kAffinity:
+    case Algorithm::kWeightedRoundRobin:
+    case Algorithm::kZoneAware: return false;
+  }
+  return false;
+}
+
+// What makes a service more than plain; empty if nothing does.
+std::string beyond_plain(const ServiceOptions& service) {
+  if (!service.calls.empty()) return "calls of other services";
+  if (service.front_proxy) return "a front proxy";
+  if (service.throttles) return "CPU throttling";
+  if (service.memory.per_request > 0 || service.memory.limit) return "memory that grows with the requests";
+  if (service.warm_up.factor > 0) return "a warm-up";
+  if (service.concurrency_limit || service.connection_limit) return "concurrency or connection limits";
+  if (service.overhead > 0) return "an overhead of the network";
+  if (!is_plain(service.balancer.algorithm)) return "its load balancer";
+  if (service.balancer.ejection) return "outlier ejection";
+  return {};
+}
+
+std::string beyond_plain(const SystemOptions& system) {
+  if (system.services.size() != 1) return "several services";
+  for (const Entry& entry : system.entries) {
+    if (entry.routes.size() != 1 || entry.routes.front().round_trip > 0) return "routes";
+  }
+  if (system.edge) return "an edge cache";
+  if (!system.users.empty()) return "users in a closed loop";
+  if (!system.viewers.empty()) return "viewers";
+  if (system.client.hedging) return "hedging";
+  if (system.client.patience) return "patience";
+  if (!system.outages.empty()) return "outages of a service";
+  return beyond_plain(system.services.front());
+}
+
+bool breaks_pods(const ActionSpec& action) {
+  return std::holds_alternative<ZoneOutage>(action.what) || std::holds_alternative<NodeLoss>(action.what) ||
+         std::holds_alternative<PodFault>(action.what);
+}
+
+std::string beyond_plain(const Scenario& scenario) {
+  if (const std::string what = beyond_plain(scenario.system); !what.empty()) return what;
+  if (std::any_of(scenario.actions.begin(), scenario.actions.end(), breaks_pods)) return "pods that break or change";
+  if (scenario.workload().liveness_probe) return "a liveness probe";
+  if (const auto& probe = scenario.workload().readiness_probe; probe && probe->does_work) {
+    return "a readiness probe that does work";
+  }
+  if (scenario.service().service.mean * kGraceInServiceTimes > scenario.workload().termination_grace.count()) {
+    return "requests that may outlive the grace period of their pod";
+  }
+  return {};
+}
+
+EngineOptions single_service(const SystemOptions& system) {
+  const ServiceOptions& service = system.services.front();
+  EngineOptions options;
+  for (const OpenSource& source : system.sources) options.sources.push_back(source.traffic);
+  options.arrivals = system.arrivals;
+  options.client = system.client.attempts;
+  options.discipline = service.discipline;
+  options.workers = service.workers;
+  options.queue_limit = service.queue_limit;
+  options.service = service.service;
+  options.balancer = service.balancer;
+  options.cpu = service.cpu;
+  options.slo = system.slo;
+  options.start = system.start;
+  options.warmup = system.warmup;
+  options.duration = system.duration;
+  return options;
+}
+
+}  // namespace
+
+base::Result<EngineOptions> as_single_service(const Scenario& scenario) {
+  if (const std::string what = beyond_plain(scenario); !what.empty()) {
+    return base::Error{base::ErrorCode::kInvalid, what};
+  }
+  return single_service(scenario.system);
+}
+
+base::Result<std::unique_ptr<RequestEngine>> make_engine(const Scenario& scenario, const SystemOptions& options,
+                                                         const EngineChoice& choice, const base::Random& stream) {
+  const std::string what = beyond_plain(scenario);
+  if (choice.fidelity == Fidelity::kCohort) {
+    if (!what.empty()) {
+      return base::Error{base::ErrorCode::kInvalid,
+                         "--fidelity cohort is for a single plain service; " + scenario.name + " has " + what};
+    }
+    return std::unique_ptr<RequestEngine>(std::make_unique<CohortEngine>(single_service(options), stream));
+  }
+  if (!what.empty()) return std::unique_ptr<RequestEngine>(std::make_unique<MeshEngine>(options, stream));
+  EngineOptions plain = single_service(options);
+  plain.threads = static_cast<std::uint32_t>(choice.threads);
+  return std::unique_ptr<RequestEngine>(std::make_unique<Engine>(std::move(plain), stream));
+}
+
+}  // namespace sim
