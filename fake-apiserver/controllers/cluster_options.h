@@ -28,6 +28,7 @@ struct NodePoolOptions {
   std::vector<std::string> zones{};
   std::string region{};      // label kRegionLabel; empty: none
   double failure_ratio = 0;  // share of the requests for a node that the cloud refuses after the provisioning time
+  int max_pods = 110;        // of a node; the kubelet's flag and its default
 };
 
 // The cluster-autoscaler's flags of the same meaning.

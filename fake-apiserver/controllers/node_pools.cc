@@ -12,7 +12,6 @@ namespace fakeapi {
 namespace {
 
 constexpr const char* kName = "cluster-autoscaler";
-constexpr const char* kMostPods = "110";  // the kubelet's default
 
 std::string padded(int ordinal, int most) {
   std::string text = std::to_string(ordinal);
@@ -60,7 +59,7 @@ void take(const Pod& pod, Node& node) {
 Json node_of_pool(const NodePoolOptions& pool, int ordinal, const std::string& zone, const std::string& address,
                   base::Time now) {
   const std::string name = pool.name + "-" + padded(ordinal, std::max(pool.nodes, pool.max_nodes));
-  const Json resources{{"cpu", pool.cpu}, {"memory", pool.memory}, {"pods", kMostPods}};
+  const Json resources{{"cpu", pool.cpu}, {"memory", pool.memory}, {"pods", std::to_string(pool.max_pods)}};
   Json labels{{"kubernetes.io/hostname", name},
               {"kubernetes.io/os", "linux"},
               {"kubernetes.io/arch", "amd64"},

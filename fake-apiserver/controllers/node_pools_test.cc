@@ -38,6 +38,15 @@ TEST_F(NodePoolsTest, TheInitialNodesAreThereAndReadyAtOnce) {
   EXPECT_EQ(text_at(node, {"metadata", "labels", kNodePoolLabel}), "n");
 }
 
+TEST_F(NodePoolsTest, ANodeTakesAsManyPodsAsItsKubeletAllows) {
+  ClusterOptions options = pool(1, 1);
+  options.node_pools[0].max_pods = 3;
+  start(options);
+  create_deployment("web", {.replicas = 5});
+  clock_.run_for(10s);
+  EXPECT_EQ(ready_pods(), 3u);
+}
+
 TEST_F(NodePoolsTest, GrowsByWhatTheWaitingPodsNeedAfterTheProvisioningDelay) {
   start(pool(1, 10));
   create_deployment("web", {.replicas = 11, .cpu = "1"});  // 4 fit; 7 more need two nodes

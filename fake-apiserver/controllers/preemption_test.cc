@@ -185,6 +185,23 @@ TEST_F(PreemptionTest, APodThatIsDeletedGivesItsReservationBack) {
   EXPECT_TRUE(is_bound(pod("late")));
 }
 
+TEST_F(PreemptionTest, RoomThatNobodyWaitsForAnyMoreIsOfferedToTheOthers) {
+  ClusterOptions options = nodes_of(1, "4");
+  options.headroom = HeadroomOptions{.replicas = 1, .cpu = "4", .memory = "1Gi"};
+  options.scheduling_delay = 500ms;
+  start(options);
+  clock_.run_for(10s);
+  const Json container{{"name", "app"}, {"resources", {{"requests", {{"cpu", "4"}}}}}};
+  create(resources::kPods, {{"metadata", {{"name", "high"}, {"namespace", "default"}}},
+                            {"spec", {{"priority", 9}, {"containers", Json::array({container})}}}});
+  clock_.run_for(700ms);  // it has had one turn: the pause pod is gone, and the next turn is to come
+  ASSERT_EQ(headroom_pods(true), 0u);
+  ASSERT_FALSE(is_bound(pod("high")));
+  ASSERT_TRUE(store_.remove(resources::kPods, {"default", "high"}, {}));
+  clock_.run_for(2s);
+  EXPECT_EQ(headroom_pods(true), 1u);
+}
+
 TEST_F(PreemptionTest, HeadroomGivesWayAtOnceAndMakesThePoolGrow) {
   ClusterOptions options = nodes_of(2, "4");
   options.node_pools[0].max_nodes = 4;

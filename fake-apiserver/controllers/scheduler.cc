@@ -71,7 +71,7 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
     wake();
   } else {
     for (Queue* queue : {&active_, &round_, &waiting_}) queue->erase(key);
-    forget_nomination(pod.name);
+    if (forget_nomination(pod.name)) retry();  // what was kept for it is free, or taken
   }
 }
 
@@ -190,13 +190,14 @@ void Scheduler::nominate(const PlacementRequest& request, const std::string& nod
   });
 }
 
-void Scheduler::forget_nomination(const ObjectName& name) {
+bool Scheduler::forget_nomination(const ObjectName& name) {
   const auto found = nominated_.find(name);
-  if (found == nominated_.end()) return;
+  if (found == nominated_.end()) return false;
   const auto there = reserved_.find(found->second);
   std::erase_if(there->second, [&](const Reservation& reservation) { return reservation.pod == name; });
   if (there->second.empty()) reserved_.erase(there);
   nominated_.erase(found);
+  return true;
 }
 
 void Scheduler::bind(const Pod& pod, const Node& node) {

@@ -59,7 +59,7 @@ class Scheduler {
   bool preempt(const Pod& pod, const PlacementRequest& request);
   void evict(const Pod& victim, const Pod& preemptor, const std::string& node);
   void nominate(const PlacementRequest& request, const std::string& node);
-  void forget_nomination(const ObjectName& name);
+  bool forget_nomination(const ObjectName& name);  // false if there is none
   PlacementContext context_of(const Pod& pod) const;
   void bind(const Pod& pod, const Node& node);
   void refuse(Entry& entry, const std::string& why);
