@@ -21,7 +21,7 @@ constexpr std::uint64_t times_reciprocal(std::uint64_t x, std::uint64_t reciproc
 }
 
 // At most 2^62 of what does not fit.
-inline std::int64_t wide_quotient(std::uint64_t x, std::uint64_t a, std::uint64_t add, std::uint64_t d) {
+[[gnu::noinline]] inline std::int64_t wide_quotient(std::uint64_t x, std::uint64_t a, std::uint64_t add, std::uint64_t d) {
   constexpr WideCount kMost = WideCount{1} << 62;
   return static_cast<std::int64_t>(std::min(kMost, (WideCount{x} * a + add) / d));
 }
@@ -29,26 +29,26 @@ inline std::int64_t wide_quotient(std::uint64_t x, std::uint64_t a, std::uint64_
 // By divisors that are not known beforehand; those up to 2^14 are remembered.
 class Quotients {
  public:
-  // floor((x * a + add) / d).
-  std::int64_t of(std::uint64_t x, std::uint64_t a, std::uint64_t add, std::uint64_t d) {
-    if (d >= reciprocals_.size()) [[unlikely]]
-      learn(d);
-    // 2^48 * 2 * 2^14 * 2 = 2^64.
-    if ((x >> 32) >= 256 || a > 256 || d > kMostRemembered) [[unlikely]]
-      return wide_quotient(x, a, add, d);
-    return static_cast<std::int64_t>(times_reciprocal(x * a + add, reciprocals_[d]));
+  // floor(x * a / d).
+  std::int64_t of(std::uint64_t x, std::uint64_t a, std::uint64_t d) {
+    if (d >= known_) [[unlikely]] learn(d);
+    // 2^40 * 2^8 * 2 * 2^14 * 2 = 2^64.
+    if ((x >> 40) != 0 || a > 256 || d > kMostRemembered) [[unlikely]] return wide_quotient(x, a, 0, d);
+    return static_cast<std::int64_t>(times_reciprocal(x * a, reciprocals_[d]));
   }
 
  private:
   static constexpr std::uint64_t kMostRemembered = 1 << 14;
 
-  void learn(std::uint64_t d) {
+  [[gnu::noinline]] void learn(std::uint64_t d) {
     for (std::uint64_t i = reciprocals_.size(); i <= std::min(2 * d, kMostRemembered); ++i) {
       reciprocals_.push_back(i == 0 ? 0 : reciprocal_of(i));
     }
+    known_ = reciprocals_.size();
   }
 
   std::vector<std::uint64_t> reciprocals_;
+  std::uint64_t known_ = 0;
 };
 
 class FixedDivisor {

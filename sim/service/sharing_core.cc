@@ -168,8 +168,7 @@ class SharingCore final : public Core {
 
   // Ends what is done in the pod until `now` inclusive.
   void catch_up(std::uint32_t slot, Ticks now) {
-    pods_.finish_until(slot, now, std::numeric_limits<std::uint32_t>::max(),
-                       [this, slot](std::int64_t item, Ticks done) { finished(slot, item, done); });
+    pods_.finish_until(slot, now, [this, slot](std::int64_t item, Ticks done) { finished(slot, item, done); });
   }
   // Ends what is done in any pod until `now` inclusive, in order.
   void depart_until(Ticks now) {
@@ -179,7 +178,7 @@ class SharingCore final : public Core {
         if (at != scheduled_[slot]) continue;  // an earlier entry has taken its place
         scheduled_[slot] = kNever;
         if (at == pods_.next_done(slot)) {
-          pods_.finish_until(slot, at, 1, [this, s = slot](std::int64_t item, Ticks done) { finished(s, item, done); });
+          pods_.template finish_until<true>(slot, at, [this, s = slot](std::int64_t item, Ticks done) { finished(s, item, done); });
           balancer_.departed(slot);
         }
         schedule(slot);
@@ -298,7 +297,7 @@ class SharingCore final : public Core {
     list({job.gives_up, job.number, event.slot});
   }
   // The item of the next client to give up; -1 if there is none.
-  std::int64_t oldest_of(std::uint32_t slot) const {
+  std::int64_t oldest_of(std::uint32_t slot) {
     const std::vector<Job>& jobs = watched_[slot].jobs;
     std::int64_t oldest = -1;
     Ticks first = kNever;

@@ -36,33 +36,32 @@ class SharingPods {
   Ticks next_done(std::uint32_t slot) const { return pods_[slot].next_done; }
   std::uint32_t held(std::uint32_t slot) const { return pods_[slot].held; }
 
-  // Ends what is done until `last` inclusive, but at most `most` requests: on_done(item, when).
-  template <class OnDone>
-  void finish_until(std::uint32_t slot, Ticks last, std::uint32_t most, OnDone on_done) {
+  // Ends what is done until `last` inclusive, or only the first of it: on_done(item, when).
+  template <bool kOnlyFirst = false, class OnDone>
+  void finish_until(std::uint32_t slot, Ticks last, OnDone on_done) {
     Pod& pod = pods_[slot];
     if (pod.next_done > last) return;
     Progress p = pod.progress();
-    const SortedColumn column = columns_.at(slot);
+    const SortedColumn column = column_of(slot);
     do {
       const Ticks done = p.next_done;
       move_clock(p, done);
       --p.held;
       foresee(p, column.keys[std::ptrdiff_t{p.held} - 1]);
       on_done(column.items[p.held], done);
-    } while (p.next_done <= last && --most > 0);
+    } while (!kOnlyFirst && p.next_done <= last);
     pod.set(p);
   }
   // The item that is next in the pod's stack of those not in use.
-  std::int64_t free_item(std::uint32_t slot) const { return columns_.at(slot).items[pods_[slot].held]; }
+  std::int64_t free_item(std::uint32_t slot) { return column_of(slot).items[pods_[slot].held]; }
   // REQUIRES: all that is done at `now` is finished.
   template <class Unit>
   void admit(std::uint32_t slot, Ticks now, Ticks demand, std::int64_t item) {
     Pod& pod = pods_[slot];
-    if (pod.held + 1 >= columns_.room(slot)) [[unlikely]]
-      columns_.grow(slot, pod.held);
+    if (pod.held + 1 >= pod.room) [[unlikely]] pod.room = columns_.grow(slot, pod.room, pod.held);
     if (pod.clock > kLongClock) [[unlikely]]
       set_back(slot);
-    const SortedColumn column = columns_.at(slot);
+    const SortedColumn column = column_of(slot);
     Progress p = pod.progress();
     // Before it is changed: a look at what was just written would wait for that.
     const std::int64_t smallest = column.keys[std::ptrdiff_t{p.held} - 1];
@@ -76,7 +75,7 @@ class SharingPods {
   // Takes out a request before it is done. REQUIRES: as for admit(); it is there.
   void drop(std::uint32_t slot, Ticks now, std::int64_t item) {
     Pod& pod = pods_[slot];
-    const SortedColumn column = columns_.at(slot);
+    const SortedColumn column = column_of(slot);
     Progress p = pod.progress();
     move_clock(p, now);
     column.remove(static_cast<std::size_t>(std::find(column.items, column.items + p.held, item) - column.items),
@@ -87,8 +86,8 @@ class SharingPods {
   }
   // visit(item) for those in use.
   template <class Visitor>
-  void for_each(std::uint32_t slot, Visitor visit) const {
-    const SortedColumn column = columns_.at(slot);
+  void for_each(std::uint32_t slot, Visitor visit) {
+    const SortedColumn column = column_of(slot);
     for (std::uint32_t i = 0; i < pods_[slot].held; ++i) visit(column.items[i]);
   }
 
@@ -115,6 +114,7 @@ class SharingPods {
     std::uint32_t held = 0;
   };
   struct alignas(64) Pod : Progress {
+    std::uint32_t room = SortedColumns::kFirstRoom;
     PodCounters counters;
 
     Progress progress() const { return *this; }
@@ -127,29 +127,34 @@ class SharingPods {
     }
   };
 
+  SortedColumn column_of(std::uint32_t slot) { return columns_.at(slot, pods_[slot].room); }
+
   void move_clock(Progress& p, Ticks now) {
     const auto passed = static_cast<std::uint64_t>(now - p.moved);
     p.moved = now;
-    p.busy += passed * std::min(p.held, workers_);
-    const std::uint32_t sharing = std::max(p.held, workers_);
-    const std::int64_t moved = quotients_.of(passed << kClockBits, workers_, 0, sharing);
-    p.clock = p.held == 0 ? 0 : p.clock + moved;
+    if (p.held <= workers_) [[likely]] {
+      p.busy += passed * p.held;
+      p.clock = p.held == 0 ? 0 : p.clock + static_cast<std::int64_t>(passed << kClockBits);
+    } else {
+      p.busy += passed * workers_;
+      p.clock += quotients_.of(passed << kClockBits, workers_, p.held);
+    }
   }
   // `smallest` of the keys; any number if there is none.
   void foresee(Progress& p, std::int64_t smallest) {
-    if (p.held == 0) {
-      p.next_done = kNever;
-      return;
-    }
     const std::int64_t rest = std::max<std::int64_t>(0, smallest - p.clock);
     // Rounded up: the smallest whole time after which the rounded-down clock has moved by `rest`.
-    const std::uint32_t sharing = std::max(p.held, workers_);
-    p.next_done = std::min(kLatest, p.moved + by_workers_.rounded_up(static_cast<std::uint64_t>(rest), sharing));
+    if (p.held <= workers_) [[likely]] {
+      constexpr std::int64_t kRoundUp = (1 << kClockBits) - 1;
+      p.next_done = p.held == 0 ? kNever : p.moved + ((rest + kRoundUp) >> kClockBits);
+    } else {
+      p.next_done = std::min(kLatest, p.moved + by_workers_.rounded_up(static_cast<std::uint64_t>(rest), p.held));
+    }
   }
   // The clock of a pod that is never empty goes back to 0 before its numbers become too large.
   void set_back(std::uint32_t slot) {
     Pod& pod = pods_[slot];
-    const SortedColumn column = columns_.at(slot);
+    const SortedColumn column = column_of(slot);
     for (std::uint32_t i = 0; i < pod.held; ++i) column.keys[i] -= pod.clock;
     pod.clock = 0;
   }

@@ -29,50 +29,44 @@ struct SortedColumn {
 
 class SortedColumns {
  public:
+  // Keys and items that there is a place for at first: with the border two cache lines of each.
+  static constexpr std::uint32_t kFirstRoom = 15;
+
   void emplace_back() {
-    Block& block = blocks_.emplace_back();
-    begin(block.words.data(), kShort, 0);
+    begin(blocks_.emplace_back().words.data(), kShort, 0);
     long_.emplace_back();
   }
   void prefetch(std::uint32_t slot) const {
     __builtin_prefetch(blocks_[slot].words.data());
     __builtin_prefetch(blocks_[slot].words.data() + kShort);
   }
-  SortedColumn at(std::uint32_t slot) const {
-    const Long& large = long_[slot];
-    if (large.size == 0) [[likely]]
-      return of(const_cast<std::int64_t*>(blocks_[slot].words.data()), kShort);
-    return of(large.words.get(), large.size);
+  // `room` is what the slot has; its owner remembers it beside what it looks at anyway.
+  SortedColumn at(std::uint32_t slot, std::uint32_t room) {
+    if (room == kFirstRoom) [[likely]] return of(blocks_[slot].words.data(), kShort);
+    return of(long_[slot].get(), std::size_t{room} + 1);
   }
-  // Keys and items that there is a place for.
-  std::size_t room(std::uint32_t slot) const { return std::max<std::size_t>(kShort, long_[slot].size) - 1; }
-  // At least twice as much; the first n are kept, the items behind them too.
-  void grow(std::uint32_t slot, std::size_t n) {
-    const std::size_t old_size = room(slot) + 1;
-    const std::size_t size = 2 * old_size;
-    Words words(static_cast<std::int64_t*>(::operator new (2 * size * sizeof(std::int64_t), std::align_val_t{64})));
-    begin(words.get(), size, old_size - 1);
-    const SortedColumn from = at(slot);
+  // Twice as much and one; the first n are kept, the items behind them too. Returns the room.
+  std::uint32_t grow(std::uint32_t slot, std::uint32_t room, std::size_t n) {
+    const std::size_t size = 2 * (std::size_t{room} + 1);
+    Words words(static_cast<std::int64_t*>(::operator new(2 * size * sizeof(std::int64_t), std::align_val_t{64})));
+    begin(words.get(), size, room);
+    const SortedColumn from = at(slot, room);
     const SortedColumn to = of(words.get(), size);
     std::copy_n(from.keys, n, to.keys);
-    std::copy_n(from.items, old_size - 1, to.items);
-    long_[slot] = {size, std::move(words)};
+    std::copy_n(from.items, room, to.items);
+    long_[slot] = std::move(words);
+    return static_cast<std::uint32_t>(size) - 1;
   }
 
  private:
-  // Words of a column's half: a border and 15 keys.
-  static constexpr std::size_t kShort = 16;
+  static constexpr std::size_t kShort = kFirstRoom + 1;  // words of a column's half: a border and the keys
   struct alignas(64) Block {
     std::array<std::int64_t, 2 * kShort> words;
   };
   struct Free {
-    void operator()(std::int64_t* words) const { ::operator delete (words, std::align_val_t{64}); }
+    void operator()(std::int64_t* words) const { ::operator delete(words, std::align_val_t{64}); }
   };
   using Words = std::unique_ptr<std::int64_t[], Free>;
-  struct Long {
-    std::size_t size = 0;  // words of a half; 0: the pod's block is enough
-    Words words;
-  };
 
   static SortedColumn of(std::int64_t* words, std::size_t size) { return {words + 1, words + size + 1}; }
   // Items from `first_new` on are their own places.
@@ -83,7 +77,7 @@ class SortedColumns {
   }
 
   std::vector<Block> blocks_;
-  std::vector<Long> long_;
+  std::vector<Words> long_;  // of pods that outgrew their block
 };
 
 }  // namespace sim
