@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "sim/mesh/pod_choosers.h"
+#include "sim/mesh/turn_choosers.h"
 #include "sim/service/balancers.h"
 #include "sim/service/least_outstanding.h"
 #include "sim/service/system_options.h"

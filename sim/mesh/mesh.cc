@@ -1,19 +1,11 @@
 #include "sim/mesh/mesh.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "common/base/check.h"
 #include "sim/mesh/mesh_request.h"
 
 namespace sim {
-
-bool Mesh::Due::operator<(const Due& b) const {
-  return std::tie(at, what, second, index) < std::tie(b.at, b.what, b.second, b.index);
-}
-bool Mesh::Waiting::operator<(const Waiting& b) const {
-  return std::tie(at, first, tries, id) < std::tie(b.at, b.first, b.tries, b.id);
-}
 
 Mesh::Mesh(const SystemOptions& options, const base::Random& stream, Recorder& recorder, Interval measured)
     : recorder_(recorder),
@@ -27,13 +19,13 @@ Mesh::Mesh(const SystemOptions& options, const base::Random& stream, Recorder& r
   CHECK(!options.services.empty() && options.services.size() < 60'000, "a system has services");
   const base::Random retries = stream.fork("retries");
   const base::Random balancers = stream.fork("balancer");
-  returns_.line_of(0);
+  due_.returns.line_of(0);
   edges_.emplace_back(options.client.attempts, retries.key());
   services_.reserve(options.services.size());
   for (const ServiceOptions& service : options.services) {
     const std::size_t i = services_.size();
     services_.emplace_back(service, i == 0 ? balancers : balancers.fork(i));
-    services_.back().delay = returns_.line_of(service.overhead);
+    services_.back().delay = due_.returns.line_of(service.overhead);
   }
   for (ServiceState& service : services_) {
     for (const Call& call : service.options.calls) {
@@ -46,31 +38,31 @@ Mesh::Mesh(const SystemOptions& options, const base::Random& stream, Recorder& r
   }
   for (Edge& edge : edges_) {
     CHECK(edge.timeout > 0, "a time-out is positive");
-    if (edge.timeout < kNever) edge.deadlines = deadlines_.line_of(edge.timeout);
+    if (edge.timeout < kNever) edge.deadlines = due_.deadlines.line_of(edge.timeout);
   }
   for (const Entry& entry : options.entries) {
     entries_.emplace_back(entry);
     std::vector<std::uint16_t>& delays = route_delays_.emplace_back();
     for (const Route& route : entry.routes) {
       CHECK(route.service < services_.size() && route.round_trip >= 0, "a route leads to a service");
-      delays.push_back(returns_.line_of(route.round_trip + services_[route.service].options.overhead));
+      delays.push_back(due_.returns.line_of(route.round_trip + services_[route.service].options.overhead));
     }
   }
   for (const ServiceOutage& outage : options.outages) services_[outage.service].outages.push_back(outage);
   if (client_.hedging) {
     CHECK(client_.hedging->after > 0, "a hedge comes later than what it hedges");
-    hedges_.line_of(client_.hedging->after);
+    due_.hedges.line_of(client_.hedging->after);
   }
   if (client_.patience) {
     CHECK(client_.patience->mean > 0, "patience is positive");
     patience_ = quantiles_of(client_.patience->distribution, client_.patience->mean, client_.patience->cv);
   }
   for (const UserOptions& users : options.users) {
-    set_timer({options.start, Timer::kUserAdjust, static_cast<std::uint32_t>(users_.size()), 0});
+    due_.set_timer({options.start, Timer::kUserAdjust, static_cast<std::uint32_t>(users_.size()), 0});
     users_.emplace_back(users, stream.fork("users").fork(users.name));
   }
   for (const ViewerOptions& viewers : options.viewers) {
-    slow_answers_.line_of(viewers.reaction ? viewers.reaction->slower_than : kNever);
+    due_.slow_answers.line_of(viewers.reaction ? viewers.reaction->slower_than : kNever);
   }
 }
 
@@ -107,7 +99,7 @@ void Mesh::settle(TrafficFeed& feed, Ticks last) {
 
 void Mesh::depart_before_change(TrafficFeed& feed, Ticks at) {
   viewers_ = &feed.viewers();
-  if (completions_.top_time() == at || deadlines_.next() == at) depart(at);
+  if (completions_.top_time() == at || due_.deadlines.next() == at) depart(at);
 }
 
 void Mesh::drain(TrafficFeed& feed) {
@@ -126,17 +118,10 @@ void Mesh::drain(TrafficFeed& feed) {
   CHECK(jobs_.in_use() == 0, "nothing is in flight at the end");
 }
 
-Ticks Mesh::next_client_event() const {
-  const Ticks lines = std::min({deadlines_.next(), returns_.next(), hedges_.next(), slow_answers_.next()});
-  const Ticks retry = retries_.empty() ? kNever : retries_.top().at;
-  const Ticks timer = timers_.empty() ? kNever : timers_.top().at;
-  return std::min({lines, retry, timer});
-}
-
 void Mesh::run_events(Ticks last) {
   for (;;) {
     const Ticks done = completions_.top_time();
-    const Ticks other = next_client_event_;
+    const Ticks other = due_.next();
     if (std::min(done, other) > last) return;
     if (done < other) {
       complete_next();
@@ -144,7 +129,7 @@ void Mesh::run_events(Ticks last) {
       depart(done);
     } else {
       step_clients(other);
-      next_client_event_ = next_client_event();
+      due_.find_next();
     }
     if (!calls_.empty()) send_calls(std::min(done, other));
   }
@@ -152,31 +137,31 @@ void Mesh::run_events(Ticks last) {
 
 // What the callers do next, if it is at `now`. REQUIRES: no completion is, and nothing is before.
 void Mesh::step_clients(Ticks now) {
-  if (deadlines_.next() == now && !jobs_.is(deadlines_.front().job)) return deadlines_.pop();
-  if (deadlines_.next() == now && left_at_ < now) return depart(now);
-  if (returns_.next() == now) {
-    const JobRef job = returns_.front().job;
-    returns_.pop();
+  if (due_.deadlines.next() == now && !jobs_.is(due_.deadlines.front().job)) return due_.deadlines.pop();
+  if (due_.deadlines.next() == now && left_at_ < now) return depart(now);
+  if (due_.returns.next() == now) {
+    const JobRef job = due_.returns.front().job;
+    due_.returns.pop();
     if (jobs_.is(job)) come_back(job.job, now);
-  } else if (deadlines_.next() == now) {
-    const JobRef job = deadlines_.front().job;
-    deadlines_.pop();
+  } else if (due_.deadlines.next() == now) {
+    const JobRef job = due_.deadlines.front().job;
+    due_.deadlines.pop();
     if (jobs_.is(job)) give_up(job.job, now);
-  } else if (!retries_.empty() && retries_.top().at == now) {
-    const JobRef job = retries_.top().job;
-    retries_.pop();
+  } else if (!due_.retries.empty() && due_.retries.top().at == now) {
+    const JobRef job = due_.retries.top().job;
+    due_.retries.pop();
     if (jobs_.is(job)) send(job.job, now);
-  } else if (hedges_.next() == now) {
-    const JobRef job = hedges_.front().job;
-    hedges_.pop();
+  } else if (due_.hedges.next() == now) {
+    const JobRef job = due_.hedges.front().job;
+    due_.hedges.pop();
     if (jobs_.is(job)) hedge(job.job, now);
-  } else if (slow_answers_.next() == now) {
-    const JobRef job = slow_answers_.front().job;
-    slow_answers_.pop();
+  } else if (due_.slow_answers.next() == now) {
+    const JobRef job = due_.slow_answers.front().job;
+    due_.slow_answers.pop();
     if (jobs_.is(job)) report_slow(job.job, now);
-  } else if (!timers_.empty() && timers_.top().at == now) {
-    const Due due = timers_.top();
-    timers_.pop();
+  } else if (!due_.timers.empty() && due_.timers.top().at == now) {
+    const SenderEvents::Due due = due_.timers.top();
+    due_.timers.pop();
     fire(due);
   }
 }
@@ -184,9 +169,9 @@ void Mesh::step_clients(Ticks now) {
 // All departures at `now`, by pod: completions, and callers whose time is over.
 void Mesh::depart(Ticks now) {
   leaving_.clear();
-  if (deadlines_.next() == now) {
+  if (due_.deadlines.next() == now) {
     left_at_ = now;
-    deadlines_.for_each_due([this](JobRef job) {
+    due_.deadlines.for_each_due([this](JobRef job) {
       if (jobs_.is(job)) leaving_.push_back(job);
     });
     std::stable_sort(leaving_.begin(), leaving_.end(),
@@ -225,7 +210,7 @@ void Mesh::send_calls(Ticks now) {
   calls_.clear();
 }
 
-void Mesh::fire(const Due& due) {
+void Mesh::fire(const SenderEvents::Due& due) {
   const bool valid =
       due.what == Timer::kReinstate || due.what >= Timer::kEdgeAnswer || jobs_.is({due.index, due.second});
   if (!valid) return;

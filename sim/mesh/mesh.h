@@ -12,11 +12,11 @@
 
 #include "common/base/random.h"
 #include "sim/mesh/completion_tree.h"
-#include "sim/mesh/delay_lines.h"
 #include "sim/mesh/edge.h"
 #include "sim/mesh/entry_router.h"
 #include "sim/mesh/job_pool.h"
 #include "sim/mesh/mesh_pod.h"
+#include "sim/mesh/sender_events.h"
 #include "sim/mesh/service_state.h"
 #include "sim/mesh/traffic_feed.h"
 #include "sim/mesh/user_group.h"
@@ -58,34 +58,15 @@ class Mesh {
   std::size_t in_flight() const { return jobs_.in_use(); }
 
  private:
-  // What happens at a time of its own; at the same time in this order.
-  enum class Timer : std::uint8_t { kReinstate, kPatience, kProxyTimeout, kEdgeAnswer, kUserAdjust, kUserSend };
-  struct Due {
-    Ticks at;
-    Timer what;
-    std::uint32_t index;   // pod, job, group; kUserSend: the user
-    std::uint32_t second;  // the job's generation; kUserSend: the group
-    bool operator<(const Due& b) const;
-  };
-  struct Waiting {  // for its back-off to pass
-    Ticks at;
-    Ticks first;
-    std::uint32_t tries;
-    JobRef job;
-    std::uint64_t id;
-    bool operator<(const Waiting& b) const;
-  };
   struct Request;  // of a client
 
   // mesh.cc: what comes next
   void run_events(Ticks last);
-  Ticks next_client_event() const;
-  void expect(Ticks at) { next_client_event_ = std::min(next_client_event_, at); }
   void step_clients(Ticks now);
   void depart(Ticks now);
   void complete_next();
   void send_calls(Ticks now);
-  void fire(const Due& due);
+  void fire(const SenderEvents::Due& due);
 
   // mesh_clients.cc: the senders' side
   void send_first(const Request& request);
@@ -151,10 +132,6 @@ class Mesh {
   ServiceState& service_of(const MeshPod& pod) { return services_[pod.traits.service]; }
 
   void foresee(std::uint32_t slot) { completions_.set(slot, pods_[slot].running.next_done()); }
-  void set_timer(const Due& due) {
-    timers_.push(due);
-    expect(due.at);
-  }
   Window& window_of(const Job& job) { return recorder_.window(step_of(job.first, kSecond)); }
 
   Recorder& recorder_;
@@ -176,16 +153,10 @@ class Mesh {
   JobPool jobs_;
   std::vector<MeshPod> pods_;
   CompletionTree completions_;
-  DelayLines deadlines_;
-  DelayLines returns_;
-  DelayLines hedges_;
-  DelayLines slow_answers_;  // when viewers find that an answer is slow
-  DaryHeap<Waiting> retries_;
-  DaryHeap<Due> timers_;
-  Ticks next_client_event_ = kNever;  // or something earlier
-  std::vector<JobRef> calls_;         // to be sent now
-  std::vector<JobRef> leaving_;       // whose time is over now
-  Ticks left_at_ = -kNever;           // up to where leaving_ was worked off
+  SenderEvents due_;
+  std::vector<JobRef> calls_;    // to be sent now
+  std::vector<JobRef> leaving_;  // whose time is over now
+  Ticks left_at_ = -kNever;      // up to where leaving_ was worked off
   std::vector<std::pair<std::uint32_t, Ticks>> deaths_;
   WideCount held_time_ = 0;
 };

@@ -30,8 +30,8 @@ void Mesh::send_first(const Request& request) {
   job.caller = request.caller;
   if (request.origin == Origin::kViewer) {
     if (const auto& reaction = (*viewers_)[request.source].options().reaction) {
-      slow_answers_.push(slow_answers_.line_of(reaction->slower_than), request.at, jobs_.ref(j));
-      expect(slow_answers_.next());
+      due_.slow_answers.push(due_.slow_answers.line_of(reaction->slower_than), request.at, jobs_.ref(j));
+      due_.expect(due_.slow_answers.next());
     }
   }
   send(j, request.at);
@@ -42,7 +42,7 @@ void Mesh::answer_at_edge(const Request& request) {
   window.succeed(edge_cache_->latency, 0, slo_);
   recorder_.resolve(window);
   if (request.origin == Origin::kUser) {
-    set_timer({request.at + edge_cache_->latency, Timer::kEdgeAnswer, request.caller, request.source});
+    due_.set_timer({request.at + edge_cache_->latency, Timer::kEdgeAnswer, request.caller, request.source});
   } else if (request.origin == Origin::kViewer) {
     Job job;
     job.first = request.at;
@@ -76,12 +76,12 @@ void Mesh::send(JobIndex j, Ticks now) {
         std::max<Ticks>(1, static_cast<Ticks>(services_[job.service].demand(static_cast<std::uint32_t>(bits))));
   }
   if (edge.timeout < kNever) {
-    deadlines_.push(edge.deadlines, now, jobs_.ref(j), jobs_);
-    expect(deadlines_.next());
+    due_.deadlines.push(edge.deadlines, now, jobs_.ref(j), jobs_);
+    due_.expect(due_.deadlines.next());
   }
   if (client_.hedging && job.edge == kClientEdge && !job.hedge) {
-    hedges_.push(0, now, jobs_.ref(j));
-    expect(hedges_.next());
+    due_.hedges.push(0, now, jobs_.ref(j));
+    due_.expect(due_.hedges.next());
   }
   receive(j, now);
 }
@@ -146,8 +146,8 @@ bool Mesh::send_again(JobIndex j, Ticks now) {
   discard(j);
   Job& job = jobs_[again];
   ++job.tries;
-  retries_.push({now + *backoff, job.first, job.tries, jobs_.ref(again), job.id});
-  expect(now + *backoff);
+  due_.retries.push({now + *backoff, job.first, job.tries, jobs_.ref(again), job.id});
+  due_.expect(now + *backoff);
   return true;
 }
 

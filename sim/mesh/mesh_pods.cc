@@ -133,7 +133,7 @@ void Mesh::judge(std::uint32_t slot, bool good, Ticks now) {
   pod.ejected = true;
   ++service.ejected;
   unlist(slot);
-  set_timer({now + ejection.base * pod.times_ejected, Timer::kReinstate, slot, 0});
+  due_.set_timer({now + ejection.base * pod.times_ejected, Timer::kReinstate, slot, 0});
 }
 
 void Mesh::reinstate(std::uint32_t slot, Ticks now) {

@@ -15,7 +15,7 @@ void Mesh::receive(JobIndex j, Ticks now) {
   }
   job.state = JobState::kBuffered;
   service.buffered.push_back(jobs_, j);
-  set_timer({now + service.options.front_proxy->timeout, Timer::kProxyTimeout, j, job.generation});
+  due_.set_timer({now + service.options.front_proxy->timeout, Timer::kProxyTimeout, j, job.generation});
   wait_with_patience(j, now);
 }
 
@@ -124,7 +124,7 @@ void Mesh::wait_with_patience(JobIndex j, Ticks now) {
   if (!patience_ || job.edge != kClientEdge) return;
   const std::uint64_t bits = mix64(edges_[kClientEdge].rules.draw(job.id, job.tries) ^ hash_key_);
   const auto patience = std::max<Ticks>(1, static_cast<Ticks>((*patience_)(static_cast<std::uint32_t>(bits))));
-  set_timer({now + patience, Timer::kPatience, j, job.generation});
+  due_.set_timer({now + patience, Timer::kPatience, j, job.generation});
 }
 
 void Mesh::check_memory(const ServiceState& service, std::uint32_t slot, Ticks now) {
@@ -219,12 +219,12 @@ void Mesh::send_back(JobIndex j, Outcome outcome, Ticks now) {
   Job& job = jobs_[j];
   job.outcome = outcome;
   job.state = JobState::kReturning;
-  const Ticks delay = returns_.delay(job.delay);
+  const Ticks delay = due_.returns.delay(job.delay);
   if (delay == 0) return come_back(j, now);
   const bool plain = outcome == Outcome::kAnswered && job.origin == Origin::kOpen && job.twin == kNoJob;
   if (!plain || client_.hedging) {
-    returns_.push(job.delay, now, jobs_.ref(j));
-    return expect(now + delay);
+    due_.returns.push(job.delay, now, jobs_.ref(j));
+    return due_.expect(now + delay);
   }
   // Nobody but the recorder waits for it, so it need not happen at its time.
   if (now + delay - job.at > edges_[kClientEdge].timeout) return;

@@ -15,15 +15,15 @@ void Mesh::adjust_users(std::uint32_t group, Ticks now) {
   UserGroup& users = users_[group];
   for (const std::uint32_t user : users.adjust(now)) {
     const Ticks at = users.options().starts_thinking ? now + users.think(user) : now;
-    set_timer({at, Timer::kUserSend, user, group});
+    due_.set_timer({at, Timer::kUserSend, user, group});
   }
-  set_timer({(step_of(now, UserGroup::kPeriod) + 1) * UserGroup::kPeriod, Timer::kUserAdjust, group, 0});
+  due_.set_timer({(step_of(now, UserGroup::kPeriod) + 1) * UserGroup::kPeriod, Timer::kUserAdjust, group, 0});
 }
 
 void Mesh::user_is_free(std::uint32_t group, std::uint32_t user, Ticks sent, Ticks now) {
   UserGroup& users = users_[group];
   if (now >= end_ || users.leaves(user)) return;
-  set_timer({std::max(now + users.think(user), sent + kLeastCycle), Timer::kUserSend, user, group});
+  due_.set_timer({std::max(now + users.think(user), sent + kLeastCycle), Timer::kUserSend, user, group});
 }
 
 void Mesh::user_sends(std::uint32_t group, std::uint32_t user, Ticks now) {

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/mesh/job_pool.h"
+#include "sim/mesh/finish_heap.h"
 #include "sim/service/recorder.h"
 #include "sim/traffic/ticks.h"
 
@@ -33,28 +33,26 @@ class RunningSet {
 
   // kNever if it serves none.
   Ticks next_done() const { return next_done_; }
-  std::int64_t size() const { return std::ssize(heap_); }
+  std::int64_t size() const { return heap_.size(); }
 
   // REQUIRES of all changes: what is done before `now` is finished.
   void admit(Ticks now, Ticks demand, JobIndex job, const Speed& speed) {
     move(now, speed);
-    heap_.push_back({});
-    sift_up(heap_.size() - 1, {clock_ + (demand << kClockBits), job});
+    heap_.push({clock_ + (demand << kClockBits), job});
     foresee(speed);
   }
   // REQUIRES: it serves one.
   JobIndex finish_next(const Speed& speed) {
     move(next_done_, speed);
-    const JobIndex job = heap_.front().job;
-    remove(0);
+    const JobIndex job = heap_.top().job;
+    heap_.remove(0);
     foresee(speed);
     return job;
   }
   // REQUIRES: it serves the job.
   void erase(Ticks now, JobIndex job, const Speed& speed) {
     move(now, speed);
-    const auto found = std::find_if(heap_.begin(), heap_.end(), [job](const Item& item) { return item.job == job; });
-    remove(static_cast<std::size_t>(found - heap_.begin()));
+    heap_.remove(heap_.find(job));
     foresee(speed);
   }
   void clear(Ticks now, const Speed& speed) {
@@ -70,18 +68,13 @@ class RunningSet {
   // When each request served would be done if none came or went, in order.
   void done_times(const Speed& speed, std::vector<Ticks>& out) const {
     out.clear();
-    for (const Item& item : heap_) out.push_back(moved_ + time_for(item.finish - clock_, speed));
+    for (const FinishHeap::Item& item : heap_.items()) out.push_back(moved_ + time_for(item.finish - clock_, speed));
     std::sort(out.begin(), out.end());
   }
 
  private:
   static constexpr int kClockBits = 8;
   static constexpr std::int64_t kRebase = std::int64_t{1} << 60;
-
-  struct Item {
-    std::int64_t finish;  // on the clock
-    JobIndex job;
-  };
 
   // (x * a + add) / b of non-negative numbers, rounded down, at most kNever; in 128 bits only where 64 do not do.
   static std::int64_t scaled(std::int64_t x, std::int64_t a, std::int64_t add, std::int64_t b) {
@@ -115,7 +108,7 @@ class RunningSet {
       clock_ += scaled(passed << kClockBits, speed.most, 0, n << speed.shift);
     }
     if (clock_ > kRebase) [[unlikely]] {
-      for (Item& item : heap_) item.finish -= clock_;
+      heap_.shift(-clock_);
       clock_ = 0;
     }
   }
@@ -127,36 +120,7 @@ class RunningSet {
     return scaled(rest, size() << speed.shift, per_tick - 1, per_tick);
   }
   void foresee(const Speed& speed) {
-    next_done_ = heap_.empty() ? kNever : moved_ + time_for(heap_.front().finish - clock_, speed);
-  }
-
-  // A heap with four children a node, as DaryHeap, that also gives up items in the middle.
-  void sift_up(std::size_t hole, const Item& item) {
-    while (hole > 0) {
-      const std::size_t parent = (hole - 1) / 4;
-      if (item.finish >= heap_[parent].finish) break;
-      heap_[hole] = heap_[parent];
-      hole = parent;
-    }
-    heap_[hole] = item;
-  }
-  void remove(std::size_t hole) {
-    const Item item = heap_.back();
-    heap_.pop_back();
-    const std::size_t n = heap_.size();
-    if (hole == n) return;
-    for (;;) {
-      const std::size_t first = hole * 4 + 1;
-      if (first >= n) break;
-      std::size_t least = first;
-      for (std::size_t child = first + 1; child < std::min(first + 4, n); ++child) {
-        least = heap_[child].finish < heap_[least].finish ? child : least;
-      }
-      if (heap_[least].finish >= item.finish) break;
-      heap_[hole] = heap_[least];
-      hole = least;
-    }
-    sift_up(hole, item);
+    next_done_ = heap_.empty() ? kNever : moved_ + time_for(heap_.top().finish - clock_, speed);
   }
 
   Ticks moved_;  // when the clock was last moved
@@ -164,7 +128,7 @@ class RunningSet {
   Ticks next_done_ = kNever;
   Ticks busy_ = 0;  // both until moved_
   Ticks work_ = 0;
-  std::vector<Item> heap_;
+  FinishHeap heap_;
 };
 
 }  // namespace sim
