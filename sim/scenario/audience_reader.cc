@@ -1,6 +1,7 @@
 #include "sim/scenario/audience_reader.h"
 
 #include "sim/scenario/rate_reader.h"
+#include "sim/traffic/viewer_source.h"
 
 namespace sim {
 namespace {
@@ -18,7 +19,7 @@ std::vector<ViewerOptions::Wave> read_waves(Fields& fields, const std::string& k
     w.at = read_moment_inside(wave, "at", night);
     w.share = read_share(wave, "share");
     w.within = read_ticks_or(wave, "within", 0);
-    w.calls = read_count_or(wave, "calls", 0, 0, 1000);
+    w.calls = read_count_or(wave, "calls", 0, 0, kMostCalls);
     waves.push_back(w);
   }
   return waves;
@@ -30,7 +31,7 @@ ViewerOptions::Reaction read_reaction(Fields fields) {
   reaction.probability = read_share(fields, "probability");
   reaction.after = read_ticks_or(fields, "after", reaction.after);
   reaction.within = read_ticks_or(fields, "within", reaction.within);
-  reaction.max_reloads = read_count_or(fields, "maxReloads", reaction.max_reloads, 0, 1000);
+  reaction.max_reloads = read_count_or(fields, "maxReloads", reaction.max_reloads, 0, 100);
   reaction.leaves = fields.boolean_or("leaves", reaction.leaves);
   return reaction;
 }
@@ -42,7 +43,7 @@ ViewerOptions read_viewers(Fields fields, const std::string& name, std::uint32_t
   ViewerOptions viewers;
   viewers.name = name;
   viewers.starts = read_starts(fields.object("starts"), night);
-  viewers.start_calls = read_count_or(fields, "startCalls", viewers.start_calls, 0, 1000);
+  viewers.start_calls = read_count_or(fields, "startCalls", viewers.start_calls, 1, kMostCalls);
   viewers.start_spread = read_ticks_or(fields, "startSpread", viewers.start_spread);
   if (fields.has("heartbeat") && fields.value().at("heartbeat") != "none") {
     viewers.heartbeat = read_ticks(fields, "heartbeat", 100 * kMillisecond);
@@ -57,6 +58,7 @@ ViewerOptions read_viewers(Fields fields, const std::string& name, std::uint32_t
   viewers.start_entry = entries.find(fields, "startEntry", entry);
   viewers.heartbeat_entry = entries.find(fields, "heartbeatEntry", entry);
   viewers.exit_entry = entries.find(fields, "exitEntry", entry);
+  if (const auto checked = check_viewers(viewers); !checked) fields.fail(checked.error().message);
   return viewers;
 }
 

@@ -10,8 +10,9 @@ namespace {
 
 using config::Fields;
 
+constexpr std::size_t kMostCallsOfAWorkload = 50;
 // Calls that one request may cause, all services together; more is a mistake in `count`.
-constexpr double kMostCalls = 10'000;
+constexpr double kMostCallsOfARequest = 10'000;
 
 Call read_call(Fields& fields, const Scenario& scenario) {
   Call call;
@@ -43,7 +44,7 @@ class CallGraph {
       const auto seen = std::find(path_.begin(), path_.end(), call.to);
       if (seen != path_.end()) fail(service, i, "closes a circle of calls: " + circle(seen, call.to));
       calls += call.count * calls_of(call.to);
-      if (calls > kMostCalls) fail(service, i, "makes a request cause more than 10000 calls");
+      if (calls > kMostCallsOfARequest) fail(service, i, "makes a request cause more than 10000 calls");
     }
     path_.pop_back();
     return caused_[service] = calls;
@@ -73,6 +74,9 @@ class CallGraph {
 
 void read_calls(Fields& workload, std::size_t caller, Scenario& scenario) {
   for (Fields& fields : workload.objects_or_none("calls")) {
+    if (scenario.system.services[caller].calls.size() == kMostCallsOfAWorkload) {
+      fields.fail("a workload makes at most 50 different calls");
+    }
     scenario.system.services[caller].calls.push_back(read_call(fields, scenario));
   }
 }

@@ -230,6 +230,12 @@ std::string eleven_sources_of_ten_million() {
   return text;
 }
 
+std::string viewers_with_waves(int count) {
+  std::string text = "viewers: {starts: {constant: {perSecond: 1}}, exits: [";
+  for (int i = 0; i < count; ++i) text += (i == 0 ? "" : ", ") + std::string("{at: 1m, share: 0.1}");
+  return text + "]}";
+}
+
 const char* const kStarts = "starts: {constant: {perSecond: 1}}";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -252,8 +258,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TooManyStarts", one_source("viewers: {starts: {constant: {perSecond: 1000001}}}"),
              "perSecond must be at most 1000000"},
         Case{"ManyCallsOfManyStarts",
-             one_source("viewers: {starts: {constant: {perSecond: 1000000}}, startCalls: 101}"),
-             "may send 101000000 requests/s, more than 100 million"},
+             one_source("viewers: {starts: {constant: {perSecond: 1000000}}, startCalls: 64}") +
+                 "      - {name: more, viewers: {starts: {constant: {perSecond: 1000000}}, startCalls: 64}}\n",
+             "may send 128000000 requests/s, more than 100 million"},
+        Case{"TooManyWaves", one_source(viewers_with_waves(257)), "at most 256 waves of a kind"},
+        Case{"NoCallAtTheStart", one_source("viewers: {" + std::string(kStarts) + ", startCalls: 0}"),
+             "startCalls must be at least 1, is 0"},
         Case{"WaveAfterTheNight", one_source("viewers: {" + std::string(kStarts) + ", exits: [{at: 30m, share: 1}]}"),
              "at must be inside the night, from 0s to before 30m, is 30m"},
         Case{"WaveBeforeTheNight",

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr double kMostCores = 10'000;  // of a pod; beyond it integer core time could overflow in a long night
 constexpr int kMostReplicas = 5'000;   // as many as an HPA of a large cluster is allowed
+constexpr std::size_t kMostWorkloads = 1'000;
 constexpr std::int64_t kMostRequests = 10'000'000;  // held by one pod
 
 void read_cpu(Fields& workload, WorkloadSpec& spec, ServiceOptions& service) {
@@ -212,6 +213,7 @@ void read_workloads(Fields& spec, Scenario& scenario) {
   } else {
     workloads = spec.objects("workloads");
     if (workloads.empty()) spec.fail("workloads", "must hold at least one workload");
+    if (workloads.size() > kMostWorkloads) spec.fail("workloads", "must hold at most 1000 workloads");
   }
   for (Fields& workload : workloads) read_workload(workload, balancer, scenario);
   // A workload may call one that comes after it.
