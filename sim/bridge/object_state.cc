@@ -24,12 +24,13 @@ bool is_running(const Json& pod) {
 
 bool is_deleting(const Json& object) { return object.at("metadata").contains("deletionTimestamp"); }
 
-int restart_count(const Json& pod) {
+bool has_ended_container(const Json& pod) {
   const auto status = pod.find("status");
-  if (status == pod.end()) return 0;
+  if (status == pod.end()) return false;
   const auto containers = status->find("containerStatuses");
-  if (containers == status->end() || containers->empty()) return 0;
-  return containers->front().value("restartCount", 0);
+  if (containers == status->end() || containers->empty()) return false;
+  const auto state = containers->front().find("state");
+  return state != containers->front().end() && !state->contains("running");
 }
 
 std::string node_of(const Json& pod) {

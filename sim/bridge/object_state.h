@@ -11,8 +11,8 @@ namespace sim {
 bool condition_is_true(const fakeapi::Json& object, std::string_view type);
 bool is_running(const fakeapi::Json& pod);
 bool is_deleting(const fakeapi::Json& object);
-// Of the first container.
-int restart_count(const fakeapi::Json& pod);
+// Whether the first container has a status, and does not run.
+bool has_ended_container(const fakeapi::Json& pod);
 std::string node_of(const fakeapi::Json& pod);
 // "app", the label by which a workload knows its pods.
 std::string app_of(const fakeapi::Json& pod);

@@ -104,10 +104,10 @@ void WorkloadBridge::begin() {
 }
 
 base::Result<> WorkloadBridge::roll_out() {
-  const std::string version = base::format_number(++rollouts_);
+  const std::string image = workload_.name + ":" + base::format_number(++rollouts_ + 1);
   const auto updated =
-      store_.update(kDeployments, name_, fakeapi::Part::kAll, [&version](Json& object) -> base::Result<> {
-        object["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] = version;
+      store_.update(kDeployments, name_, fakeapi::Part::kAll, [&image](Json& object) -> base::Result<> {
+        object["spec"]["template"]["spec"]["containers"][0]["image"] = image;
         return {};
       });
   if (!updated) return annotate(updated.error(), "roll out " + workload_.name);
@@ -178,11 +178,8 @@ void WorkloadBridge::on_pod(const fakeapi::StoreEvent& event) {
   pod.node = node_of(*event.object);
   pod.zone = nodes_.of_node(pod.node);
   if (!pod.running_since && is_running(*event.object)) pod.running_since = pod.idle_since = at;
-  const int restarts = restart_count(*event.object);
-  if (restarts > pod.restarts) {
-    pod.restarts = restarts;
-    if (pod.in_balancer) kill(pod);
-  }
+  // A container that ends, by its probe or for want of memory, takes with it what it holds.
+  if (pod.serving && has_ended_container(*event.object)) kill(pod);
   const bool ready = condition_is_true(*event.object, "Ready") && !is_deleting(*event.object);
   follow_start(pod, pod.running_since.has_value(), ready);
   set_ready(pod, ready);

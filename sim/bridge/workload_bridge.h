@@ -49,7 +49,7 @@ class WorkloadBridge {
   // start of the night.
   std::vector<PodMoments> moments() const;
 
-  // A new version of the template, as `kubectl rollout restart` writes it.
+  // A new version of the template: the next image.
   base::Result<> roll_out();
   base::Result<> scale_to(int replicas);
   // From now on so large a share of the pods that exist, the oldest first, is slow or failing; 1.0 and 0.0 heal them.
@@ -72,7 +72,6 @@ class WorkloadBridge {
     std::uint64_t number = 0;  // in order of creation
     std::optional<base::Time> running_since;
     bool ready = false;
-    int restarts = 0;
     std::string node;
     std::uint32_t zone = 0;
     double slowdown = 1.0;

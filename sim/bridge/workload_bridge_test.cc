@@ -252,12 +252,16 @@ TEST(WorkloadBridgeTest, AContainerThatRestartsLosesWhatItHeld) {
   f.system.begin();
   f.time.run_for(20s);
   ASSERT_TRUE(f.store.update(kPods, {"default", "a"}, Part::kAll, [](Json& pod) -> base::Result<> {
-    pod["status"]["containerStatuses"] = Json::array({{{"restartCount", 1}}});
+    pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] = "CrashLoopBackOff";
     pod["status"]["conditions"] = Json::array({{{"type", "Ready"}, {"status", "False"}}});
     return {};
   }));
   EXPECT_EQ(f.bridge.state().ready, 0);
   f.time.run_for(10s);
+  ASSERT_TRUE(f.store.update(kPods, {"default", "a"}, Part::kAll, [](Json& pod) -> base::Result<> {
+    pod["status"].erase("containerStatuses");
+    return {};
+  }));
   f.set_status("a", true);
   f.engine.finish();
 

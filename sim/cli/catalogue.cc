@@ -73,9 +73,17 @@ std::string complaint(const std::string& scenario, const ExpectationResult& e) {
   return text;
 }
 
-base::Result<CatalogueEntry> run_entry(const fs::path& file, const fs::path& folder, RunControl& control) {
-  const auto scenario = load_scenario(file, Overrides{});
+base::Result<CatalogueEntry> run_entry(const fs::path& file, const fs::path& folder, base::Duration at_most,
+                                       RunControl& control) {
+  auto scenario = load_scenario(file, Overrides{});
   if (!scenario) return scenario.error();
+  const bool cut = scenario->duration > at_most;
+  if (cut) {
+    Overrides shorter;
+    shorter.duration = at_most;
+    scenario = load_scenario(file, shorter);
+    if (!scenario) return scenario.error();
+  }
   const auto result = run_scenario(*scenario, RunOptions{}, control);
   if (!result) return annotate(result.error(), file.string());
   CatalogueEntry entry;
@@ -84,6 +92,7 @@ base::Result<CatalogueEntry> run_entry(const fs::path& file, const fs::path& fol
   entry.name = scenario->name;
   entry.about = first_sentence(scenario->text);
   const PolicyResult& plain = result->policies[plain_policy(scenario->policies)];
+  entry.cut = cut;
   entry.policy = plain.name;
   entry.summary = plain.summary;
   entry.policies = static_cast<int>(result->policies.size());
@@ -98,27 +107,27 @@ std::string row(const CatalogueEntry& e) {
   const Summary& s = e.summary;
   const double failed = s.requests == 0 ? 0 : 100.0 * static_cast<double>(s.failed) / static_cast<double>(s.requests);
   return fmt::format("| [{}]({}) | {} | {} | {} | {} | {:.2f} | {:.0f} | {} | {:.1f} | {} |\n", e.name,
-                     "../scenarios/" + e.path, e.about, e.policy, base::format_grouped(s.requests),
-                     s.degradation_seconds, failed, s.latency_ms.p99, s.time_to_capacity_seconds, s.pod_hours,
-                     s.scale_events);
+                     "../scenarios/" + e.path, e.about + (e.cut ? " (in part)" : ""), e.policy,
+                     base::format_grouped(s.requests), s.degradation_seconds, failed, s.latency_ms.p99,
+                     s.time_to_capacity_seconds, s.pod_hours, s.scale_events);
 }
 
 }  // namespace
 
-base::Result<std::vector<CatalogueEntry>> run_catalogue(const fs::path& folder, int jobs, RunControl& control) {
+base::Result<std::vector<CatalogueEntry>> run_catalogue(const fs::path& folder, const CatalogueOptions& options,
+                                                        RunControl& control) {
   const auto files = scenario_files(folder);
   if (!files) return files.error();
   std::vector<std::optional<base::Result<CatalogueEntry>>> results(files->size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < files->size(); i = next++) {
-      results[i] = run_entry((*files)[i], folder, control);
-      ++control.policies_done;
+      results[i] = run_entry((*files)[i], folder, options.at_most, control);
     }
   };
   {
     std::vector<std::jthread> others;
-    for (int i = 1; i < jobs; ++i) others.emplace_back(work);
+    for (int i = 1; i < options.jobs; ++i) others.emplace_back(work);
     work();
   }
   std::vector<CatalogueEntry> entries;

@@ -156,8 +156,11 @@ int catalogue_command(const CatalogueFlags& flags) {
   const auto line = [&control](double) {
     return base::format_number(std::int64_t{control.policies_done}) + " runs done";
   };
-  drive([&] { entries = run_catalogue(flags.folder, threads_or_all(flags.jobs), control); },
-        flags.quiet ? ProgressLine() : line, control);
+  drive(
+      [&] {
+        entries = run_catalogue(flags.folder, {threads_or_all(flags.jobs), flags.at_most}, control);
+      },
+      flags.quiet ? ProgressLine() : line, control);
   if (control.stop) {
     std::fputs("interrupted; nothing was written\n", stderr);
     return kExitInterrupted;
@@ -165,6 +168,7 @@ int catalogue_command(const CatalogueFlags& flags) {
   if (!entries) return complain(entries.error(), kExitInvalid);
   std::string command = "gamenight catalogue";
   if (flags.folder != "scenarios") command += " " + quoted(flags.folder);
+  if (flags.at_most != CatalogueFlags{}.at_most) command += " --at-most " + base::format_duration(flags.at_most);
   if (!flags.out.empty()) command += " --out " + quoted(flags.out);
   const std::string table = catalogue_markdown(*entries, command);
   if (flags.out.empty()) {

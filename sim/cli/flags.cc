@@ -46,6 +46,16 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
   return "gamenight: " + text + "\nTry: gamenight " + (sub ? sub->get_name() + " " : std::string()) + "--help\n";
 }
 
+std::optional<base::Duration> whole_seconds(const std::string& text) {
+  const auto duration = base::parse_duration(text);
+  const base::Duration second = std::chrono::seconds(1);
+  if (!duration || *duration < second || *duration % second != base::Duration::zero()) return std::nullopt;
+  return duration;
+}
+std::string not_whole_seconds(const std::string& option, const std::string& text) {
+  return "gamenight: " + option + " must be a positive duration in whole seconds, such as 30m, is \"" + text + "\"\n";
+}
+
 }  // namespace
 
 Flags parse_flags(int argc, const char* const* argv) {
@@ -87,6 +97,8 @@ Flags parse_flags(int argc, const char* const* argv) {
   catalogue->add_option("--out", catalogue_flags.out, "Write the table into this file, not on stdout");
   catalogue->add_option("--jobs", catalogue_flags.jobs, "Threads at the most (default: one a core)")
       ->check(CLI::Range(1, 1024));
+  std::string at_most;
+  catalogue->add_option("--at-most", at_most, "How much of each scenario to replay (default: 3h)");
   catalogue->add_flag("--quiet,-q", catalogue_flags.quiet, "No progress on stderr");
 
   ValidateFlags validate_flags;
@@ -113,7 +125,13 @@ Flags parse_flags(int argc, const char* const* argv) {
     return Message{explain(app, error, argc, argv), kExitInvalid};
   }
   if (check->parsed()) return check_flags;
-  if (catalogue->parsed()) return catalogue_flags;
+  if (catalogue->parsed()) {
+    if (at_most.empty()) return catalogue_flags;
+    const auto bound = whole_seconds(at_most);
+    if (!bound) return Message{not_whole_seconds("--at-most", at_most), kExitInvalid};
+    catalogue_flags.at_most = *bound;
+    return catalogue_flags;
+  }
   if (validate->parsed()) return validate_flags;
   run_flags.cohort = fidelity == "cohort";
   if (!seed.empty()) {
@@ -125,13 +143,8 @@ Flags parse_flags(int argc, const char* const* argv) {
     run_flags.seed = static_cast<std::uint64_t>(*number);
   }
   if (!duration.empty()) {
-    run_flags.duration = base::parse_duration(duration);
-    const base::Duration second = std::chrono::seconds(1);
-    if (!run_flags.duration || *run_flags.duration < second || *run_flags.duration % second != base::Duration::zero()) {
-      return Message{
-          "gamenight: --duration must be a positive duration in whole seconds, such as 30m, is \"" + duration + "\"\n",
-          kExitInvalid};
-    }
+    run_flags.duration = whole_seconds(duration);
+    if (!run_flags.duration) return Message{not_whole_seconds("--duration", duration), kExitInvalid};
   }
   return run_flags;
 }

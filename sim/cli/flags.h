@@ -29,6 +29,7 @@ struct CheckFlags {
 struct CatalogueFlags {
   std::string folder = "scenarios";
   std::string out;  // the table; empty: stdout
+  base::Duration at_most = std::chrono::hours(3);
   int jobs = 0;
   bool quiet = false;
 };

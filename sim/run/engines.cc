@@ -111,7 +111,9 @@ base::Result<std::unique_ptr<RequestEngine>> make_engine(const Scenario& scenari
       return base::Error{base::ErrorCode::kInvalid,
                          "--fidelity cohort is for a single plain service; " + scenario.name + " has " + what};
     }
-    return std::unique_ptr<RequestEngine>(std::make_unique<CohortEngine>(single_service(options), stream));
+    EngineOptions plain = single_service(options);
+    if (auto known = check_cohort(plain); !known) return annotate(known.error(), "--fidelity cohort");
+    return std::unique_ptr<RequestEngine>(std::make_unique<CohortEngine>(std::move(plain), stream));
   }
   if (!what.empty()) return std::unique_ptr<RequestEngine>(std::make_unique<MeshEngine>(options, stream));
   EngineOptions plain = single_service(options);

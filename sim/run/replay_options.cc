@@ -10,6 +10,7 @@ namespace {
 
 // Nodes for a scenario that says nothing about them: they never limit anything.
 constexpr int kPodsPerNode = 100;
+constexpr int kPodsPerEndlessNode = 1'000'000;
 
 fakeapi::Delay delay_of(const DelaySpec& spec) {
   switch (spec.kind) {
@@ -45,6 +46,7 @@ void add_node_pools(const Scenario& scenario, fakeapi::ClusterOptions& options) 
   pool.nodes = pool.max_nodes = replicas / kPodsPerNode + 1;
   pool.cpu = "1000000";
   pool.memory = "1Pi";
+  pool.max_pods = kPodsPerEndlessNode;
   pool.provisioning = fakeapi::Delay::none();
   options.node_pools.push_back(std::move(pool));
 }
