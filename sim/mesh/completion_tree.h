@@ -33,17 +33,15 @@ class CompletionTree {
     std::size_t i = leaves_ + pod;
     if (nodes_[i].at == at) return;
     // The winner so far is carried up and met by its rivals, which do not depend on each other. In masks, not
-    // branches: who wins cannot be predicted.
+    // branches: who wins cannot be predicted. A rival on the left has lower pods, so it wins if the times are equal.
     nodes_[i].at = at;
-    auto best = static_cast<std::uint64_t>(at);
+    Ticks best = at;
     for (; i > 1; i /= 2) {
       const Node rival = nodes_[i ^ 1];
-      const auto rival_at = static_cast<std::uint64_t>(rival.at);
-      const unsigned ties = static_cast<unsigned>(rival_at == best) & static_cast<unsigned>(rival.pod < pod);
-      const unsigned loses = static_cast<unsigned>(rival.at < static_cast<Ticks>(best)) | ties;
-      best ^= (best ^ rival_at) & (0 - std::uint64_t{loses});
-      pod ^= (pod ^ rival.pod) & (0 - loses);
-      nodes_[i / 2] = {static_cast<Ticks>(best), pod};
+      const auto loses = -static_cast<Ticks>(rival.at < best + static_cast<Ticks>(i & 1));
+      best ^= (best ^ rival.at) & loses;
+      pod ^= (pod ^ rival.pod) & static_cast<std::uint32_t>(loses);
+      nodes_[i / 2] = {best, pod};
     }
   }
 

@@ -1,5 +1,5 @@
-// The requests of a pod by when they are done: a heap with four children a node, as DaryHeap, that also gives up items
-// in the middle. Not thread-safe; owned by a RunningSet.
+// The requests of a pod by when they are done: a few in order, the last one first; many as a heap with four children a
+// node. Gives up items in the middle too. Not thread-safe; owned by a RunningSet.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,8 @@ class FinishHeap {
 
   bool empty() const { return items_.empty(); }
   std::int64_t size() const { return std::ssize(items_); }
-  const Item& top() const { return items_.front(); }
+  const Item& top() const { return sorted_ ? items_.back() : items_.front(); }
+  std::size_t top_place() const { return sorted_ ? items_.size() - 1 : 0; }
   const std::vector<Item>& items() const { return items_; }
   // The place of the job. REQUIRES: it is there.
   std::size_t find(JobIndex job) const {
@@ -29,10 +30,39 @@ class FinishHeap {
   }
 
   void push(const Item& item) {
+    if (sorted_ && items_.size() == kMostSorted) [[unlikely]] {
+      std::reverse(items_.begin(), items_.end());  // in ascending order they are a heap
+      sorted_ = false;
+    }
+    std::size_t i = items_.size();
     items_.push_back(item);
-    sift_up(items_.size() - 1, item);
+    if (!sorted_) return sift_up(i, item);
+    for (; i > 0 && items_[i - 1].finish < item.finish; --i) items_[i] = items_[i - 1];
+    items_[i] = item;
   }
-  void remove(std::size_t hole) {
+  void remove(std::size_t place) {
+    if (sorted_) {
+      for (; place + 1 < items_.size(); ++place) items_[place] = items_[place + 1];
+      items_.pop_back();
+      return;
+    }
+    remove_from_heap(place);
+    if (items_.size() > kMostSorted / 4) return;
+    std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.finish > b.finish; });
+    sorted_ = true;
+  }
+  void shift(std::int64_t by) {
+    for (Item& item : items_) item.finish += by;
+  }
+  void clear() {
+    items_.clear();
+    sorted_ = true;
+  }
+
+ private:
+  static constexpr std::size_t kMostSorted = 32;
+
+  void remove_from_heap(std::size_t hole) {
     const Item item = items_.back();
     items_.pop_back();
     const std::size_t n = items_.size();
@@ -50,12 +80,6 @@ class FinishHeap {
     }
     sift_up(hole, item);
   }
-  void shift(std::int64_t by) {
-    for (Item& item : items_) item.finish += by;
-  }
-  void clear() { items_.clear(); }
-
- private:
   void sift_up(std::size_t hole, const Item& item) {
     while (hole > 0) {
       const std::size_t parent = (hole - 1) / 4;
@@ -67,6 +91,7 @@ class FinishHeap {
   }
 
   std::vector<Item> items_;
+  bool sorted_ = true;  // in descending order
 };
 
 }  // namespace sim

@@ -57,6 +57,7 @@ Mesh::Mesh(const SystemOptions& options, const base::Random& stream, Recorder& r
     CHECK(client_.patience->mean > 0, "patience is positive");
     patience_ = quantiles_of(client_.patience->distribution, client_.patience->mean, client_.patience->cv);
   }
+  CHECK(options.users.size() < 256 && options.viewers.size() < 256, "groups of clients can be numbered");
   for (const UserOptions& users : options.users) {
     due_.set_timer({options.start, Timer::kUserAdjust, static_cast<std::uint32_t>(users_.size()), 0});
     users_.emplace_back(users, stream.fork("users").fork(users.name));

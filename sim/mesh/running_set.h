@@ -45,7 +45,7 @@ class RunningSet {
   JobIndex finish_next(const Speed& speed) {
     move(next_done_, speed);
     const JobIndex job = heap_.top().job;
-    heap_.remove(0);
+    heap_.remove(heap_.top_place());
     foresee(speed);
     return job;
   }
