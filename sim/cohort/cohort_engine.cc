@@ -280,9 +280,8 @@ class CohortEngine::Impl {
     for (const RetryGroup& group : due_) {
       CohortWindow& window = recorder_.window(group.second);
       const double answered = group.attempts * (1.0 - outcome_.rejected - outcome_.timed_out);
-      for (const double delay : typical_delays_) {
-        recorder_.delayed().add(window.delayed, group.delay + delay,
-                                answered / static_cast<double>(typical_delays_.size()));
+      for (std::size_t i = 0; i < typical_delays_.size(); ++i) {
+        recorder_.delayed().add(window.delayed, group.delay + typical_delays_[i], answered * typical_shares_[i]);
       }
       fail(group, begin, end, window);
       recorder_.resolve(window);
@@ -320,6 +319,28 @@ class CohortEngine::Impl {
         typical_delays_[next] = queue_.mean_delay(j);
       }
     }
+    typical_shares_.fill(1.0 / static_cast<double>(typical_shares_.size()));
+    if (options_.discipline == Discipline::kProcessorSharing) stretch_delays();
+  }
+
+  // A shared processor delays each in proportion to its own service time: the delays are paired with quantiles of that,
+  // in an order that has nothing to do with theirs, and those that come to time-outs are left out.
+  void stretch_delays() {
+    const double n = static_cast<double>(typical_delays_.size());
+    double kept = 0;
+    for (std::size_t i = 0; i < typical_delays_.size(); ++i) {
+      const double service = typical_services_[(3 * i + 1) % typical_services_.size()];
+      typical_delays_[i] *= service / law_.mean();
+      const bool in_time =
+          !options_.client.timeout || typical_delays_[i] + service <= to_seconds(*options_.client.timeout);
+      typical_shares_[i] = in_time ? 1.0 / n : 0.0;
+      kept += typical_shares_[i];
+    }
+    if (kept <= 0) {
+      typical_shares_.fill(1.0 / n);
+      kept = 1.0;
+    }
+    for (double& share : typical_shares_) share /= kept;
   }
 
   // Where in a spectrum those who find the state go; kept while the states keep their delays.
@@ -380,6 +401,8 @@ class CohortEngine::Impl {
   CohortQueue::Outcome outcome_;
   Work slope_;
   std::array<double, 8> typical_delays_{};
+  std::array<double, 8> typical_shares_{};
+  const std::array<double, 8> typical_services_ = law_.octiles();
 
   std::vector<std::vector<LatencyMixture::Part>> spreads_;  // by state
   std::uint64_t spread_version_ = 0;

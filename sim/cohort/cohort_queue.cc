@@ -31,7 +31,7 @@ QueueLattice::Shape CohortQueue::shape(double pods) {
   const double queues = together_ ? pods : 1.0;
   s.workers = queues * options_.workers;
   s.service_rate = 1.0 / law_.mean();
-  const double longest = sharing_ ? kLongestQueue : std::min(kLongestQueue, 1.5 * timeout_);
+  const double longest = sharing_ ? kLongestQueue : std::min(kLongestQueue, timeout_);
   const double room = s.workers * std::max(1.0, longest * s.service_rate);
   s.top = s.workers + (options_.queue_limit ? std::min(room, queues * *options_.queue_limit) : room);
 

@@ -42,6 +42,20 @@ double ServiceLaw::below(double t) const {
   return 0.5 * std::erfc((median_log_ - std::log(t)) / (sigma_ * std::numbers::sqrt2));
 }
 
+std::array<double, 8> ServiceLaw::octiles() const {
+  std::array<double, 8> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const double p = (static_cast<double>(i) + 0.5) / static_cast<double>(out.size());
+    double low = 0, high = 1e6 * mean_;
+    for (int step = 0; step < 100; ++step) {
+      const double middle = (low + high) / 2;
+      (below(middle) < p ? low : high) = middle;
+    }
+    out[i] = high;
+  }
+  return out;
+}
+
 GammaPoints::GammaPoints() : weights_{0.05, 0.05, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.03, 0.015, 0.005} {
   double before = 0;
   for (std::size_t i = 0; i < kPoints; ++i) {

@@ -15,6 +15,8 @@ class ServiceLaw {
 
   // P(service time <= t), in seconds.
   double below(double t) const;
+  // The middles of eight equal parts of the distribution.
+  std::array<double, 8> octiles() const;
   double mean() const { return mean_; }
   // Squared coefficient of variation.
   double variation() const { return variation_; }
