@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Bad input gets one line with its place, exit code 2, and nothing is written."""
 import gzip
+import json
 import pathlib
 import signal
 import subprocess
@@ -244,6 +245,48 @@ class BadInput(unittest.TestCase):
         done = gamenight("run", "small.yaml", "--duration", "soon", cwd=self.path)
         self.assertEqual(done.returncode, 2)
         self.assertIn("--duration must be a positive duration", done.stderr)
+
+
+class Edges(unittest.TestCase):
+    """What is odd but allowed has a result, and no number of it is missing or not a number."""
+
+    def summary(self, scenario):
+        with tempfile.TemporaryDirectory() as folder:
+            write_small(folder, scenario[:scenario.index("  policies:")] + "  policies: []\n")
+            done = gamenight("run", "small.yaml", "--out", "out", "--quiet", cwd=folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            text = (pathlib.Path(folder) / "out" / "run.json").read_text()
+        self.assertNotRegex(text.lower(), r"\b(nan|inf|infinity|null)\b")
+        return json.loads(text)["policies"][0]["summary"]
+
+    def test_no_capacity_for_hours_turns_everything_away(self):
+        for algorithm in ("roundRobin", "centralQueue", "leastOutstanding", "connections"):
+            scenario = changed(changed(SMALL, "duration: 3m", "duration: 1h"), "queueLimit: 100", "queueLimit: none")
+            scenario = changed(changed(scenario, "replicas: 2", "replicas: 0"), "roundRobin", algorithm)
+            summary = self.summary(changed(scenario, "rps: 900}\n            - {at: 3m, rps: 900}", "rps: 50}"))
+            self.assertGreater(summary["requests"], 150_000)
+            self.assertEqual(summary["rejected"], summary["requests"])
+            self.assertEqual(summary["meanInSystem"], 0)
+
+    def test_no_request_at_all(self):
+        summary = self.summary(SMALL.replace("rps: 100}", "rps: 0}").replace("rps: 900}", "rps: 0}"))
+        self.assertEqual((summary["requests"], summary["latencyMs"]["p99"], summary["degradationSeconds"]), (0, 0, 0))
+
+    def test_the_highest_rate(self):
+        scenario = changed(SMALL, "duration: 3m", "duration: 1s").replace("rps: 100}", "rps: 10000000}")
+        summary = self.summary(scenario)
+        self.assertAlmostEqual(summary["requests"] / 1e7, 1, delta=0.001)
+        self.assertEqual(summary["succeeded"] + summary["failed"], summary["requests"])
+
+    def test_the_widest_and_the_narrowest_service_time(self):
+        self.assertGreater(self.summary(changed(SMALL, "cv: 1}", "cv: 10}"))["latencyMs"]["max"], 1000)
+        none = self.summary(changed(SMALL.replace("rps: 900}", "rps: 100}"), "cv: 1}", "cv: 0}"))
+        self.assertAlmostEqual(none["latencyMs"]["mean"], 40, delta=1)
+
+    def test_the_longest_service_in_a_long_night(self):
+        scenario = changed(changed(SMALL, "mean: 40ms", "mean: 1h"), "duration: 3m", "duration: 12h")
+        summary = self.summary(scenario.replace("rps: 900}", "rps: 1}").replace("rps: 100}", "rps: 1}"))
+        self.assertEqual(summary["succeeded"] + summary["failed"], summary["requests"])
 
 
 class Broken(unittest.TestCase):
