@@ -10,8 +10,8 @@ echo "machine: $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2- | sed 's/^ /
 echo "build:   $(c++ --version | head -1), CMAKE_BUILD_TYPE=$(sed -n 's/^CMAKE_BUILD_TYPE:STRING=//p' "$bin/../CMakeCache.txt"), no -march"
 echo
 
-echo "== request engine: ns of CPU time per request, spike load, one core (Google Benchmark)"
-"$bin/engine-bench" --benchmark_counters_tabular=true 2>/dev/null
+echo "== request engine: ns of CPU time per request on one core, the least of three runs"
+/usr/bin/env python3 "$root/bench/engine_table.py" "$bin/engine-bench"
 echo
 echo "== control plane: events of virtual time per second of CPU time, one core (Google Benchmark)"
 "$bin/control-bench" 2>/dev/null

@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "bench/micro/reference_kernel.h"
 #include "common/base/check.h"
 #include "sim/service/engine.h"
 #include "sim/traffic/arrival_process.h"
@@ -61,12 +62,23 @@ void report(benchmark::State& state, std::uint64_t requests) {
   state.counters["time/request"] = benchmark::Counter(n, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
+// A client that waits two seconds; with retries it also sends again twice within a budget of a tenth.
+struct Client {
+  std::uint32_t retries = 0;
+  bool cancels = false;
+};
+constexpr Client kPatient{};
+constexpr Client kRetrying{.retries = 2, .cancels = false};
+constexpr Client kCancelling{.retries = 2, .cancels = true};
+
 void spike_run(benchmark::State& state, Algorithm algorithm, sim::Discipline discipline, sim::PodId pods,
-               std::uint32_t retries) {
+               Client client) {
   std::uint64_t requests = 0;
   sim::Totals totals;
   sim::EngineOptions options = spike(algorithm, discipline);
-  options.client.max_retries = retries;
+  options.threads = static_cast<std::uint32_t>(state.range(0));
+  options.client.max_retries = client.retries;
+  options.client.cancels = client.cancels;
   options.client.backoff = 200 * kMillisecond;
   options.client.budget = 0.1;
   for (auto _ : state) {
@@ -76,6 +88,45 @@ void spike_run(benchmark::State& state, Algorithm algorithm, sim::Discipline dis
   }
   report(state, requests);
   state.counters["failed"] = static_cast<double>(totals.failed);
+}
+
+// The rate of the match day wc98-0626, a billion requests in ten hours, and its scatter; a hundredth of its length.
+void match_day(benchmark::State& state, Algorithm algorithm) {
+  sim::EngineOptions options = spike(algorithm, sim::Discipline::kFcfs);
+  options.sources = {{.name = "viewers", .profile = RateProfile::constant(1e9 / 36'000)}};
+  options.arrivals = {.process = sim::ArrivalOptions::Process::kGamma, .dispersion = 2.5};
+  options.duration = 360 * kSecond;
+  std::uint64_t requests = 0;
+  for (auto _ : state) requests += run(options, 200).requests;
+  report(state, requests);
+}
+
+// Viewers who come at a game's pace, make five calls each and then send a heartbeat every half minute: up to 60,000
+// requests/s.
+void viewers(benchmark::State& state, Algorithm algorithm) {
+  sim::EngineOptions options = spike(algorithm, sim::Discipline::kFcfs);
+  options.sources.clear();
+  sim::ViewerOptions fans;
+  fans.name = "fans";
+  constexpr std::array<RateProfile::Point, 4> kStarts = {
+      {{0, 500}, {300 * kSecond, 500}, {400 * kSecond, 3000}, {700 * kSecond, 300}}};
+  fans.starts = RateProfile::from_points(kStarts, RateProfile::Interpolation::kLinear).value();
+  fans.heartbeat = 30 * kSecond;
+  options.viewers = {fans};
+  options.duration = 1200 * kSecond;
+  std::uint64_t requests = 0;
+  for (auto _ : state) requests += run(options, kPods).requests;
+  report(state, requests);
+}
+
+void reference_kernel(benchmark::State& state, bench::KernelResult (*kernel)(const bench::KernelLoad&)) {
+  std::uint64_t requests = 0;
+  for (auto _ : state) {
+    const bench::KernelResult result = kernel({});
+    benchmark::DoNotOptimize(result.checksum);
+    requests += result.requests;
+  }
+  report(state, requests);
 }
 
 void arrivals_alone(benchmark::State& state) {
@@ -95,31 +146,37 @@ void arrivals_alone(benchmark::State& state) {
 constexpr auto kFcfs = sim::Discipline::kFcfs;
 constexpr auto kSharing = sim::Discipline::kProcessorSharing;
 
+#define ENGINE_BENCH(name, algorithm, discipline, pods, client)                      \
+  BENCHMARK_CAPTURE(spike_run, name, Algorithm::algorithm, discipline, pods, client) \
+      ->Unit(benchmark::kMillisecond)                                                \
+      ->Arg(1)
+
 BENCHMARK(arrivals_alone)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, fcfs_round_robin, Algorithm::kRoundRobin, kFcfs, kPods, 0)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, fcfs_random, Algorithm::kRandom, kFcfs, kPods, 0)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, fcfs_two_choices, Algorithm::kPowerOfTwoChoices, kFcfs, kPods, 0)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, fcfs_least_outstanding, Algorithm::kLeastOutstanding, kFcfs, kPods, 0)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, central_queue, Algorithm::kCentralQueue, kFcfs, kPods, 0)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, sharing_round_robin, Algorithm::kRoundRobin, kSharing, kPods, 0)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, sharing_two_choices, Algorithm::kPowerOfTwoChoices, kSharing, kPods, 0)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, sharing_least_outstanding, Algorithm::kLeastOutstanding, kSharing, kPods, 0)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, fcfs_least_outstanding_retries, Algorithm::kLeastOutstanding, kFcfs, kPods, 2)
-    ->Unit(benchmark::kMillisecond);
+ENGINE_BENCH(fcfs_round_robin, kRoundRobin, kFcfs, kPods, kPatient)->Arg(2);
+ENGINE_BENCH(fcfs_random, kRandom, kFcfs, kPods, kPatient);
+ENGINE_BENCH(fcfs_two_choices, kPowerOfTwoChoices, kFcfs, kPods, kPatient);
+ENGINE_BENCH(fcfs_least_outstanding, kLeastOutstanding, kFcfs, kPods, kPatient);
+ENGINE_BENCH(central_queue, kCentralQueue, kFcfs, kPods, kPatient);
+ENGINE_BENCH(sharing_round_robin, kRoundRobin, kSharing, kPods, kPatient)->Arg(2);
+ENGINE_BENCH(sharing_two_choices, kPowerOfTwoChoices, kSharing, kPods, kPatient);
+ENGINE_BENCH(sharing_least_outstanding, kLeastOutstanding, kSharing, kPods, kPatient);
+ENGINE_BENCH(fcfs_two_choices_cancelling, kPowerOfTwoChoices, kFcfs, kPods, kCancelling);
+ENGINE_BENCH(fcfs_least_outstanding_retrying, kLeastOutstanding, kFcfs, kPods, kRetrying);
+ENGINE_BENCH(sharing_round_robin_cancelling, kRoundRobin, kSharing, kPods, kCancelling);
+ENGINE_BENCH(sharing_two_choices_cancelling, kPowerOfTwoChoices, kSharing, kPods, kCancelling);
 // Too few pods for the peak: full queues, time-outs, rejections.
-BENCHMARK_CAPTURE(spike_run, fcfs_round_robin_overloaded, Algorithm::kRoundRobin, kFcfs, kPods / 2, 0)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, fcfs_round_robin_overloaded_retries, Algorithm::kRoundRobin, kFcfs, kPods / 2, 2)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, fcfs_least_outstanding_overloaded, Algorithm::kLeastOutstanding, kFcfs, kPods / 2, 0)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(spike_run, sharing_two_choices_overloaded_retries, Algorithm::kPowerOfTwoChoices, kSharing, kPods / 2,
-                  2)
-    ->Unit(benchmark::kMillisecond);
+ENGINE_BENCH(fcfs_round_robin_overloaded, kRoundRobin, kFcfs, kPods / 2, kPatient);
+ENGINE_BENCH(fcfs_round_robin_overloaded_retrying, kRoundRobin, kFcfs, kPods / 2, kRetrying);
+ENGINE_BENCH(sharing_two_choices_overloaded_cancelling, kPowerOfTwoChoices, kSharing, kPods / 2, kCancelling);
+ENGINE_BENCH(memory_of_2000_pods, kLeastOutstanding, kSharing, 2000, kCancelling);
+BENCHMARK_CAPTURE(viewers, round_robin, Algorithm::kRoundRobin)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(match_day, round_robin, Algorithm::kRoundRobin)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(match_day, least_outstanding, Algorithm::kLeastOutstanding)->Unit(benchmark::kMillisecond);
+
+BENCHMARK_CAPTURE(reference_kernel, lindley_round_robin, bench::lindley_round_robin)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(reference_kernel, lindley_two_choices, bench::lindley_two_choices)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(reference_kernel, least_outstanding, bench::least_outstanding)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(reference_kernel, sharing_round_robin, bench::sharing_round_robin)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(reference_kernel, textbook_round_robin, bench::textbook_round_robin)->Unit(benchmark::kMillisecond);
 
 }  // namespace

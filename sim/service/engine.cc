@@ -16,6 +16,9 @@
 namespace sim {
 namespace {
 
+// Of which many thousand add up without overflow.
+constexpr Ticks kLongestRun = 400 * 24 * 3600 * kSecond;
+
 // Seconds are the grain of the measurement.
 Ticks whole_second_from(Ticks t) { return step_of(t + kSecond - 1, kSecond) * kSecond; }
 
@@ -41,6 +44,8 @@ void check_options(const EngineOptions& o) {
   CHECK(o.service.mean > 0, "service takes time");
   CHECK(!o.client.timeout || *o.client.timeout > 0, "a time-out is positive");
   CHECK(o.balancer.choices > 0, "a balancer chooses among at least one");
+  CHECK(!o.balancer.ejection, "outlier ejection needs the event-driven engine");
+  CHECK(o.duration <= kLongestRun && o.warmup <= kLongestRun, "a run ends within four hundred days");
 }
 
 class Digest {
@@ -69,7 +74,7 @@ class Engine::Impl {
     CHECK(options_.threads > 0, "somebody does the work");
     const CoreContext context{options_, demand_,   recorder_,
                               stream,   measured_, options_.vector_paths && has_vector_unit()};
-    if (options_.threads > 1) crew_ = std::make_unique<SliceCrew>(options_.threads);
+    if (options_.threads > 1 && options_.viewers.empty()) crew_ = std::make_unique<SliceCrew>(options_.threads);
     make_core(context);
     if (crew_) queue_ = std::make_unique<SliceQueue>(requests_, sharded_ != nullptr ? sharded_->size() : 1);
   }

@@ -9,6 +9,7 @@
 #include "sim/traffic/arrival_process.h"
 #include "sim/traffic/rate_profile.h"
 #include "sim/traffic/ticks.h"
+#include "sim/traffic/viewers.h"
 
 namespace sim {
 
@@ -97,6 +98,9 @@ struct SloOptions {
 
 struct EngineOptions {
   std::vector<TrafficSource> sources;
+  // Without a reaction: viewers that mind bad answers need the event-driven engine. All their calls are of one kind
+  // here, and the run uses one thread.
+  std::vector<ViewerOptions> viewers;
   ArrivalOptions arrivals;
   ClientOptions client;
   Discipline discipline = Discipline::kFcfs;

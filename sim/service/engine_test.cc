@@ -252,6 +252,29 @@ TEST(EngineTest, SourcesAddUp) {
   EXPECT_EQ(engine.totals().requests, 1370U);
 }
 
+TEST(EngineTest, ViewersMakeTheirCallsBesideTheOtherSources) {
+  // Ten sessions a second, three calls each in the first second, no heartbeats: 30 requests a second.
+  EngineOptions o = clockwork(100, kMs, 20 * kSecond);
+  ViewerOptions viewers;
+  viewers.name = "fans";
+  viewers.starts = RateProfile::constant(10);
+  viewers.start_calls = 3;
+  viewers.start_spread = kSecond;
+  o.viewers = {viewers};
+  std::uint64_t prints[2] = {};
+  for (const Ticks step : {kSecond, 333 * kMs}) {
+    Engine engine(o, base::Random(1));
+    engine.add_pod(0, 0);
+    for (Ticks t = step; t < o.duration; t += step) engine.advance_to(t);
+    engine.finish();
+    // 200 sessions, 14 of them a standard error; the calls of the last second fall partly after the end.
+    EXPECT_NEAR(static_cast<double>(engine.totals().requests), 2000 + 600 - 15, 4 * 3 * 14.2);
+    EXPECT_EQ(engine.totals().failed, 0U);
+    prints[step == kSecond] = engine.fingerprint();
+  }
+  EXPECT_EQ(prints[0], prints[1]);
+}
+
 TEST(EngineTest, CpuIsThatOfTheWorkDone) {
   // 20 requests/s of 100 ms on 4 workers: two workers busy; 10 ms of core time a request: 0.2 cores, and 0.05 idle.
   EngineOptions o = clockwork(20, 100 * kMs, 10 * kSecond);

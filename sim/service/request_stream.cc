@@ -1,13 +1,22 @@
 #include "sim/service/request_stream.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "common/base/check.h"
+#include "sim/traffic/poisson_points.h"
+#include "sim/traffic/xoshiro.h"
 
 namespace sim {
 
 RequestStream::RequestStream(const EngineOptions& options, const QuantileTable& demand, const base::Random& stream)
-    : begin_(options.start), end_(options.start + options.duration) {
+    : begin_(options.start), end_(options.start + options.duration), demand_(demand) {
   for (const TrafficSource& source : options.sources) {
     sources_.emplace_back(source.profile, options.arrivals, demand, stream.fork(source.name), options.vector_paths);
+  }
+  for (const ViewerOptions& viewers : options.viewers) {
+    CHECK(!viewers.reaction, "viewers that react need the event-driven engine");
+    audiences_.emplace_back(viewers, stream.fork("viewers/" + viewers.name));
   }
 }
 
@@ -23,7 +32,26 @@ void RequestStream::load(std::int64_t slice) {
   loaded_ = true;
   slice_ = slice;
   taken_ = 0;
-  generate(slice, scratch_, merged_);
+  if (audiences_.empty()) return generate(slice, scratch_, merged_);
+  const std::size_t n = sources_.size();
+  scratch_.parts.resize(n + audiences_.size());
+  for (std::size_t i = 0; i < n; ++i) sources_[i].generate(slice, scratch_.parts[i]);
+  for (std::size_t i = 0; i < audiences_.size(); ++i) draw(audiences_[i], slice, scratch_.parts[n + i]);
+  if (scratch_.parts.size() == 1) {
+    std::swap(merged_, scratch_.parts.front());
+  } else {
+    merge(scratch_.parts, merged_);
+  }
+  clip(slice, merged_);
+}
+
+void RequestStream::draw(Audience& audience, std::int64_t slice, ArrivalBatch& out) const {
+  audience.source.generate(slice, audience.calls);
+  const std::size_t n = audience.calls.size();
+  out.at.assign(audience.calls.at.begin(), audience.calls.at.end());
+  out.demand.resize(n);
+  Xoshiro bits(audience.demands.fork(static_cast<std::uint64_t>(slice)).key());
+  for (Ticks& demand : out.demand) demand = to_demand(demand_(static_cast<std::uint32_t>(bits.next() >> 32)));
 }
 
 void RequestStream::generate(std::int64_t slice, Scratch& scratch, ArrivalBatch& out) const {
@@ -34,6 +62,10 @@ void RequestStream::generate(std::int64_t slice, Scratch& scratch, ArrivalBatch&
     for (std::size_t i = 0; i < sources_.size(); ++i) sources_[i].generate(slice, scratch.parts[i]);
     merge(scratch.parts, out);
   }
+  clip(slice, out);
+}
+
+void RequestStream::clip(std::int64_t slice, ArrivalBatch& out) const {
   if (begin_ > slice * kSlice) {
     const auto first = std::lower_bound(out.at.begin(), out.at.end(), begin_) - out.at.begin();
     out.at.erase(out.at.begin(), out.at.begin() + first);

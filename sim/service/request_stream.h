@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <utility>
 #include <vector>
 
 #include "common/base/random.h"
 #include "sim/service/engine_options.h"
 #include "sim/traffic/arrival_process.h"
+#include "sim/traffic/viewer_source.h"
 
 namespace sim {
 
@@ -21,7 +23,8 @@ class RequestStream {
   std::pair<std::size_t, std::size_t> take(std::int64_t slice, Ticks stop);
   const ArrivalBatch& batch() const { return merged_; }
 
-  // The requests of a whole slice, whatever was taken. May be called by several threads, each with its own scratch.
+  // The requests of a whole slice, whatever was taken. REQUIRES: no viewers, who are drawn slice by slice. May be
+  // called by several threads, each with its own scratch.
   struct Scratch {
     std::vector<ArrivalBatch> parts;
   };
@@ -29,11 +32,23 @@ class RequestStream {
 
  private:
   void load(std::int64_t slice);
+  struct Audience {
+    Audience(const ViewerOptions& viewers, const base::Random& stream)
+        : source(viewers, stream), demands(stream.fork("demands")) {}
+
+    ViewerSource source;
+    base::Random demands;  // a fork a slice
+    ViewerBatch calls;
+  };
+  void draw(Audience& audience, std::int64_t slice, ArrivalBatch& out) const;
+  void clip(std::int64_t slice, ArrivalBatch& out) const;
   static void merge(const std::vector<ArrivalBatch>& parts, ArrivalBatch& out);
 
   Ticks begin_;
   Ticks end_;
+  const QuantileTable& demand_;
   std::vector<ArrivalProcess> sources_;
+  std::deque<Audience> audiences_;  // which must not be moved
   Scratch scratch_;
   ArrivalBatch merged_;
   bool loaded_ = false;
