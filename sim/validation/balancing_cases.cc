@@ -75,7 +75,7 @@ std::vector<Case> balancing_cases() {
           two_choices(0.7, 2000, 2e6, 100),
           two_choices(0.8, 2000, 2e6, 100),
           two_choices(0.9, 4000, 4e6, 300),
-          two_choices(0.99, 10'000, 10e6, 300),
+          two_choices(0.99, 10'000, 20e6, 600),
           shortest_queue(0.8),
           shortest_queue(0.9)};
 }

@@ -33,5 +33,6 @@ std::vector<Case> fluid_cases();
 std::vector<Case> ras_cases();
 std::vector<Case> testbed_cases();
 std::vector<Case> bedrock_cases();
+std::vector<Case> cohort_cases();
 
 }  // namespace sim

@@ -16,8 +16,8 @@ constexpr double kFullSeeds = 10;
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
-  for (const auto part :
-       {queueing_cases, balancing_cases, client_cases, fluid_cases, ras_cases, testbed_cases, bedrock_cases}) {
+  for (const auto part : {queueing_cases, balancing_cases, client_cases, fluid_cases, ras_cases, testbed_cases,
+                          bedrock_cases, cohort_cases}) {
     for (Case& c : part()) cases.push_back(std::move(c));
   }
   return cases;
