@@ -55,8 +55,14 @@ class LeastOutstanding {
     append(slot);
     lowest_ = std::min(lowest_, pod.held);
   }
+  // Shows visit(slot) the pod behind the first, which is probably next.
   template <class Visitor>
-  void look_ahead(Visitor) const {}
+  void look_ahead(Visitor visit) const {
+    if (listed_ == 0) [[unlikely]]
+      return;
+    const std::uint32_t second = nodes_[nodes_[level_of(lowest_)].after].after;
+    if (second % 2 == 0) visit(second / 2);
+  }
 
  private:
   struct Pod {

@@ -21,7 +21,8 @@ constexpr std::uint64_t times_reciprocal(std::uint64_t x, std::uint64_t reciproc
 }
 
 // At most 2^62 of what does not fit.
-[[gnu::noinline]] inline std::int64_t wide_quotient(std::uint64_t x, std::uint64_t a, std::uint64_t add, std::uint64_t d) {
+[[gnu::noinline]] inline std::int64_t wide_quotient(std::uint64_t x, std::uint64_t a, std::uint64_t add,
+                                                    std::uint64_t d) {
   constexpr WideCount kMost = WideCount{1} << 62;
   return static_cast<std::int64_t>(std::min(kMost, (WideCount{x} * a + add) / d));
 }
@@ -31,9 +32,11 @@ class Quotients {
  public:
   // floor(x * a / d).
   std::int64_t of(std::uint64_t x, std::uint64_t a, std::uint64_t d) {
-    if (d >= known_) [[unlikely]] learn(d);
+    if (d >= known_) [[unlikely]]
+      learn(d);
     // 2^40 * 2^8 * 2 * 2^14 * 2 = 2^64.
-    if ((x >> 40) != 0 || a > 256 || d > kMostRemembered) [[unlikely]] return wide_quotient(x, a, 0, d);
+    if ((x >> 40) != 0 || a > 256 || d > kMostRemembered) [[unlikely]]
+      return wide_quotient(x, a, 0, d);
     return static_cast<std::int64_t>(times_reciprocal(x * a, reciprocals_[d]));
   }
 

@@ -58,7 +58,8 @@ class SharingPods {
   template <class Unit>
   void admit(std::uint32_t slot, Ticks now, Ticks demand, std::int64_t item) {
     Pod& pod = pods_[slot];
-    if (pod.held + 1 >= pod.room) [[unlikely]] pod.room = columns_.grow(slot, pod.room, pod.held);
+    if (pod.held + 1 >= pod.room) [[unlikely]]
+      pod.room = columns_.grow(slot, pod.room, pod.held);
     if (pod.clock > kLongClock) [[unlikely]]
       set_back(slot);
     const SortedColumn column = column_of(slot);

@@ -42,13 +42,14 @@ class SortedColumns {
   }
   // `room` is what the slot has; its owner remembers it beside what it looks at anyway.
   SortedColumn at(std::uint32_t slot, std::uint32_t room) {
-    if (room == kFirstRoom) [[likely]] return of(blocks_[slot].words.data(), kShort);
+    if (room == kFirstRoom) [[likely]]
+      return of(blocks_[slot].words.data(), kShort);
     return of(long_[slot].get(), std::size_t{room} + 1);
   }
   // Twice as much and one; the first n are kept, the items behind them too. Returns the room.
   std::uint32_t grow(std::uint32_t slot, std::uint32_t room, std::size_t n) {
     const std::size_t size = 2 * (std::size_t{room} + 1);
-    Words words(static_cast<std::int64_t*>(::operator new(2 * size * sizeof(std::int64_t), std::align_val_t{64})));
+    Words words(static_cast<std::int64_t*>(::operator new (2 * size * sizeof(std::int64_t), std::align_val_t{64})));
     begin(words.get(), size, room);
     const SortedColumn from = at(slot, room);
     const SortedColumn to = of(words.get(), size);
@@ -64,7 +65,7 @@ class SortedColumns {
     std::array<std::int64_t, 2 * kShort> words;
   };
   struct Free {
-    void operator()(std::int64_t* words) const { ::operator delete(words, std::align_val_t{64}); }
+    void operator()(std::int64_t* words) const { ::operator delete (words, std::align_val_t{64}); }
   };
   using Words = std::unique_ptr<std::int64_t[], Free>;
 

@@ -117,6 +117,9 @@ class TimeWheel {
     std::size_t place = 0;
     if (const std::uint64_t here = used_[from / 64] >> (from % 64); here != 0) {
       place = from + static_cast<std::size_t>(std::countr_zero(here));
+      const std::uint64_t more = here & (here - 1);
+      const std::size_t next = from + static_cast<std::size_t>(std::countr_zero(more | (std::uint64_t{1} << 63)));
+      if (more != 0) __builtin_prefetch(&links_[heads_[next]]);
     } else {
       const std::size_t next_word = (from / 64 + 1) % kWords;
       std::size_t group = next_word / 64;
