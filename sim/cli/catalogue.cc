@@ -10,6 +10,7 @@
 #include "common/base/file.h"
 #include "common/base/number_format.h"
 #include "common/config/document.h"
+#include "sim/run/expectations.h"
 #include "sim/scenario/scenario_loader.h"
 
 namespace sim {
@@ -77,6 +78,7 @@ base::Result<CatalogueEntry> run_entry(const fs::path& file, const fs::path& fol
                                        RunControl& control) {
   auto scenario = load_scenario(file, Overrides{});
   if (!scenario) return scenario.error();
+  if (auto ok = check_metric_names(*scenario); !ok) return ok.error();
   const bool cut = scenario->duration > at_most;
   if (cut) {
     Overrides shorter;

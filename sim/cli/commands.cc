@@ -110,6 +110,7 @@ base::Result<> check_folder(const std::filesystem::path& folder) {
 int run_command(const RunFlags& flags) {
   const auto scenario = load_scenario(flags.scenario, Overrides{flags.policies, flags.seed, flags.duration});
   if (!scenario) return complain(scenario.error(), kExitInvalid);
+  if (const auto ok = check_metric_names(*scenario); !ok) return complain(ok.error(), kExitInvalid);
   const std::string folder = flags.out.empty() ? "out/" + scenario->name : flags.out;
   if (const auto ok = check_folder(folder); !ok) return complain(ok.error(), kExitInvalid);
 
@@ -140,11 +141,12 @@ int check_command(const CheckFlags& flags) {
   ExitCode code = kExitOk;
   for (const std::string& file : flags.files) {
     const auto scenario = load_scenario(file, Overrides{});
-    if (scenario) {
+    const base::Result<> ok = scenario ? check_metric_names(*scenario) : base::Result<>(scenario.error());
+    if (ok) {
       std::fprintf(stdout, "%s: ok\n", file.c_str());
     } else {
       code = kExitInvalid;
-      std::fprintf(stderr, "%s\n", scenario.error().message.c_str());
+      std::fprintf(stderr, "%s\n", ok.error().message.c_str());
     }
   }
   return code;

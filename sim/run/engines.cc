@@ -50,7 +50,8 @@ std::string beyond_plain(const SystemOptions& system) {
   }
   if (system.edge) return "an edge cache";
   if (!system.users.empty()) return "users in a closed loop";
-  if (!system.viewers.empty()) return "viewers";
+  const auto reacts = [](const ViewerOptions& viewers) { return viewers.reaction.has_value(); };
+  if (std::any_of(system.viewers.begin(), system.viewers.end(), reacts)) return "viewers who react";
   if (system.client.hedging) return "hedging";
   if (system.client.patience) return "patience";
   if (!system.outages.empty()) return "outages of a service";
@@ -79,6 +80,7 @@ EngineOptions single_service(const SystemOptions& system) {
   const ServiceOptions& service = system.services.front();
   EngineOptions options;
   for (const OpenSource& source : system.sources) options.sources.push_back(source.traffic);
+  options.viewers = system.viewers;
   options.arrivals = system.arrivals;
   options.client = system.client.attempts;
   options.discipline = service.discipline;
@@ -112,6 +114,10 @@ base::Result<std::unique_ptr<RequestEngine>> make_engine(const Scenario& scenari
                          "--fidelity cohort is for a single plain service; " + scenario.name + " has " + what};
     }
     EngineOptions plain = single_service(options);
+    if (!plain.viewers.empty()) {
+      return base::Error{base::ErrorCode::kInvalid,
+                         "--fidelity cohort knows no viewers; " + scenario.name + " has some"};
+    }
     if (auto known = check_cohort(plain); !known) return annotate(known.error(), "--fidelity cohort");
     return std::unique_ptr<RequestEngine>(std::make_unique<CohortEngine>(std::move(plain), stream));
   }

@@ -2,7 +2,21 @@
 
 #include <algorithm>
 
+#include "common/config/document.h"
+
 namespace sim {
+
+base::Result<> check_metric_names(const Scenario& scenario) {
+  const std::vector<std::string> known = summary_paths();
+  for (const Expectation& expectation : scenario.expectations) {
+    if (std::find(known.begin(), known.end(), expectation.metric) != known.end()) continue;
+    const std::string meant = config::did_you_mean(expectation.metric, known);
+    return base::Error{base::ErrorCode::kInvalid, expectation.where + ": metric \"" + expectation.metric +
+                                                      "\" is no number of a run's summary" +
+                                                      (meant.empty() ? "" : "; did you mean \"" + meant + "\"?")};
+  }
+  return {};
+}
 
 void check_expectations(RunResult& result) {
   for (const Expectation& expectation : result.scenario->expectations) {

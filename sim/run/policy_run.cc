@@ -66,6 +66,7 @@ class Replay {
       if (auto ok = run_until(scenario_.start + std::chrono::seconds(second + 1), control); !ok) return ok.error();
       ++control.seconds_done;
     }
+    received_.push_back(received_by_first());
     engine_->finish();
     return result();
   }
@@ -174,7 +175,21 @@ class Replay {
   }
   std::string first_target() const { return scenario_.workload().ns + "/" + scenario_.workload().name; }
 
+  // Attempts that reached the first workload so far.
+  std::uint64_t received_by_first() const {
+    const auto services = engine_->services();
+    return services.empty() ? 0 : services[scenario_.workload().service].received;
+  }
+
+  // Requests in a second that the first workload's pods must be enough for: all of them, unless others or a cache in
+  // front answer some.
+  double load_of_first(std::size_t second, const SecondResult& all) const {
+    if (scenario_.system.services.size() == 1 && !scenario_.system.edge) return static_cast<double>(all.arrivals);
+    return static_cast<double>(received_[second + 1] - received_[second]);
+  }
+
   void record_cluster() {
+    received_.push_back(received_by_first());
     const WorkloadBridge::State state = bridge_.first().state();
     const double rate = scenario_.service().workers / to_seconds(scenario_.service().service.mean);
     series_.desired.push_back(state.desired);
@@ -204,8 +219,9 @@ class Replay {
       series_.bad.push_back(static_cast<std::int64_t>(second.bad));
       series_.satisfied.push_back(static_cast<std::int64_t>(second.satisfied));
       series_.tolerating.push_back(static_cast<std::int64_t>(second.tolerating));
-      series_.demand.push_back(demand_pods(static_cast<double>(second.arrivals), to_seconds(service.service.mean),
-                                           static_cast<int>(service.workers), to_seconds(slo.latency), slo.percentile));
+      series_.demand.push_back(demand_pods(load_of_first(series_.demand.size(), second),
+                                           to_seconds(service.service.mean), static_cast<int>(service.workers),
+                                           to_seconds(slo.latency), slo.percentile));
     }
   }
 
@@ -250,8 +266,9 @@ class Replay {
   Series series_;
   std::vector<int> first_pods_;  // of the first workload, a second each, as is capped_
   std::vector<int> capped_;
-  bool begun_ = false;  // traffic
-  int taken_ = 0;       // pods that maxReplicas took from the last decision for the first workload
+  std::vector<std::uint64_t> received_;  // by the first workload until each second, and until the end
+  bool begun_ = false;                   // traffic
+  int taken_ = 0;                        // pods that maxReplicas took from the last decision for the first workload
   std::vector<DecisionMoment> moments_;
   struct Other {
     std::vector<int> desired;
