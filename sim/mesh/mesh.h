@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -147,7 +148,7 @@ class Mesh {
   std::vector<std::vector<std::uint16_t>> route_delays_;  // by entry and route
   std::vector<ServiceState> services_;
   std::vector<UserGroup> users_;
-  std::vector<ViewerSource>* viewers_ = nullptr;  // of the feed, while it runs
+  std::deque<ViewerSource>* viewers_ = nullptr;  // of the feed, while it runs
   std::optional<QuantileTable> patience_;
 
   JobPool jobs_;

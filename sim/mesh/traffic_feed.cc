@@ -14,8 +14,6 @@ TrafficFeed::TrafficFeed(const SystemOptions& options, std::vector<const Quantil
     const TrafficSource& traffic = options.sources[i].traffic;
     sources_.emplace_back(traffic.profile, options.arrivals, *demands[i], stream.fork("arrivals").fork(traffic.name));
   }
-  // A viewer source refers to a part of itself, so it must not move.
-  viewers_.reserve(options.viewers.size());
   for (const ViewerOptions& viewers : options.viewers) {
     CHECK(check_viewers(viewers), "viewers can be simulated");
     viewers_.emplace_back(viewers, stream.fork("viewers").fork(viewers.name));

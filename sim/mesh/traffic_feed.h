@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,7 @@ class TrafficFeed {
   Sender sender(std::size_t i) const { return senders_.empty() ? Sender{} : senders_[i]; }
 
   std::size_t open_sources() const { return sources_.size(); }
-  std::vector<ViewerSource>& viewers() { return viewers_; }
+  std::deque<ViewerSource>& viewers() { return viewers_; }
 
  private:
   void load(std::int64_t slice);
@@ -45,7 +46,7 @@ class TrafficFeed {
   Ticks begin_;
   Ticks end_;
   std::vector<ArrivalProcess> sources_;
-  std::vector<ViewerSource> viewers_;
+  std::deque<ViewerSource> viewers_;
   std::vector<ArrivalBatch> parts_;
   std::vector<ViewerBatch> viewer_parts_;
   ArrivalBatch merged_;

@@ -77,6 +77,9 @@ namespace {
   return result;
 }
 
+// Without optimisation the gather is a macro that converts its mask.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 // QuantileTable::at() of eight cells and places inside them.
 [[SIM_VECTOR_TARGET]] inline __m512d look_up(const QuantileTable::Cell* cells, __m512i index, __m512i place) {
   const __m512i number = _mm512_add_epi64(index, index);  // two doubles a cell
@@ -84,6 +87,7 @@ namespace {
   const __m512d slope = _mm512_i64gather_pd(number, &cells->slope, 8);
   return _mm512_add_pd(base, _mm512_mul_pd(slope, _mm512_cvtepi64_pd(place)));
 }
+#pragma GCC diagnostic pop
 
 [[SIM_VECTOR_TARGET]] inline __m512i running_sums(__m512i x) {
   x = _mm512_add_epi64(x, _mm512_maskz_alignr_epi64(0xfe, x, x, 7));

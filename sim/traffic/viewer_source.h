@@ -49,6 +49,9 @@ class ViewerSource {
  public:
   // REQUIRES: check_viewers(options).
   ViewerSource(ViewerOptions options, const base::Random& stream);
+  // Its arrivals refer to it.
+  ViewerSource(const ViewerSource&) = delete;
+  ViewerSource& operator=(const ViewerSource&) = delete;
 
   // Replaces `batch` by the calls of [slice*kSlice, (slice+1)*kSlice). REQUIRES: slices one after the other, the first
   // one any; waves before the first do not happen, and nobody is there before it.
