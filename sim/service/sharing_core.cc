@@ -178,7 +178,8 @@ class SharingCore final : public Core {
         if (at != scheduled_[slot]) continue;  // an earlier entry has taken its place
         scheduled_[slot] = kNever;
         if (at == pods_.next_done(slot)) {
-          pods_.template finish_until<true>(slot, at, [this, s = slot](std::int64_t item, Ticks done) { finished(s, item, done); });
+          pods_.template finish_until<true>(
+              slot, at, [this, s = slot](std::int64_t item, Ticks done) { finished(s, item, done); });
           balancer_.departed(slot);
         }
         schedule(slot);
