@@ -1,6 +1,7 @@
 #include "sim/run/engines.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "sim/cohort/cohort_engine.h"
 #include "sim/mesh/mesh_engine.h"
@@ -11,8 +12,8 @@ namespace {
 
 using Algorithm = BalancerOptions::Algorithm;
 
-// Longer than so many service times, requests end before the grace period of their pod does.
-constexpr int kGraceInServiceTimes = 20;
+// No request takes longer than so many mean service times, but for one in millions.
+constexpr double kLongestInServiceTimes = 20;
 
 bool is_plain(Algorithm algorithm) {
   switch (algorithm) {
@@ -70,10 +71,27 @@ std::string beyond_plain(const Scenario& scenario) {
   if (const auto& probe = scenario.workload().readiness_probe; probe && probe->does_work) {
     return "a readiness probe that does work";
   }
-  if (scenario.service().service.mean * kGraceInServiceTimes > scenario.workload().termination_grace.count()) {
-    return "requests that may outlive the grace period of their pod";
-  }
   return {};
+}
+
+// For how long a pod may still be busy with a request that it holds, in ticks: its queue, then the request itself. A
+// client that gives up leaves the queue, but what is in service then is served to the end.
+double longest_stay(const ServiceOptions& service, const ClientOptions& client) {
+  const auto mean = static_cast<double>(service.service.mean);
+  double wait = std::numeric_limits<double>::infinity();
+  if (service.queue_limit) wait = *service.queue_limit * mean / service.workers;
+  if (client.timeout && service.discipline == Discipline::kFcfs) {
+    wait = std::min(wait, static_cast<double>(*client.timeout));
+  }
+  return wait + kLongestInServiceTimes * mean;
+}
+
+// Whether a pod that is told to end may still hold a request when its grace period is over. Only the event-driven
+// engine can take it away then; the coarse one lets it finish.
+bool may_outlive_grace(const Scenario& scenario) {
+  const bool pods_end = !scenario.policies.empty() || !scenario.actions.empty();
+  return pods_end && longest_stay(scenario.service(), scenario.system.client.attempts) >
+                         static_cast<double>(scenario.workload().termination_grace.count());
 }
 
 EngineOptions single_service(const SystemOptions& system) {
@@ -121,7 +139,9 @@ base::Result<std::unique_ptr<RequestEngine>> make_engine(const Scenario& scenari
     if (auto known = check_cohort(plain); !known) return annotate(known.error(), "--fidelity cohort");
     return std::unique_ptr<RequestEngine>(std::make_unique<CohortEngine>(std::move(plain), stream));
   }
-  if (!what.empty()) return std::unique_ptr<RequestEngine>(std::make_unique<MeshEngine>(options, stream));
+  if (!what.empty() || may_outlive_grace(scenario)) {
+    return std::unique_ptr<RequestEngine>(std::make_unique<MeshEngine>(options, stream));
+  }
   EngineOptions plain = single_service(options);
   plain.threads = static_cast<std::uint32_t>(choice.threads);
   return std::unique_ptr<RequestEngine>(std::make_unique<Engine>(std::move(plain), stream));

@@ -21,7 +21,7 @@ struct EngineChoice {
   int threads = 1;  // inside the engine, where it knows how; results do not depend on it
 };
 
-// kInvalid, with the reason, if the scenario needs more than one plain service that loses no pod before its time.
+// kInvalid, with the reason, if the scenario is more than one plain service whose pods finish what they hold.
 base::Result<EngineOptions> as_single_service(const Scenario& scenario);
 
 // `options` are the scenario's, possibly with an earlier start. kInvalid if the fidelity cannot be had.

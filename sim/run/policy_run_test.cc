@@ -207,6 +207,29 @@ TEST(PolicyRunTest, AnApiThatRefusesDelaysTheScaling) {
   EXPECT_GT(r.series.desired.back(), 2);
 }
 
+TEST(PolicyRunTest, AnApiFaultWithoutAnEndLastsForGood) {
+  const PolicyFile file = policy(kHpa);
+  Scenario s = night();
+  s.actions.push_back({60s, 0s, ApiFault{503, 1.0, true}, ""});
+  const PolicyResult r = run(s, &file);
+
+  EXPECT_EQ(r.series.desired.back(), 2);
+}
+
+TEST(EngineChoiceTest, RequestsThatOutliveTheirPodNeedTheEventDrivenEngine) {
+  Scenario s = night();
+  s.policies.emplace_back();
+  const auto kills = [&s] { return (*make_engine(s, s.system, {}, base::Random(1)))->kills(); };
+
+  EXPECT_FALSE(kills());
+  s.system.services[0].queue_limit = std::nullopt;
+  EXPECT_FALSE(kills());  // a time-out bounds the wait
+  s.system.client.attempts.timeout = std::nullopt;
+  EXPECT_TRUE(kills());
+  s.policies.clear();
+  EXPECT_FALSE(kills());  // no pod ever ends
+}
+
 TEST(PolicyRunTest, ARolloutReplacesEveryPod) {
   Scenario s = night();
   s.actions.push_back({30s, 0s, Rollout{"api"}, ""});

@@ -76,7 +76,7 @@ http::FaultRule fault_rule(const Scenario& scenario, const ActionSpec& action, c
   http::FaultRule rule;
   rule.method = method;
   rule.from = scenario.start + action.at;
-  rule.until = *rule.from + action.lasts;
+  if (action.lasts > base::Duration::zero()) rule.until = *rule.from + action.lasts;
   switch (fault.status) {
     case 409: rule.conflict_probability = fault.probability; break;
     case 429: rule.rate_limited_probability = fault.probability; break;
