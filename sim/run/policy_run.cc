@@ -86,6 +86,7 @@ class Replay {
         cluster_.actions().restart_container(failure.ns, failure.pod, failure.reason);
       }
       activate();
+      mirror();
     }
     return {};
   }
@@ -107,6 +108,16 @@ class Replay {
         CHECK(scaled.has_value(), "a Deployment that the bridge made can be scaled");
         since.reset();
       }
+    }
+  }
+
+  void mirror() {
+    for (const auto& bridge : bridge_.workloads()) {
+      if (bridge->workload().mirrors.empty()) continue;
+      const int wanted = bridge_.workload(bridge->workload().mirrors).state().desired;
+      if (bridge->state().desired == wanted) continue;
+      const auto scaled = bridge->scale_to(wanted);
+      CHECK(scaled.has_value(), "a Deployment that the bridge made can be scaled");
     }
   }
 

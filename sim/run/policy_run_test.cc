@@ -230,6 +230,25 @@ TEST(EngineChoiceTest, RequestsThatOutliveTheirPodNeedTheEventDrivenEngine) {
   EXPECT_FALSE(kills());  // no pod ever ends
 }
 
+TEST(PolicyRunTest, AMirroredWorkloadHasAsManyReplicasAsItsModel) {
+  const PolicyFile file = policy(kHpa);
+  Scenario s = night();
+  s.system.services.push_back(s.system.services[0]);
+  s.system.services[1].name = "api-b";
+  s.system.entries[0].strategy = Entry::Strategy::kWeighted;
+  s.system.entries[0].routes.push_back({1, 0, 1.0});
+  s.workloads.push_back(s.workloads[0]);
+  s.workloads[1].name = "api-b";
+  s.workloads[1].service = 1;
+  s.workloads[1].mirrors = "api";
+  const PolicyResult r = run(s, &file);
+
+  ASSERT_EQ(r.other_workloads.size(), 1U);
+  EXPECT_GT(r.series.desired.back(), 2);
+  EXPECT_EQ(r.other_workloads[0].desired.back(), r.series.desired.back());
+  EXPECT_EQ(r.services.size(), 2U);
+}
+
 TEST(PolicyRunTest, ARolloutReplacesEveryPod) {
   Scenario s = night();
   s.actions.push_back({30s, 0s, Rollout{"api"}, ""});

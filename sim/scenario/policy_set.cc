@@ -25,6 +25,8 @@ void check_target(const PolicyFile& file, const scaler::PolicySpec& spec, const 
     for (const WorkloadSpec& workload : workloads) {
       const std::string path = workload.ns + "/" + workload.name;
       if (!workload.fixed) known.push_back(path);
+      if (!workload.mirrors.empty() && path == spec.target_path())
+        complain(spec.target_where + ": \"" + path + "\" mirrors \"" + workload.mirrors + "\", nothing else scales it");
       if (workload.fixed && path == spec.target_path())
         complain(spec.target_where + ": \"" + path + "\" is fixed, nothing scales it");
     }

@@ -53,6 +53,9 @@ struct WorkloadSpec {
   std::string max_unavailable = "25%";
   int priority = 0;
   std::string region;  // of the node pools that its pods may run in; empty: any
+  // Another workload that this one follows: it has always as many replicas as that one wants, and no policy of its own.
+  // Geographic redundancy: what scales one region scales all. Empty: none.
+  std::string mirrors;
   // An activator in front scales it from 0 to 1 so long after the first request that waits; nullopt: nobody does.
   std::optional<base::Duration> activation;
 };
@@ -67,6 +70,7 @@ struct NodePoolSpec {
   std::vector<std::string> zones;  // nodes go round them; empty: one zone without a name
   std::string region;
   double failure_ratio = 0;  // share of the requests for a node that the cloud refuses after the provisioning time
+  double weight = 1.0;       // share of the pods on its nodes under a weighted balancer
 };
 
 // Pulled once by each node, images of a node one after the other.

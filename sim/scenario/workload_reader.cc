@@ -203,6 +203,19 @@ void read_workload(Fields& workload, const BalancerOptions& balancer, Scenario& 
   scenario.system.services.push_back(std::move(service));
 }
 
+// Which workload this one follows; one that follows nobody itself, and is there before it.
+void read_mirrors(Fields& workload, std::size_t index, Scenario& scenario) {
+  if (!workload.has("mirrors")) return;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < index; ++i) {
+    const WorkloadSpec& other = scenario.workloads[i];
+    if (!other.fixed && other.mirrors.empty()) names.push_back(other.name);
+  }
+  if (names.empty()) workload.fail("mirrors", "needs a workload before it that scales");
+  if (scenario.workloads[index].fixed) workload.fail("mirrors", "is not for a fixed workload");
+  scenario.workloads[index].mirrors = names[read_index(workload, "mirrors", names, "workloads before it")];
+}
+
 }  // namespace
 
 void read_workloads(Fields& spec, Scenario& scenario) {
@@ -216,6 +229,7 @@ void read_workloads(Fields& spec, Scenario& scenario) {
     if (workloads.size() > kMostWorkloads) spec.fail("workloads", "must hold at most 1000 workloads");
   }
   for (Fields& workload : workloads) read_workload(workload, balancer, scenario);
+  for (std::size_t i = 0; i < workloads.size(); ++i) read_mirrors(workloads[i], i, scenario);
   // A workload may call one that comes after it.
   for (std::size_t i = 0; i < workloads.size(); ++i) read_calls(workloads[i], i, scenario);
   check_calls(workloads, scenario);

@@ -270,5 +270,20 @@ INSTANTIATE_TEST_SUITE_P(
              "mean must be at most 31d"}),
     [](const auto& c) { return c.param.name; });
 
+TEST(WorkloadReaderTest, AWorkloadMayMirrorOneBeforeItThatScales) {
+  const ScenarioFolder folder;
+  NightText night;
+  night.workloads = many_workloads({"name: a", "name: b, mirrors: a"});
+  const Scenario s = folder.load(night);
+  EXPECT_EQ(s.workloads[0].mirrors, "");
+  EXPECT_EQ(s.workloads[1].mirrors, "a");
+
+  night.workloads = many_workloads({"name: a, mirrors: a", "name: b"});
+  EXPECT_NE(folder.refusal(night).find("mirrors: needs a workload before it that scales"), std::string::npos)
+      << folder.refusal(night);
+  night.workloads = many_workloads({"name: a", "name: b, mirrors: a", "name: c, mirrors: b"});
+  EXPECT_NE(folder.refusal(night).find("mirrors"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sim
