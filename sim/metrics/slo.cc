@@ -20,17 +20,6 @@ double burn(std::int64_t bad, std::int64_t arrivals, double budget) {
 
 }  // namespace
 
-Degradation degradation(std::span<const double> latency_ms, double limit_ms) {
-  Degradation d;
-  int current = 0;
-  for (const double ms : latency_ms) {
-    current = ms > limit_ms ? current + 1 : 0;
-    d.seconds += current > 0 ? 1 : 0;
-    d.longest = std::max(d.longest, current);
-  }
-  return d;
-}
-
 int slo_minutes(Counts arrivals, Counts bad, double allowed_share) {
   CHECK(arrivals.size() == bad.size(), "one count of bad ones for each second");
   int minutes = 0;

@@ -1,4 +1,4 @@
-// What the users felt: degraded seconds, bad minutes, the error budget and Apdex, from counts a second.
+// What the users felt: bad minutes, the error budget and Apdex, from counts a second.
 //
 // Counts: `arrivals` are the requests that first arrived in the second. `bad` are those of them that failed or took
 // longer than the SLO's latency. `satisfied` are those answered within T, `tolerating` those answered later than T and
@@ -11,14 +11,6 @@
 namespace sim {
 
 using Counts = std::span<const std::int64_t>;
-
-// Seconds whose percentile (latency_ms, from an engine) is over the limit, in all and in the longest unbroken stretch.
-struct Degradation {
-  int seconds = 0;
-  int longest = 0;
-  bool operator==(const Degradation&) const = default;
-};
-Degradation degradation(std::span<const double> latency_ms, double limit_ms);
 
 // Whole minutes from the first second on, the last one perhaps shorter, with more bad requests than
 // `allowed_share * arrivals`. With allowed_share = 1 - percentile these are the minutes whose percentile is over the

@@ -9,12 +9,6 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 
-TEST(DegradationTest, CountsSecondsOverTheLimitAndTheLongestStretch) {
-  const std::vector<double> p95 = {100, 2001, 2500, 2000, 3'600'000, 100};
-  EXPECT_EQ(degradation(p95, 2000), (Degradation{3, 2}));
-  EXPECT_EQ(degradation({}, 2000), Degradation{});
-}
-
 TEST(SloMinutesTest, AMinuteIsBadWhenItsPercentileIs) {
   // 600 requests a minute: 5 % of them are 30.
   Ints arrivals(150, 10);

@@ -14,8 +14,8 @@ using Algorithm = BalancerOptions::Algorithm;
 Case balanced(std::string name, std::string source, double truth, Station station) {
   name += ", load " + base::format_number(station.utilization) + ": mean latency";
   return {"balancing", name, [=](const CaseContext& context) {
-            return std::vector<Row>{mean_row(name, source, truth, run_station(station, context).latency(), context,
-                                             run_length(station, context))};
+            return std::vector<Row>{
+                mean_row(name, source, truth, run_station(station, context).latency(), run_length(station, context))};
           }};
 }
 
@@ -46,7 +46,7 @@ Case shortest_queue(double utilization) {
             row.upper = two.mean;
             row.actual = shortest.mean;
             row.standard_error = shortest.error;
-            row.note = run_length(station, context);
+            row.note = run_length(station, context).text;
             return std::vector<Row>{row};
           }};
 }

@@ -16,9 +16,12 @@ struct CaseContext {
   int seeds = 10;
   double scale = 1.0;
 
-  // A bound that holds at full length, for as much as is run.
-  double widened(double bound) const;
+  // What is run, as a share of all that a case runs at full length with its ten seeds: of a run's requests, `of_a_run`.
+  double share(double of_a_run) const;
 };
+
+// A bound that holds for a share of at least 1, for less.
+double widened(double bound, double share);
 
 struct Case {
   std::string group;

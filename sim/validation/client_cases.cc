@@ -42,9 +42,11 @@ Ticks seconds_for(double requests, double per_second, const CaseContext& context
   return static_cast<Ticks>(std::ceil(std::max(20'000.0, requests * context.scale) / per_second)) * kSecond;
 }
 
-std::string length_of(Ticks duration, const CaseContext& context) {
-  return std::to_string(context.seeds) + " x " + base::format_grouped(static_cast<std::uint64_t>(duration / kSecond)) +
-         " s, mean service 10 ms";
+// Of a system that so many requests a second reach; `requests`: of a seed at full length.
+RunLength length_of(const SystemOptions& o, double per_second, double requests, const CaseContext& context) {
+  RunLength length = run_length(to_seconds(o.duration - o.warmup) * per_second, requests, context);
+  length.text += " in " + base::format_grouped(static_cast<std::uint64_t>((o.duration - o.warmup) / kSecond)) + " s";
+  return length;
 }
 
 SystemOptions open(std::uint32_t workers, double load, double requests, const CaseContext& context) {
@@ -57,26 +59,25 @@ SystemOptions open(std::uint32_t workers, double load, double requests, const Ca
 Case impatient(int servers, double load, double patience, double requests, bool is_a_call_centre) {
   const std::string name = "M/M/" + std::to_string(servers) + "+M, " + base::format_number(load) +
                            " erlangs, patience " + base::format_number(patience);
-  return {
-      "clients", name, [=](const CaseContext& context) {
-        SystemOptions o = open(static_cast<std::uint32_t>(servers), load, requests, context);
-        o.client.patience = Patience{.distribution = ServiceTime::Distribution::kExponential,
-                                     .mean = static_cast<Ticks>(patience * static_cast<double>(kMean)),
-                                     .cv = 1};
-        const Sample sample = run_seeds(o, context);
-        const theory::ErlangA truth = theory::erlang_a(servers, load, 1 / patience);
-        const std::string length = length_of(o.duration - o.warmup, context);
-        std::vector<Row> rows = {
-            mean_row(name + ": share that leaves", "Erlang-A", truth.abandoned, sample.timed_out(), context, length),
-            mean_row(name + ": utilization", "Erlang-A", truth.utilization, sample.utilization(), context, length)};
-        if (!is_a_call_centre) return rows;
-        // Of all, those who leave too: by Little's law from the integral of those who wait.
-        const Estimate wait =
-            sample.estimate([=](const Totals& t) { return 60 * (t.mean_in_system - t.utilization * servers) / load; });
-        rows.push_back(
-            mean_row(name + ": mean wait, s if service is 1 min", "Erlang-A", 60 * truth.wait, wait, context, length));
-        return rows;
-      }};
+  return {"clients", name, [=](const CaseContext& context) {
+            SystemOptions o = open(static_cast<std::uint32_t>(servers), load, requests, context);
+            o.client.patience = Patience{.distribution = ServiceTime::Distribution::kExponential,
+                                         .mean = static_cast<Ticks>(patience * static_cast<double>(kMean)),
+                                         .cv = 1};
+            const Sample sample = run_seeds(o, context);
+            const theory::ErlangA truth = theory::erlang_a(servers, load, 1 / patience);
+            const RunLength length = length_of(o, load / to_seconds(kMean), requests, context);
+            std::vector<Row> rows = {
+                mean_row(name + ": share that leaves", "Erlang-A", truth.abandoned, sample.timed_out(), length),
+                mean_row(name + ": utilization", "Erlang-A", truth.utilization, sample.utilization(), length)};
+            if (!is_a_call_centre) return rows;
+            // Of all, those who leave too: by Little's law from the integral of those who wait.
+            const Estimate wait = sample.estimate(
+                [=](const Totals& t) { return 60 * (t.mean_in_system - t.utilization * servers) / load; });
+            rows.push_back(
+                mean_row(name + ": mean wait, s if service is 1 min", "Erlang-A", 60 * truth.wait, wait, length));
+            return rows;
+          }};
 }
 
 Case closed(std::uint32_t users, double service, double requests) {
@@ -94,15 +95,14 @@ Case closed(std::uint32_t users, double service, double requests) {
             o.users = {group};
             const Sample sample = run_seeds(o, context);
             const double units = static_cast<double>((o.duration - o.warmup) / unit);
-            const std::string length = std::to_string(context.seeds) + " x " +
-                                       base::format_grouped(static_cast<std::uint64_t>(units)) + " think times";
+            const RunLength length = length_of(o, 10 * truth.throughput, requests, context);
             const Estimate response = sample.estimate(
                 [unit](const Totals& t) { return static_cast<double>(t.latency.mean) / static_cast<double>(unit); });
             const Estimate throughput =
                 sample.estimate([units](const Totals& t) { return static_cast<double>(t.requests) / units; });
             return std::vector<Row>{
-                mean_row(name + ": mean response", "birth and death", truth.response, response, context, length),
-                mean_row(name + ": throughput", "birth and death", truth.throughput, throughput, context, length)};
+                mean_row(name + ": mean response", "birth and death", truth.response, response, length),
+                mean_row(name + ": throughput", "birth and death", truth.throughput, throughput, length)};
           }};
 }
 
@@ -114,7 +114,7 @@ Case event_driven(const char* what, Discipline discipline, ServiceTime law, doub
         o.services[0].discipline = discipline;
         o.services[0].service = law;
         return std::vector<Row>{mean_row(name, "Erlang C", 1 + theory::mmc_wait(5, 4), run_seeds(o, context).latency(),
-                                         context, length_of(o.duration - o.warmup, context))};
+                                         length_of(o, 4 / to_seconds(kMean), requests, context))};
       }};
 }
 

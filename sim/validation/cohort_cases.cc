@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/number_format.h"
 #include "sim/cohort/cohort_error.h"
 #include "sim/validation/cases.h"
 
@@ -51,16 +52,20 @@ CohortError compare(const EngineOptions& options, const std::vector<PodStep>& po
   return compare_cohort(options, pods, context.random.key(), [] { return 0.0; });
 }
 
+// One seed, whatever the context says: both engines run on the same arrivals.
+std::string run_of(const CohortError& e) { return "1 x " + base::format_grouped(e.exact.requests) + " requests, "; }
+
 Case steady(double utilization) {
   const std::string name = "steady, load " + std::string(utilization < 0.75 ? "0.7" : "0.8");
   return {"cohort", name, [=](const CaseContext& context) {
-            const double pods = std::max(2.0, std::round(40 * context.scale));
+            constexpr double kPods = 40;  // at full length
+            const double pods = std::max(2.0, std::round(kPods * context.scale));
             const EngineOptions options = night(RateProfile::constant(pods * 8 / 0.040 * utilization), 660 * kSecond);
             const CohortError e = compare(options, {{.at = 0, .pods = pods_of(pods)}}, context);
-            const std::string note = std::to_string(pods_of(pods)) + " pods of 8 workers, 600 s";
+            const std::string note = run_of(e) + std::to_string(pods_of(pods)) + " pods of 8 workers, 600 s";
             const auto row = [&](const char* what, Ticks exact, Ticks coarse) {
               Row r = compared(name + ": " + what, milliseconds(exact), milliseconds(coarse), Check::kRelative, note);
-              r.tolerance = context.widened(kBound);
+              r.tolerance = widened(kBound, pods / kPods);
               return r;
             };
             return std::vector<Row>{row("p50, ms", e.exact.latency.p50, e.coarse.latency.p50),
@@ -87,12 +92,13 @@ std::vector<Row> spike(const CaseContext& context, const char* title, Ticks time
   EngineOptions options = night(*profile, 900 * kSecond);
   options.client.timeout = timeout;
   const CohortError e = compare(options, pods, context);
-  const std::string note = "2,000 to 60,000 requests/s in 90 s, pods doubled a minute from 20 to 430, times " +
+  const std::string note = run_of(e) +
+                           "2,000 to 60,000 requests/s in 90 s, pods doubled a minute from 20 to 430, times " +
                            std::to_string(static_cast<int>(std::round(100 * scale))) + " %";
   const std::string name = std::string(title) + ": ";
   Row rejected = compared(name + "share rejected", share(e.exact.rejected, e.exact.requests),
                           share(e.coarse.rejected, e.coarse.requests), rejections, note);
-  rejected.tolerance = context.widened(kBound);
+  rejected.tolerance = widened(kBound, scale);
   const auto information = [&](const char* what, double exact, double coarse) {
     return compared(name + what, exact, coarse, Check::kInformation, note);
   };

@@ -1,5 +1,6 @@
 // Ramps that outrun the capacity: the backlog when help comes is that of a fluid, if requests are many and small.
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "common/base/check.h"
@@ -16,8 +17,13 @@ constexpr std::uint32_t kWorkers = 20;
 constexpr Ticks kService = kMillisecond;
 constexpr double kCapacity = kWorkers / 0.001;  // requests/s
 
+struct Wait {
+  double seconds = 0;
+  std::uint64_t requests = 0;  // of the run
+};
+
 // The median wait of the second in whose middle so much time has passed since the ramp began.
-double wait_at(const theory::Ramp& ramp, double passed) {
+Wait wait_at(const theory::Ramp& ramp, double passed) {
   const double second = std::ceil(passed) + 10;  // at the first load before
   const auto at = [&](double s) { return static_cast<Ticks>((second + 0.5 - passed + s) * 1e9); };
   const std::vector<RateProfile::Point> points = {{at(0), ramp.base * kCapacity},
@@ -33,7 +39,7 @@ double wait_at(const theory::Ramp& ramp, double passed) {
   Engine engine(o, base::Random(1));
   engine.add_pod(0, 0);
   engine.finish();
-  return to_seconds(engine.seconds().back().p50 - kService);
+  return {to_seconds(engine.seconds().back().p50 - kService), engine.totals().requests};
 }
 
 Case ramp_case(theory::Ramp ramp, int lag) {
@@ -45,9 +51,11 @@ Case ramp_case(theory::Ramp ramp, int lag) {
             row.name = name;
             row.source = "fluid queue";
             row.expected = ramp.backlog(ramp.crossing() + lag);
-            row.actual = wait_at(ramp, ramp.crossing() + lag);
+            const Wait ours = wait_at(ramp, ramp.crossing() + lag);
+            row.actual = ours.seconds;
             row.tolerance = 0.01;
-            row.note = "even arrivals, 20 workers of 1 ms, median of the second around the moment";
+            row.note = "1 x " + base::format_grouped(ours.requests) +
+                       " requests, even arrivals, 20 workers of 1 ms, median of the second around the moment";
             return std::vector<Row>{row};
           }};
 }

@@ -19,17 +19,17 @@ Case several_servers(std::uint32_t servers, double utilization, double requests,
   return {"queueing", name, [=](const CaseContext& context) {
             const Station station{.workers = servers, .utilization = utilization, .requests = requests};
             const Sample sample = run_station(station, context);
-            const std::string length = run_length(station, context);
+            const RunLength length = run_length(station, context);
             const int c = static_cast<int>(servers);
             const double load = station.load();
             std::vector<Row> rows = {
-                mean_row(name + ": mean wait", "Erlang C", theory::mmc_wait(c, load), sample.wait(), context, length),
-                mean_row(name + ": utilization", "Erlang C", utilization, sample.utilization(), context, length)};
+                mean_row(name + ": mean wait", "Erlang C", theory::mmc_wait(c, load), sample.wait(), length),
+                mean_row(name + ": utilization", "Erlang C", utilization, sample.utilization(), length)};
             if (tail) {
               rows.push_back(mean_row(name + ": p95 of latency", "Erlang C", theory::mmc_latency_quantile(c, load, .95),
-                                      sample.latency_p95(), context, length, 0.02));
+                                      sample.latency_p95(), length, 0.02));
               rows.push_back(mean_row(name + ": p99 of latency", "Erlang C", theory::mmc_latency_quantile(c, load, .99),
-                                      sample.latency_p99(), context, length, 0.03));
+                                      sample.latency_p99(), length, 0.03));
             }
             return rows;
           }};
@@ -49,8 +49,7 @@ Case one_server(NamedLaw law, double requests) {
   return {"queueing", name, [=](const CaseContext& context) {
             const Station station{.law = law.law, .cv = law.cv, .requests = requests};
             return std::vector<Row>{mean_row(name, "Pollaczek-Khinchine", 1 + theory::mg1_wait(0.8, law.cv),
-                                             run_station(station, context).latency(), context,
-                                             run_length(station, context))};
+                                             run_station(station, context).latency(), run_length(station, context))};
           }};
 }
 
@@ -65,7 +64,7 @@ Case sharing(std::uint32_t cores, NamedLaw law, double requests) {
             const double latency = cores == 1 ? theory::sharing_latency(0.8)
                                               : 1 + theory::mmc_wait(static_cast<int>(cores), station.load());
             return std::vector<Row>{mean_row(name, "insensitivity", latency, run_station(station, context).latency(),
-                                             context, run_length(station, context))};
+                                             run_length(station, context))};
           }};
 }
 
@@ -75,7 +74,7 @@ Case deterministic(std::uint32_t servers, double requests) {
       "queueing", name, [=](const CaseContext& context) {
         const Station station{.workers = servers, .law = Law::kDeterministic, .cv = 0, .requests = requests};
         return std::vector<Row>{mean_row(name, "Crommelin", theory::mdc_wait(static_cast<int>(servers), station.load()),
-                                         run_station(station, context).wait(), context, run_length(station, context))};
+                                         run_station(station, context).wait(), run_length(station, context))};
       }};
 }
 
@@ -88,10 +87,10 @@ Case finite(std::uint32_t servers, std::uint32_t places, double load, double req
             .workers = servers, .utilization = load / servers, .queue_limit = places - servers, .requests = requests};
         const theory::Finite truth = theory::mmck(static_cast<int>(servers), static_cast<int>(places), load);
         const Sample sample = run_station(station, context);
-        const std::string length = run_length(station, context);
+        const RunLength length = run_length(station, context);
         return std::vector<Row>{
-            mean_row(name + ": blocked", "birth and death", truth.blocked, sample.rejected(), context, length),
-            mean_row(name + ": mean wait", "birth and death", truth.wait, sample.wait(), context, length)};
+            mean_row(name + ": blocked", "birth and death", truth.blocked, sample.rejected(), length),
+            mean_row(name + ": mean wait", "birth and death", truth.wait, sample.wait(), length)};
       }};
 }
 

@@ -23,8 +23,11 @@ constexpr const char* kTuner = "hpa-tuner README";
 constexpr const char* kStrategy = "API testing strategy, k6 thresholds";
 constexpr const char* kMinutes = "minutes above 2 s in a row under a plain HPA";
 constexpr const char* kGameEvent =
-    "1 to 4 minutes of response times above 2 s during major game events, here the arrivals of 120,000 viewers "
-    "around the kick-off, sigma 1 min; steeper ones such as grand-final's, thirty times in 90 s, last longer";
+    "1 to 4 minutes of response times above 2 s during major game events; no prediction: the night (120,000 viewers "
+    "who "
+    "arrive around the kick-off, sigma 1 min) was made as steep as puts a plain HPA inside, so the row shows that such "
+    "a "
+    "night exists and guards it; steeper ones such as grand-final's, thirty times in 90 s, last longer";
 
 double minutes(const ScenarioOutcome& o) { return o.longest_degradation_seconds / 60.0; }
 

@@ -76,22 +76,27 @@ Sample run_station(const Station& station, const CaseContext& context) {
   return {std::move(runs), station.unit()};
 }
 
-std::string run_length(const Station& station, const CaseContext& context) {
-  return std::to_string(context.seeds) + " x " +
-         base::format_grouped(static_cast<std::uint64_t>(requests_of(station, context))) + " requests";
+RunLength run_length(const Station& station, const CaseContext& context) {
+  return run_length(requests_of(station, context), station.requests, context);
 }
 
-Row mean_row(std::string name, std::string source, double theory, const Estimate& ours, const CaseContext& context,
-             std::string note, double bound) {
+RunLength run_length(double requests, double at_full_length, const CaseContext& context) {
+  return {
+      std::to_string(context.seeds) + " x " + base::format_grouped(static_cast<std::uint64_t>(requests)) + " requests",
+      context.share(requests / at_full_length)};
+}
+
+Row mean_row(std::string name, std::string source, double theory, const Estimate& ours, const RunLength& length,
+             double bound) {
   Row row;
   row.name = std::move(name);
   row.source = std::move(source);
   row.expected = theory;
   row.actual = ours.mean;
   row.check = Check::kRelative;
-  row.tolerance = context.widened(bound);
+  row.tolerance = widened(bound, length.share);
   row.standard_error = ours.error;
-  row.note = std::move(note);
+  row.note = length.text;
   return row;
 }
 

@@ -67,11 +67,18 @@ class Sample {
 };
 
 Sample run_station(const Station& station, const CaseContext& context);
-// "10 x 2,500,000 requests"
-std::string run_length(const Station& station, const CaseContext& context);
+
+// What a row was run with: "10 x 2,500,000 requests", and its share of the full length.
+struct RunLength {
+  std::string text;
+  double share = 1.0;
+};
+RunLength run_length(const Station& station, const CaseContext& context);
+// Of any runs: so many requests a seed of the so many that a seed has at full length.
+RunLength run_length(double requests, double at_full_length, const CaseContext& context);
 
 // A row whose bound is `bound` at full length.
-Row mean_row(std::string name, std::string source, double theory, const Estimate& ours, const CaseContext& context,
-             std::string note, double bound = 0.01);
+Row mean_row(std::string name, std::string source, double theory, const Estimate& ours, const RunLength& length,
+             double bound = 0.01);
 
 }  // namespace sim

@@ -36,7 +36,9 @@ std::vector<Row> run_case(const Case& c, const ValidateOptions& options) {
 
 }  // namespace
 
-double CaseContext::widened(double bound) const { return bound / std::sqrt(std::min(1.0, scale * seeds / kFullSeeds)); }
+double CaseContext::share(double of_a_run) const { return of_a_run * seeds / kFullSeeds; }
+
+double widened(double bound, double share) { return bound / std::sqrt(std::min(1.0, share)); }
 
 std::vector<std::string> validation_groups() {
   std::vector<std::string> groups;

@@ -15,8 +15,9 @@ namespace sim {
 struct ValidateOptions {
   std::uint64_t seed = 1;  // of all runs; each case forks its own streams
   int seeds = 10;          // runs a case; their scatter is the standard error. At least 2
-  // Run lengths times this, in (0, 1]. The bounds of means are 1 % at 1 with ten seeds, at least three standard errors;
-  // with less they grow as 1/sqrt(scale * seeds / 10), as the standard errors do.
+  // Run lengths times this, in (0, 1]; a run has a least length. The bounds of means are 1 % at 1 with ten seeds, at
+  // least three standard errors; with less they grow as 1/sqrt(requests run / requests at full length), as the standard
+  // errors do.
   double scale = 1.0;
   std::vector<std::string> groups;  // in the order of validation_groups(); empty: all
   unsigned jobs = 1;                // threads

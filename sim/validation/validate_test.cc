@@ -22,18 +22,22 @@ void expect_all_pass(const std::vector<Row>& rows) {
   }
 }
 
-TEST(ValidateTest, QueueingTheoryHoldsWithinTheBoundsOfAShortRun) {
-  const std::vector<Row> rows = quick({"queueing"});
+// Bounds are made for the case whose runs scatter most; each row is held to its own scatter besides.
+void expect_means_hold(const std::vector<Row>& rows) {
   expect_all_pass(rows);
   for (const Row& row : rows) {
-    // At full length the bound is at least three standard errors, so here it is too.
+    EXPECT_GT(row.standard_error, 0) << row.name;
+    EXPECT_NE(row.note.find(" requests"), std::string::npos) << row.name << ": " << row.note;
+    if (row.check != Check::kRelative) continue;  // a balancer between two others
     EXPECT_LT(std::fabs(row.actual - row.expected), 4 * row.standard_error + 0.03 * row.expected) << row.name;
   }
 }
 
-TEST(ValidateTest, BalancersHoldWithinTheBoundsOfAShortRun) { expect_all_pass(quick({"balancing"})); }
+TEST(ValidateTest, QueueingTheoryHoldsWithinTheScatterOfAShortRun) { expect_means_hold(quick({"queueing"})); }
 
-TEST(ValidateTest, ImpatientAndClosedClientsHoldWithinTheBoundsOfAShortRun) { expect_all_pass(quick({"clients"})); }
+TEST(ValidateTest, BalancersHoldWithinTheScatterOfAShortRun) { expect_means_hold(quick({"balancing"})); }
+
+TEST(ValidateTest, ImpatientAndClosedClientsHoldWithinTheScatterOfAShortRun) { expect_means_hold(quick({"clients"})); }
 
 TEST(ValidateTest, TheTestbedsConstantContainerIsMetToTenPercent) {
   const std::vector<Row> rows = quick({"testbed"});
@@ -61,12 +65,15 @@ TEST(ValidateTest, ThePublishedSimulatorIsReproducedToThePrintedDigit) {
 }
 
 // What does not come out is shown: the third step of the evening needs a metric of 75 %, and the picture peaks at 73.
-TEST(ValidateTest, SixOfSevenStepsOfARealHpaAreReproduced) {
-  const std::vector<Row> rows = quick({"bedrock"});
+TEST(ValidateTest, SixOfSevenStepsOfARealHpaComeWithinALoop) {
+  std::vector<Row> rows = quick({"bedrock"});
+  // Beside each step, what ours asked for when it came.
+  EXPECT_EQ(std::erase_if(rows, [](const Row& row) { return row.check == Check::kInformation; }), 7U);
   ASSERT_EQ(rows.size(), 7U);
-  for (const Row& row : rows) {
-    EXPECT_EQ(passed(row), row.expected != 96) << row.name;
-    EXPECT_LE(std::fabs(error_of(row)), 3) << row.name;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i].check, Check::kAbsolute);
+    EXPECT_EQ(rows[i].tolerance, 30) << "s, one loop";
+    EXPECT_EQ(verdict(rows[i]), i == 2 ? "FAIL" : "pass") << rows[i].name;
   }
 }
 
