@@ -201,5 +201,58 @@ TEST(MeshClientsTest, BadAnswersMakeViewersReloadAndThatMakesLoad) {
   EXPECT_GT(totals_of(o).requests, calm + 600);
 }
 
+RateProfile only_until(Ticks end, double rate) {
+  return RateProfile::from_points(std::vector<RateProfile::Point>{{0, rate}, {end, 0}},
+                                  RateProfile::Interpolation::kStep)
+      .value();
+}
+
+TEST(MeshClientsTest, AnAnswerIsSlowWhicheverAttemptItComesFrom) {
+  // Nobody is answered; the second attempt is sent 5 to 15 s after the first. With a time-out of 100 ms the first is
+  // given up at the very tick at which the viewer loses its patience.
+  for (const Ticks timeout : {50 * kMs, 100 * kMs, 200 * kMs}) {
+    SystemOptions o = viewers_only(0, 10 * kSecond);
+    o.services[0].service = {
+        .distribution = ServiceTime::Distribution::kDeterministic, .mean = 3600 * kSecond, .cv = 0};
+    o.services[0].workers = 1000;
+    o.client.attempts.timeout = timeout;
+    o.client.attempts.max_retries = 1;
+    o.client.attempts.backoff = 10 * kSecond;
+    o.viewers[0].starts = only_until(500 * kMs, 100);
+    o.viewers[0].start_calls = 1;
+    o.viewers[0].reaction = ViewerOptions::Reaction{
+        .slower_than = 100 * kMs, .probability = 1.0, .after = kSecond, .within = 0, .max_reloads = 1, .leaves = false};
+    MeshEngine engine(o, base::Random(1));
+    engine.add_pod(0, 0);
+    engine.finish();
+    const std::uint64_t viewers = engine.seconds()[0].arrivals;
+    EXPECT_GT(viewers, 20U);
+    EXPECT_EQ(engine.seconds()[1].arrivals, viewers) << timeout;  // each reloads 1.1 s after its start
+    EXPECT_EQ(engine.totals().requests, 2 * viewers) << timeout;
+  }
+}
+
+TEST(MeshClientsTest, AViewerMindsASlowAnswerOnceWhicheverAttemptOfAHedgeItComesFrom) {
+  // All first calls take 2 or 3 s, each the shorter of its two attempts; those of the reloads a millisecond.
+  SystemOptions o = viewers_only(0, 10 * kSecond);
+  o.services[0].service = {.distribution = ServiceTime::Distribution::kDeterministic, .mean = kMs, .cv = 0};
+  o.services[0].workers = 1000;
+  o.client.hedging = Hedging{.after = 50 * kMs};
+  o.viewers[0].starts = only_until(200 * kMs, 200);
+  o.viewers[0].start_calls = 1;
+  o.viewers[0].reaction = ViewerOptions::Reaction{
+      .slower_than = 100 * kMs, .probability = 1.0, .after = kSecond, .within = 0, .max_reloads = 5, .leaves = false};
+  MeshEngine engine(o, base::Random(1));
+  engine.add_pod(0, 0, {.slowdown = 3000});
+  engine.add_pod(1, 0, {.slowdown = 2000});
+  for (const PodId pod : {0U, 1U}) engine.change_pod(pod, 500 * kMs, {});
+  engine.finish();
+  const std::uint64_t viewers = engine.seconds()[0].arrivals;
+  EXPECT_GT(viewers, 20U);
+  EXPECT_EQ(engine.seconds()[1].arrivals, viewers);
+  EXPECT_EQ(engine.totals().requests, 2 * viewers);
+  EXPECT_EQ(engine.totals().succeeded, 2 * viewers);
+}
+
 }  // namespace
 }  // namespace sim

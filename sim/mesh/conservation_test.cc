@@ -134,7 +134,7 @@ SystemOptions draw_system(Draw& draw) {
   return o;
 }
 
-// Pods that come, go, die and change, in steps of time that `cut` gives; what each did is summed up in `busy`.
+// Pods that come, go, die and change; `cut`: in small random steps of time, with a look at a pod after each.
 std::unique_ptr<MeshEngine> run(const SystemOptions& o, std::uint64_t seed, bool cut) {
   auto engine = std::make_unique<MeshEngine>(o, base::Random(seed));
   Draw draw(seed + 1000);
@@ -211,6 +211,69 @@ TEST(MeshConservationTest, NothingIsLostOrServedTwice) {
     }
     EXPECT_GE(t.mean_in_system, 0.0);
   }
+}
+
+// Without whatever makes a service time longer, or ends it early; all of a service take the same time.
+void serve_undisturbed(SystemOptions& o) {
+  o.start = 0;
+  o.outages.clear();
+  o.client.hedging.reset();
+  o.client.patience.reset();
+  o.client.attempts.timeout.reset();
+  for (ServiceOptions& s : o.services) {
+    s.service.distribution = ServiceTime::Distribution::kDeterministic;
+    s.throttles = false;
+    s.memory = {};
+    s.warm_up = {};
+    for (Call& call : s.calls) call.attempts.timeout.reset();
+  }
+}
+
+TEST(MeshConservationTest, WorkersAreBusyForTheServiceTheyGiveAndNoLonger) {
+  std::uint64_t served_in_all = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    Draw draw(seed);
+    SystemOptions o = draw_system(draw);
+    serve_undisturbed(o);
+    MeshEngine engine(o, base::Random(seed));
+    const auto services = static_cast<std::uint32_t>(o.services.size());
+    std::vector<std::uint32_t> service_of;
+    const auto add = [&](std::uint32_t service, Ticks at) {
+      engine.add_pod(static_cast<PodId>(service_of.size()), at,
+                     {.service = service, .zone = draw.below(3), .error_ratio = draw.chance(0.3) ? 0.3 : 0.0});
+      service_of.push_back(service);
+    };
+    for (std::uint32_t i = 0; i < services; ++i) add(i, 0);  // these stay
+    std::uint32_t removed = services;
+    for (Ticks t = 0; t < o.duration; t += draw.ticks(1, 500 * kMs)) {
+      if (removed == service_of.size() || draw.chance(0.6)) {
+        add(draw.below(services), t);
+      } else {
+        engine.remove_pod(removed++, t);
+      }
+    }
+    const Ticks all_done = o.duration + 100 * 3600 * kSecond;
+    std::vector<Ticks> busy(services);
+    for (PodId pod = 0; pod < service_of.size(); ++pod) busy[service_of[pod]] += engine.usage(pod, all_done).busy;
+    EXPECT_EQ(engine.in_flight(), 0U);
+    engine.finish();
+    for (std::uint32_t i = 0; i < services; ++i) {
+      const ServiceOptions& s = o.services[i];
+      const ServiceTotals totals = engine.services()[i];
+      // Errors are those of pods and of failed calls, after the service.
+      const auto served = static_cast<Ticks>(totals.answered + totals.errors);
+      served_in_all += totals.answered + totals.errors;
+      EXPECT_EQ(totals.timed_out, 0U);
+      if (s.discipline == Discipline::kFcfs || s.balancer.algorithm == BalancerOptions::Algorithm::kCentralQueue) {
+        EXPECT_EQ(busy[i], served * s.service.mean) << s.name;
+      } else {  // to the ticks by which shares of a worker are rounded
+        EXPECT_GE(busy[i], served * s.service.mean) << s.name;
+        EXPECT_LE(busy[i], served * (s.service.mean + 20)) << s.name;
+      }
+    }
+  }
+  EXPECT_GT(served_in_all, 10'000U);
 }
 
 TEST(MeshConservationTest, ResultsDoNotDependOnHowTimeIsCut) {

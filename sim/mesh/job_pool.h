@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "sim/mesh/viewer_marks.h"
 #include "sim/service/slots.h"
 #include "sim/traffic/ticks.h"
 
@@ -50,20 +51,19 @@ struct Job {
   std::uint32_t pending = 0;  // its own calls that are not over
   JobIndex twin = kNoJob;     // the other attempt of a hedged request
   std::uint32_t tries = 0;    // sendings before this one
+  MarkIndex mark = kNoMark;   // kViewer, if the viewer minds slow answers
   std::uint16_t edge = 0;
   std::uint16_t entry = 0;
   std::uint16_t service = 0;
   std::uint16_t call = 0;   // the next of its service's calls
   std::uint16_t delay = 0;  // line of the way back
-  std::uint8_t source = 0;  // kViewer: which viewers, and
-  std::uint8_t kind = 0;    // which of their calls
+  std::uint8_t source = 0;  // kUser, kViewer: which of them
   JobState state = JobState::kFree;
   Origin origin = Origin::kOpen;
   Outcome outcome = Outcome::kAnswered;
-  bool hedge = false;        // the second attempt of the two
-  bool measured = false;     // sent after the warm-up
-  bool call_failed = false;  // one of its calls did, and it cannot do without
-  bool reported = false;     // kViewer: told that the answer is slow
+  bool hedge : 1 = false;        // the second attempt of the two
+  bool measured : 1 = false;     // sent after the warm-up
+  bool call_failed : 1 = false;  // one of its calls did, and it cannot do without
 
   bool waits() const {
     return state == JobState::kQueued || state == JobState::kCentral || state == JobState::kBuffered;
@@ -71,7 +71,7 @@ struct Job {
   bool in_service() const { return state == JobState::kRunning || state == JobState::kCalling; }
 };
 
-// What remembers an attempt that may be over by the time it is looked for.
+// What remembers an attempt, or a mark, that may be over by the time it is looked for.
 struct JobRef {
   JobIndex job = kNoJob;
   std::uint32_t generation = 0;

@@ -82,7 +82,7 @@ void Mesh::run(TrafficFeed& feed, std::size_t begin, std::size_t end, Window& wi
     } else {
       request.origin = Origin::kViewer;
       request.source = static_cast<std::uint8_t>(sender.source - open);
-      request.kind = static_cast<std::uint8_t>(sender.kind);
+      request.kind = sender.kind;
       request.caller = sender.viewer;
       request.entry = static_cast<std::uint16_t>((*viewers_)[request.source].entry_of(sender.kind));
       // Viewers of a wave may call at the same tick.
@@ -157,9 +157,9 @@ void Mesh::step_clients(Ticks now) {
     due_.hedges.pop();
     if (jobs_.is(job)) hedge(job.job, now);
   } else if (due_.slow_answers.next() == now) {
-    const JobRef job = due_.slow_answers.front().job;
+    const JobRef mark = due_.slow_answers.front().job;
     due_.slow_answers.pop();
-    if (jobs_.is(job)) report_slow(job.job, now);
+    if (marks_.is(mark.job, mark.generation)) report_slow(mark.job, now);
   } else if (!due_.timers.empty() && due_.timers.top().at == now) {
     const SenderEvents::Due due = due_.timers.top();
     due_.timers.pop();

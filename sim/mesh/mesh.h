@@ -79,12 +79,12 @@ class Mesh {
   bool send_again(JobIndex j, Ticks now);
   void record_answer(const Job& job, Ticks answered);
   void end_request(JobIndex j, Ticks now);
-  void tell_viewer(const Job& job, Ticks now);
+  void tell_viewer(const ViewerMarks::Mark& mark, Ticks first, Outcome outcome, Ticks now);
   void leave(JobIndex j, Ticks now);
   void give_up(JobIndex j, Ticks now);
   void lose_patience(JobIndex j, Ticks now);
   void hedge(JobIndex j, Ticks now);
-  void report_slow(JobIndex j, Ticks now);
+  void report_slow(MarkIndex i, Ticks now);
   JobIndex copy_request(JobIndex j);
   void discard(JobIndex j);
   void abandon(JobIndex j, bool cancels, Ticks now);
@@ -152,6 +152,7 @@ class Mesh {
   std::optional<QuantileTable> patience_;
 
   JobPool jobs_;
+  ViewerMarks marks_;
   std::vector<MeshPod> pods_;
   CompletionTree completions_;
   SenderEvents due_;

@@ -26,11 +26,13 @@ void Mesh::send_first(const Request& request) {
   job.entry = request.entry;
   job.origin = request.origin;
   job.source = request.source;
-  job.kind = request.kind;
   job.caller = request.caller;
   if (request.origin == Origin::kViewer) {
     if (const auto& reaction = (*viewers_)[request.source].options().reaction) {
-      due_.slow_answers.push(due_.slow_answers.line_of(reaction->slower_than), request.at, jobs_.ref(j));
+      const MarkIndex mark = marks_.allocate(request.source, request.kind, request.caller);
+      job.mark = mark;
+      const JobRef ref{mark, marks_[mark].generation};
+      due_.slow_answers.push(due_.slow_answers.line_of(reaction->slower_than), request.at, ref);
       due_.expect(due_.slow_answers.next());
     }
   }
@@ -44,12 +46,8 @@ void Mesh::answer_at_edge(const Request& request) {
   if (request.origin == Origin::kUser) {
     due_.set_timer({request.at + edge_cache_->latency, Timer::kEdgeAnswer, request.caller, request.source});
   } else if (request.origin == Origin::kViewer) {
-    Job job;
-    job.first = request.at;
-    job.source = request.source;
-    job.kind = request.kind;
-    job.caller = request.caller;
-    tell_viewer(job, request.at + edge_cache_->latency);
+    const ViewerMarks::Mark mark{.viewer = request.caller, .source = request.source, .kind = request.kind};
+    tell_viewer(mark, request.at, Outcome::kAnswered, request.at + edge_cache_->latency);
   }
 }
 
@@ -157,25 +155,29 @@ void Mesh::end_request(JobIndex j, Ticks now) {
   const Job job = jobs_[j];
   discard(j);
   if (job.origin == Origin::kUser) user_is_free(job.source, job.caller, job.first, now);
-  if (job.origin == Origin::kViewer) tell_viewer(job, now);
+  if (job.mark == kNoMark) return;
+  const ViewerMarks::Mark mark = marks_[job.mark];
+  marks_.free(job.mark);
+  if (!mark.reported) tell_viewer(mark, job.first, job.outcome, now);
 }
 
-void Mesh::tell_viewer(const Job& job, Ticks now) {
-  ViewerSource& viewers = (*viewers_)[job.source];
+// What became of a request that was sent at `first`.
+void Mesh::tell_viewer(const ViewerMarks::Mark& mark, Ticks first, Outcome outcome, Ticks now) {
+  ViewerSource& viewers = (*viewers_)[mark.source];
   const auto& reaction = viewers.options().reaction;
-  if (!reaction || job.reported) return;
-  const Ticks patience_ends = job.first + reaction->slower_than;
-  if (now > patience_ends || job.outcome != Outcome::kAnswered) {
-    viewers.answered_badly(std::min(now, patience_ends), static_cast<ViewerCall>(job.kind), job.caller);
+  if (!reaction) return;
+  const Ticks patience_ends = first + reaction->slower_than;
+  if (now > patience_ends || outcome != Outcome::kAnswered) {
+    viewers.answered_badly(std::min(now, patience_ends), mark.kind, mark.viewer);
   } else {
-    viewers.answered_well(job.caller);
+    viewers.answered_well(mark.viewer);
   }
 }
 
-void Mesh::report_slow(JobIndex j, Ticks now) {
-  Job& job = jobs_[j];
-  job.reported = true;
-  (*viewers_)[job.source].answered_badly(now, static_cast<ViewerCall>(job.kind), job.caller);
+void Mesh::report_slow(MarkIndex i, Ticks now) {
+  ViewerMarks::Mark& mark = marks_[i];
+  mark.reported = true;
+  (*viewers_)[mark.source].answered_badly(now, mark.kind, mark.viewer);
 }
 
 // The attempt's time is over: if it still waits, or is dropped for that, it leaves now.
@@ -234,9 +236,8 @@ JobIndex Mesh::copy_request(JobIndex j) {
   to.service = from.service;
   to.delay = from.delay;
   to.source = from.source;
-  to.kind = from.kind;
   to.origin = from.origin;
-  to.reported = from.reported;
+  to.mark = from.mark;
   return copy;
 }
 

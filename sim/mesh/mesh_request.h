@@ -12,7 +12,7 @@ struct Mesh::Request {
   std::uint16_t entry = 0;
   Origin origin = Origin::kOpen;
   std::uint8_t source = 0;  // kViewer: which viewers; kUser: which group
-  std::uint8_t kind = 0;
+  ViewerCall kind = ViewerCall::kStart;
   std::uint32_t caller = 0;
 };
 

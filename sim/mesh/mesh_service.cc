@@ -110,12 +110,13 @@ void Mesh::start_central(ServiceState& service, JobIndex j, Ticks now) {
 
 void Mesh::start_waiting(ServiceState& service, Ticks now) {
   for (JobIndex j = service.waiting.head; j != kNoJob && !service.idle.empty();) {
-    const JobIndex next = jobs_[j].after;
-    if (!time_is_over(jobs_[j], now)) {
-      service.waiting.erase(jobs_, j);
-      start_central(service, j, now);
+    if (time_is_over(jobs_[j], now)) {
+      j = jobs_[j].after;
+      continue;
     }
-    j = next;
+    service.waiting.erase(jobs_, j);
+    start_central(service, j, now);
+    j = service.waiting.head;  // a pod that died of it may have changed who waits
   }
 }
 
@@ -183,11 +184,13 @@ void Mesh::take_out(JobIndex j, Ticks now) {
       release(j, now);
       return foresee(slot);
     }
-    case JobState::kCalling:
-      abandon_calls(j, now);
-      --pods_[job.pod].calling;
-      pods_[job.pod].calling_since -= static_cast<std::uint64_t>(job.demand);
+    case JobState::kCalling: {
+      MeshPod& pod = pods_[job.pod];
+      --pod.calling;
+      pod.calling_since -= static_cast<std::uint64_t>(job.demand);
+      abandon_calls(j, now);  // which may make attempts, so that `job` is no more
       return release(j, now);
+    }
     default: return;
   }
 }

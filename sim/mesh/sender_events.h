@@ -56,7 +56,7 @@ class SenderEvents {
   DelayLines deadlines;
   DelayLines returns;
   DelayLines hedges;
-  DelayLines slow_answers;  // when viewers find that an answer is slow
+  DelayLines slow_answers;  // when viewers find that an answer is slow; of marks, not of attempts
   DaryHeap<Retry> retries;
   DaryHeap<Due> timers;
 

@@ -115,6 +115,8 @@ class RandomChoice {
   }
   template <class Visitor>
   void look_ahead(Visitor visit) const {
+    if (pods_.empty()) [[unlikely]]
+      return;
     visit(chosen_[draws_.next() + kDrawnAhead]);
   }
 
@@ -163,6 +165,8 @@ class PowerOfChoices {
   }
   template <class Visitor>
   void look_ahead(Visitor visit) const {
+    if (pods_.empty()) [[unlikely]]
+      return;
     visit(first_[draws_.next() + kDrawnAhead]);
     visit(second_[draws_.next() + kDrawnAhead]);
   }

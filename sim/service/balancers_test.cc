@@ -111,5 +111,36 @@ TEST(LeastOutstandingTest, KeepsCountOfPodsThatLeft) {
   EXPECT_EQ(balancer.pick(kEqual), 1U);
 }
 
+// An outlier comes back with what it still holds, after the others have gone.
+TEST(LeastOutstandingTest, APodThatComesBackToNobodyCountsWhatItHolds) {
+  LeastOutstanding balancer(0, 0);
+  for (std::uint32_t slot = 0; slot < 2; ++slot) balancer.add(slot);
+  for (int i = 0; i < 3; ++i) balancer.arrived(0);
+  balancer.remove(0);
+  balancer.remove(1);  // which held nothing
+  balancer.add(0);
+  EXPECT_EQ(balancer.pick(kEqual), 0U);
+  balancer.look_ahead([](std::uint32_t) { FAIL() << "nobody is behind the first"; });
+  balancer.arrived(0);
+  balancer.add(2);
+  EXPECT_EQ(balancer.pick(kEqual), 2U);
+  for (int i = 0; i < 4; ++i) balancer.arrived(2);
+  EXPECT_EQ(balancer.pick(kEqual), 0U);  // four each, and pod 0 for longer
+}
+
+template <class Balancer>
+class LookAheadTest : public testing::Test {};
+using Balancers = testing::Types<RoundRobin, RandomChoice, PowerOfChoices, LeastOutstanding>;
+TYPED_TEST_SUITE(LookAheadTest, Balancers);
+
+TYPED_TEST(LookAheadTest, ShowsOnlyPodsThatWereAdded) {
+  TypeParam balancer(1, 2);
+  const auto nobody = [](std::uint32_t slot) { FAIL() << "shows " << slot; };
+  balancer.look_ahead(nobody);
+  balancer.add(0);
+  balancer.remove(0);
+  balancer.look_ahead(nobody);
+}
+
 }  // namespace
 }  // namespace sim

@@ -184,7 +184,7 @@ TEST_P(RandomWorldTest, EveryRequestIsServedOnceInOrder) {
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomWorldTest, testing::Range<std::uint64_t>(1, 41));
 
 constexpr Discipline kDisciplines[] = {Discipline::kFcfs, Discipline::kProcessorSharing};
-constexpr Algorithm kAlgorithms[] = {Algorithm::kRoundRobin, Algorithm::kLeastOutstanding,
+constexpr Algorithm kAlgorithms[] = {Algorithm::kRoundRobin, Algorithm::kRandom, Algorithm::kLeastOutstanding,
                                      Algorithm::kPowerOfTwoChoices, Algorithm::kCentralQueue};
 
 Totals run_edge(EngineOptions o, PodId pods) {

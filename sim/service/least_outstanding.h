@@ -28,6 +28,7 @@ class LeastOutstanding {
     append(slot);
     lowest_ = std::min(lowest_, pods_[slot].held);
     ++listed_;
+    find_lowest();  // the last pod that was removed may have left it where no pod is now
   }
   void remove(std::uint32_t slot) {
     unlink(slot);
@@ -105,7 +106,7 @@ class LeastOutstanding {
 
   std::vector<Pod> pods_;
   std::vector<Node> nodes_ = {{0, 0}, {1, 1}};
-  std::uint32_t lowest_ = 0;  // no listed pod holds fewer
+  std::uint32_t lowest_ = 0;  // if a pod is listed: the fewest that one holds
   std::size_t listed_ = 0;
 };
 
