@@ -279,7 +279,7 @@ TEST(WorkloadReaderTest, AWorkloadMayMirrorOneBeforeItThatScales) {
   EXPECT_EQ(s.workloads[1].mirrors, "a");
 
   night.workloads = many_workloads({"name: a, mirrors: a", "name: b"});
-  EXPECT_NE(folder.refusal(night).find("mirrors: needs a workload before it that scales"), std::string::npos)
+  EXPECT_NE(folder.refusal(night).find("mirrors needs a workload before it that scales"), std::string::npos)
       << folder.refusal(night);
   night.workloads = many_workloads({"name: a", "name: b, mirrors: a", "name: c, mirrors: b"});
   EXPECT_NE(folder.refusal(night).find("mirrors"), std::string::npos);
