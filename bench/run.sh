@@ -11,23 +11,15 @@ echo "build:   $(c++ --version | head -1), CMAKE_BUILD_TYPE=$(sed -n 's/^CMAKE_B
 echo
 
 echo "== request engine: ns of CPU time per request on one core, the least of three runs"
-/usr/bin/env python3 "$root/bench/engine_table.py" "$bin/engine-bench"
+/usr/bin/env python3 "$root/bench/engine_table.py" "$bin/engine-bench" "$bin/mesh-bench"
 echo
 echo "== control plane: events of virtual time per second of CPU time, one core (Google Benchmark)"
 "$bin/control-bench" 2>/dev/null
 echo
-echo "== whole run: 30 virtual minutes of the grand final, four policies, wall time and peak memory"
-for jobs in 1 2; do
-  /usr/bin/env python3 - "$bin/gamenight" "$root/scenarios/grand-final.yaml" "$scratch/out" $jobs <<'PY'
-import json, resource, subprocess, sys, time
-program, scenario, out, jobs = sys.argv[1:]
-start = time.monotonic()
-subprocess.run([program, "run", scenario, "--out", out, "--jobs", jobs, "--quiet"], check=True)
-wall = time.monotonic() - start
-usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-requests = sum(p["summary"]["requests"] for p in json.load(open(out + "/run.json"))["policies"])
-print(f"  --jobs {jobs}: {wall:.1f} s wall, {usage.ru_utime + usage.ru_stime:.1f} s CPU, "
-      f"{usage.ru_maxrss / 1024:.0f} MB peak, {requests / wall / 1e6:.1f} M requests/s  "
-      "(goal: 60 s, 500 MB)")
-PY
-done
+echo "== whole run: 30 virtual minutes of the grand final, four policies"
+whole_run=("$root/bench/whole_run.py" "$bin/gamenight" "$scratch")
+/usr/bin/env python3 "${whole_run[@]}" "60 s, 500 MB" 1,2 "$root/scenarios/grand-final.yaml"
+echo
+echo "== whole run: ten virtual hours of a match day, one policy; its clients retry, the goal is for those that do not"
+/usr/bin/env python3 "${whole_run[@]}" "15 s on one core" 1,2 "$root/scenarios/wc98-0626.yaml" \
+  --policy "$root/scenarios/policies/hpa-default.yaml"

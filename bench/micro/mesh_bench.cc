@@ -1,8 +1,10 @@
-// What a request and a hop cost in the event-driven engine: a single service as in engine_bench.cc, and a call graph of
-// six services with fan-out, a cache and time-outs on every edge.
+// What a request and a hop cost in the event-driven engine: a single service as in engine_bench.cc, viewers who react
+// to what they get, and a call graph of six services with fan-out, a cache and time-outs on every edge.
 //
 // One iteration is a whole run. Counters: nanoseconds of CPU time a request and a hop (an attempt at a service).
 #include <benchmark/benchmark.h>
+
+#include <array>
 
 #include "common/base/check.h"
 #include "sim/mesh/mesh_engine.h"
@@ -74,6 +76,22 @@ void single(benchmark::State& state, sim::Discipline discipline, Algorithm algor
   run(state, o, {430});
 }
 
+// The viewers of engine_bench.cc in their first 500 s, who now reload when a call failed or took too long.
+void viewers(benchmark::State& state, std::uint32_t pods) {
+  sim::SystemOptions o = base_system(0, 500 * kSecond);
+  o.sources.clear();
+  o.services = {service("api", sim::Discipline::kFcfs, Algorithm::kRoundRobin, 40 * kMillisecond)};
+  sim::ViewerOptions fans;
+  fans.name = "fans";
+  constexpr std::array<sim::RateProfile::Point, 4> kStarts = {
+      {{0, 500}, {300 * kSecond, 500}, {400 * kSecond, 3000}, {700 * kSecond, 300}}};
+  fans.starts = sim::RateProfile::from_points(kStarts, sim::RateProfile::Interpolation::kLinear).value();
+  fans.heartbeat = 30 * kSecond;
+  fans.reaction = sim::ViewerOptions::Reaction{.slower_than = 2 * kSecond, .probability = 0.5};
+  o.viewers = {fans};
+  run(state, o, {pods});
+}
+
 // api -> auth, then catalogue twice and ads; catalogue -> database behind a cache; auth -> users.
 void graph(benchmark::State& state, sim::Discipline discipline, Algorithm algorithm) {
   sim::SystemOptions o = base_system(10000, 100 * kSecond);
@@ -95,6 +113,8 @@ BENCHMARK_CAPTURE(single, fcfs_round_robin, sim::Discipline::kFcfs, Algorithm::k
 BENCHMARK_CAPTURE(single, fcfs_two_choices, sim::Discipline::kFcfs, Algorithm::kPowerOfTwoChoices);
 BENCHMARK_CAPTURE(single, fcfs_least_outstanding, sim::Discipline::kFcfs, Algorithm::kLeastOutstanding);
 BENCHMARK_CAPTURE(single, sharing_two_choices, sim::Discipline::kProcessorSharing, Algorithm::kPowerOfTwoChoices);
+BENCHMARK_CAPTURE(viewers, content, 430);
+BENCHMARK_CAPTURE(viewers, overloaded, 100);
 BENCHMARK_CAPTURE(graph, fcfs_round_robin, sim::Discipline::kFcfs, Algorithm::kRoundRobin);
 BENCHMARK_CAPTURE(graph, fcfs_least_outstanding, sim::Discipline::kFcfs, Algorithm::kLeastOutstanding);
 BENCHMARK_CAPTURE(graph, sharing_two_choices, sim::Discipline::kProcessorSharing, Algorithm::kPowerOfTwoChoices);
