@@ -3,19 +3,26 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "fake-apiserver/controllers/node_table.h"
 #include "sim/bridge/object_state.h"
+#include "sim/scenario/zones.h"
 
 namespace sim {
 namespace {
 
-constexpr const char* kZoneLabel = "topology.kubernetes.io/zone";
-
 bool is_ready(const fakeapi::Json& node) { return condition_is_true(node, "Ready"); }
+
+std::map<std::string, double> pool_weights(const ClusterSpec& cluster) {
+  std::map<std::string, double> weights;
+  for (const NodePoolSpec& pool : cluster.node_pools) weights[pool.name] = pool.weight;
+  return weights;
+}
 
 }  // namespace
 
-NodeWatch::NodeWatch(std::vector<std::string> names, fakeapi::ObjectStore& store)
-    : names_(std::move(names)),
+NodeWatch::NodeWatch(const ClusterSpec& cluster, fakeapi::ObjectStore& store)
+    : names_(zone_names(cluster)),
+      weights_(pool_weights(cluster)),
       store_(store),
       subscription_(store.subscribe({"", "nodes"}, [this](const fakeapi::StoreEvent& e) { on_node(e); })) {}
 
@@ -24,6 +31,11 @@ NodeWatch::~NodeWatch() { store_.unsubscribe(subscription_); }
 std::uint32_t NodeWatch::of_node(const std::string& node) const {
   const auto found = nodes_.find(node);
   return found == nodes_.end() ? 0 : found->second.zone;
+}
+
+double NodeWatch::weight(const std::string& node) const {
+  const auto found = nodes_.find(node);
+  return found == nodes_.end() ? 1.0 : found->second.weight;
 }
 
 base::Time NodeWatch::ready_since(const std::string& node) const {
@@ -43,7 +55,10 @@ void NodeWatch::on_node(const fakeapi::StoreEvent& event) {
   Node& node = nodes_[name];
   if (is && !was) node.ready_since = store_.clock().now();
   const auto& metadata = event.object->at("metadata");
-  const std::string zone = metadata.contains("labels") ? metadata.at("labels").value(kZoneLabel, "") : std::string();
+  const fakeapi::Json labels = metadata.value("labels", fakeapi::Json::object());
+  const auto weight = weights_.find(labels.value(fakeapi::kNodePoolLabel, ""));
+  node.weight = weight == weights_.end() ? 1.0 : weight->second;
+  const std::string zone = labels.value(fakeapi::kZoneLabel, "");
   const auto found = std::find(names_.begin(), names_.end(), zone);
   node.zone = found == names_.end() ? 0 : static_cast<std::uint32_t>(found - names_.begin());
 }

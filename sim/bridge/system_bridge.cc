@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "common/base/check.h"
-#include "sim/scenario/zones.h"
 
 namespace sim {
 
 SystemBridge::SystemBridge(const Scenario& scenario, fakeapi::ObjectStore& store, RequestEngine& engine)
-    : engine_(engine), nodes_(zone_names(scenario.cluster), store) {
+    : engine_(engine), nodes_(scenario.cluster, store) {
   for (const WorkloadSpec& workload : scenario.workloads) {
     workloads_.push_back(std::make_unique<WorkloadBridge>(scenario, workload, store, engine, nodes_, next_pod_));
   }

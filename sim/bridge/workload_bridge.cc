@@ -177,6 +177,7 @@ void WorkloadBridge::on_pod(const fakeapi::StoreEvent& event) {
   const base::Time at = store_.clock().now();
   pod.node = node_of(*event.object);
   pod.zone = nodes_.of_node(pod.node);
+  pod.weight = nodes_.weight(pod.node);
   if (!pod.running_since && is_running(*event.object)) pod.running_since = pod.idle_since = at;
   // A container that ends, by its probe or for want of memory, takes with it what it holds.
   if (pod.serving && has_ended_container(*event.object)) kill(pod);
@@ -235,7 +236,7 @@ void WorkloadBridge::set_ready(Pod& pod, bool ready) {
 PodTraits WorkloadBridge::traits(const Pod& pod) const {
   // An engine of pods that are all alike takes no traits.
   if (!engine_.kills()) return {};
-  return {workload_.service, pod.zone, 1.0, pod.slowdown, pod.error_ratio};
+  return {workload_.service, pod.zone, pod.weight, pod.slowdown, pod.error_ratio};
 }
 
 void WorkloadBridge::enter(Pod& pod) {

@@ -74,6 +74,7 @@ class WorkloadBridge {
     bool ready = false;
     std::string node;
     std::uint32_t zone = 0;
+    double weight = 1.0;
     double slowdown = 1.0;
     double error_ratio = 0.0;
     std::optional<PodId> serving;  // its number in the engine, while in the balancer or draining

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/virtual_time.h"
+#include "fake-apiserver/controllers/node_table.h"
 #include "sim/run/engines.h"
 
 namespace sim {
@@ -286,6 +287,28 @@ TEST(WorkloadBridgeTest, FaultsStrikeTheOldestPodsAndHeal) {
 
   // Half of what comes in ten seconds of a hundred a second.
   EXPECT_NEAR(static_cast<double>(f.engine.totals().failed), 500, 2);
+}
+
+TEST(WorkloadBridgeTest, PodsWeighWhatThePoolOfTheirNodeDoes) {
+  Scenario s = breakable();
+  s.cluster.node_pools.front().weight = 3;
+  s.system.services[0].balancer.algorithm = BalancerOptions::Algorithm::kWeightedRoundRobin;
+  Fixture f(s);
+  for (const char* pool : {"general", "others"}) {
+    Json node = {{"apiVersion", "v1"}, {"kind", "Node"}};
+    node["metadata"] = {{"name", std::string(pool) + "-0"}, {"labels", {{fakeapi::kNodePoolLabel, pool}}}};
+    ASSERT_TRUE(f.store.create({"", "nodes"}, node));
+  }
+  f.create_pod("heavy", "general-0");
+  f.create_pod("light", "others-0");
+  for (const char* name : {"heavy", "light"}) f.set_status(name, true);
+  f.time.run_until(f.night.start);
+  f.system.begin();
+  f.time.run_for(20s);
+
+  // Of two thousand requests.
+  EXPECT_NEAR(f.system.sample("default", "heavy", f.time.now())->rates.at("requests_per_second"), 1500, 2);
+  EXPECT_NEAR(f.system.sample("default", "light", f.time.now())->rates.at("requests_per_second"), 500, 2);
 }
 
 TEST(WorkloadBridgeTest, AProbeFeelsTheQueue) {

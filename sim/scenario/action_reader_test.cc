@@ -115,10 +115,61 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"WithoutTime", "watchDrop: {}", "\"at\" is missing"},
         Case{"ARolloutThatLasts", "at: 1m, for: 1m, rollout: {}", "for has no meaning for rollout"},
         Case{"LastingNoTime", "at: 1m, for: 0s, metricsOutage: {}", "for must be positive"},
-        Case{"SuccessAsFault", "at: 1m, apiFault: {status: 200}", "status must be at least 400, is 200"},
+        Case{"SuccessAsFault", "at: 1m, apiFault: {status: 200}", "status must be one of 409, 429, 500, 503, is 200"},
+        Case{"AFaultThatNobodyKnows", "at: 1m, apiFault: {status: 404}",
+             "status must be one of 409, 429, 500, 503, is 404"},
+        Case{"ARestartBeforeTheStart", "at: 0s, scalerRestart: {}",
+             "at must be after 0s, when the scaler itself starts"},
         Case{"ShareAboveOne", "at: 1m, podFault: {share: 2}", "share must be at most 1, is 2"},
         Case{"InfinitelySlow", "at: 1m, podFault: {slowdown: 1000000}", "slowdown must be at most 1000"}),
     [](const auto& c) { return c.param.name; });
+
+struct Pair {
+  const char* name;
+  std::string first, second;
+  friend void PrintTo(const Pair& p, std::ostream* out) { *out << p.name; }
+};
+
+class OverlappingActions : public testing::TestWithParam<Pair> {};
+
+TEST_P(OverlappingActions, AreRefusedWithBothPlaces) {
+  const ScenarioFolder folder;
+
+  const std::string complaint = folder.refusal(with_actions({GetParam().first, GetParam().second}));
+
+  EXPECT_TRUE(complaint.starts_with("night.yaml:15:")) << complaint;
+  EXPECT_NE(complaint.find(" overlaps the one at night.yaml:14:"), std::string::npos) << complaint;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, OverlappingActions,
+    testing::Values(Pair{"MetricsOutages", "at: 1m, for: 5m, metricsOutage: {}",
+                         "at: 5m59s, for: 1m, metricsOutage: {stale: true}"},
+                    Pair{"TheLaterWrittenFirst", "at: 5m, for: 1m, metricsOutage: {}", "at: 1m, metricsOutage: {}"},
+                    Pair{"AnOutageForGood", "at: 1m, metricsOutage: {}", "at: 20m, for: 1m, metricsOutage: {}"},
+                    Pair{"AFaultForGood", "at: 1m, podFault: {slowdown: 2}",
+                         "at: 9m, for: 1m, podFault: {workload: api}"},
+                    Pair{"ARestartWhileAway", "at: 1m, for: 2m, scalerRestart: {}", "at: 2m, scalerRestart: {}"},
+                    Pair{"TwoRestartsAtOnce", "at: 1m, scalerRestart: {}", "at: 1m, scalerRestart: {}"}),
+    [](const auto& p) { return p.param.name; });
+
+TEST(ActionReaderTest, ActionsThatDoNotEndEachOtherMayMeet) {
+  const ScenarioFolder folder;
+  const Scenario s = folder.load(with_actions({
+      "at: 1m, for: 2m, metricsOutage: {}",
+      "at: 3m, metricsOutage: {stale: true}",
+      "at: 1m, podFault: {workload: api, slowdown: 2}",
+      "at: 2m, podFault: {workload: db, slowdown: 2}",
+      "at: 1m, for: 2m, scalerRestart: {}",
+      "at: 3m, scalerRestart: {}",
+      "at: 1m, for: 9m, apiFault: {}",
+      "at: 2m, for: 9m, apiFault: {status: 409}",
+      "at: 1m, for: 9m, zoneOutage: {zone: a}",
+      "at: 2m, for: 9m, zoneOutage: {zone: b}",
+  }));
+
+  EXPECT_EQ(s.actions.size(), 10U);
+}
 
 TEST(ActionReaderTest, WithoutPoolsThereIsNoZoneToLose) {
   const ScenarioFolder folder;

@@ -1,5 +1,8 @@
 #include "sim/scenario/audience_reader.h"
 
+#include <algorithm>
+
+#include "common/base/number_format.h"
 #include "sim/scenario/rate_reader.h"
 #include "sim/traffic/viewer_source.h"
 
@@ -23,6 +26,15 @@ std::vector<ViewerOptions::Wave> read_waves(Fields& fields, const std::string& k
     waves.push_back(w);
   }
   return waves;
+}
+
+// No more are there at a time than have come, nor more than come in a session's time at the highest rate.
+void check_number(const Fields& fields, const ViewerOptions& viewers, const Night& night) {
+  double most = viewers.starts.expected(0, night.played.count());
+  if (viewers.session_mean > 0) most = std::min(most, peak(viewers.starts, night) * to_seconds(viewers.session_mean));
+  if (most <= static_cast<double>(kMostViewers)) return;
+  fields.fail("starts", "may bring " + base::format_fixed(most, 0) + " viewers at a time, more than the " +
+                            std::to_string(kMostViewers) + " that a source can hold");
 }
 
 ViewerOptions::Reaction read_reaction(Fields fields) {
@@ -52,6 +64,7 @@ ViewerOptions read_viewers(Fields fields, const std::string& name, std::uint32_t
     viewers.session_mean = read_ticks(*session, "mean", 1);
     viewers.session_cv = session->number_or("cv", viewers.session_cv, 0, 10);
   }
+  check_number(fields, viewers, night);
   viewers.reloads = read_waves(fields, "reloads", night);
   viewers.exits = read_waves(fields, "exits", night);
   if (auto reaction = fields.object_if("reaction")) viewers.reaction = read_reaction(std::move(*reaction));

@@ -37,6 +37,7 @@ NodePoolSpec read_pool(Fields& pool) {
   }
   p.region = pool.text_or("region", "");
   p.failure_ratio = read_share_or(pool, "failureRatio", 0);
+  p.weight = pool.number_or("weight", p.weight, 0.001, 1000);
   return p;
 }
 

@@ -30,13 +30,15 @@ TEST(ClusterReaderTest, ReadsEveryField) {
       "        zones: [a, b]\n"
       "        region: eu\n"
       "        failureRatio: 0.25\n"
+      "        weight: 2.5\n"
+      "      - {name: small, nodes: 1, allocatable: {cpu: 4, memory: 8Gi}}\n"
       "    metrics: {resolution: 30s}\n"
       "    scaler: {period: 50s}\n"
       "    imagePull: {size: 900Mi, bandwidth: 100Mi}\n"
       "    headroom: {replicas: 5, cpu: 2, memory: 4Gi, priority: -20}\n";
   const ClusterSpec c = folder.load(night).cluster;
 
-  ASSERT_EQ(c.node_pools.size(), 1U);
+  ASSERT_EQ(c.node_pools.size(), 2U);
   const NodePoolSpec& pool = c.node_pools[0];
   EXPECT_EQ(pool.name, "spot");
   EXPECT_EQ(pool.nodes, 3);
@@ -48,6 +50,8 @@ TEST(ClusterReaderTest, ReadsEveryField) {
   EXPECT_EQ(pool.zones, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(pool.region, "eu");
   EXPECT_DOUBLE_EQ(pool.failure_ratio, 0.25);
+  EXPECT_DOUBLE_EQ(pool.weight, 2.5);
+  EXPECT_DOUBLE_EQ(c.node_pools[1].weight, 1);
   EXPECT_EQ(c.metrics_resolution, 30s);
   EXPECT_EQ(c.scaler_period, 50s);
   EXPECT_DOUBLE_EQ(c.image_pull->bytes, 900.0 * 1024 * 1024);
@@ -100,6 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ZoneTwice", one_pool("zones: [a, b, a]"), "zones names \"a\" twice"},
         Case{"ZoneWithoutName", one_pool("zones: [\"\"]"), "zones must have names"},
         Case{"FailureRatioAboveOne", one_pool("failureRatio: 2"), "failureRatio must be at most 1, is 2"},
+        Case{"NoWeight", one_pool("weight: 0"), "weight must be at least 0.001, is 0"},
         Case{"NoBandwidth", cluster("imagePull: {size: 1Gi, bandwidth: 0}"),
              "bandwidth must be at least 1 byte a second"},
         Case{"HeadroomThatNobodyMayTake", cluster("headroom: {replicas: 1, cpu: 1, priority: 0}"),

@@ -224,6 +224,17 @@ std::string one_client(const std::string& fields) {
   return "  traffic:\n    sources: [{name: all, constant: {rps: 1}}]\n    client: {" + fields + "}\n";
 }
 
+TEST(TrafficReaderTest, AsManyViewersMayComeAsAreThereAtATime) {
+  const ScenarioFolder folder;
+  for (const char* starts : {"constant: {perSecond: 37000}}", "constant: {perSecond: 100000}}, session: {mean: 11m}",
+                             "profile: {points: [{at: 0s, perSecond: 1000000}, {at: 10s, perSecond: 0}]}}, "
+                             "session: {mean: 10h}"}) {
+    NightText night;
+    night.traffic = one_source("viewers: {starts: {" + std::string(starts) + "}");
+    EXPECT_EQ(folder.load(night).system.viewers.size(), 1U) << starts;
+  }
+}
+
 std::string eleven_sources_of_ten_million() {
   std::string text = "  traffic:\n    sources:\n";
   for (int i = 0; i < 11; ++i) text += "      - {name: s" + std::to_string(i) + ", constant: {rps: 10000000}}\n";
@@ -258,9 +269,15 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TooManyStarts", one_source("viewers: {starts: {constant: {perSecond: 1000001}}}"),
              "perSecond must be at most 1000000"},
         Case{"ManyCallsOfManyStarts",
-             one_source("viewers: {starts: {constant: {perSecond: 1000000}}, startCalls: 64}") +
-                 "      - {name: more, viewers: {starts: {constant: {perSecond: 1000000}}, startCalls: 64}}\n",
+             one_source("viewers: {starts: {constant: {perSecond: 1000000}}, startCalls: 64, session: {mean: 60s}}") +
+                 "      - {name: more, viewers: {starts: {constant: {perSecond: 1000000}}, startCalls: 64, "
+                 "session: {mean: 60s}}}\n",
              "may send 128000000 requests/s, more than 100 million"},
+        Case{"ViewersThatAllStay", one_source("viewers: {starts: {constant: {perSecond: 40000}}}"),
+             "starts may bring 72000000 viewers at a time, more than the 67108864 that a source can hold"},
+        Case{"ViewersThatStayLong",
+             one_source("viewers: {starts: {constant: {perSecond: 100000}}, session: {mean: 15m}}"),
+             "starts may bring 90000000 viewers at a time, more than the 67108864 that a source can hold"},
         Case{"TooManyWaves", one_source(viewers_with_waves(257)), "at most 256 waves of a kind"},
         Case{"NoCallAtTheStart", one_source("viewers: {" + std::string(kStarts) + ", startCalls: 0}"),
              "startCalls must be at least 1, is 0"},

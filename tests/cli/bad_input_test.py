@@ -214,6 +214,25 @@ class BadInput(unittest.TestCase):
         self.refuse(r"small\.yaml:\d+:\d+: at must be inside the night, from 0s to before 3m, is 4m$",
                     SMALL + "  actions: [{at: 4m, watchDrop: {}}]\n")
 
+    def test_actions_that_end_each_other(self):
+        self.refuse(r"small\.yaml:48:\d+: metricsOutage overlaps the one at small\.yaml:47:\d+, which would end",
+                    SMALL + "  actions:\n    - {at: 10s, for: 30s, metricsOutage: {}}\n"
+                            "    - {at: 30s, metricsOutage: {stale: true}}\n")
+
+    def test_a_restart_at_the_start(self):
+        self.refuse(r"small\.yaml:\d+:\d+: at must be after 0s, when the scaler itself starts$",
+                    SMALL + "  actions: [{at: 0s, for: 10s, scalerRestart: {}}]\n")
+
+    def test_a_fault_of_another_kind(self):
+        self.refuse(r"small\.yaml:\d+:\d+: status must be one of 409, 429, 500, 503, is 502$",
+                    SMALL + "  actions: [{at: 10s, apiFault: {status: 502}}]\n")
+
+    def test_viewers_that_nobody_can_count(self):
+        start, end = SMALL.index("        profile:"), SMALL.index("    arrivals:")
+        viewers = "        viewers: {starts: {constant: {perSecond: 1000000}}}\n"
+        self.refuse(r"small\.yaml:\d+:\d+: starts may bring 180000000 viewers at a time, more than the 67108864 that",
+                    SMALL[:start] + viewers + SMALL[end:])
+
     def test_expectation_of_an_unknown_policy(self):
         self.refuse(r'small\.yaml:\d+:\d+: policy must be one of plain, scheduled, is "plane"; did you mean "plain"\?$',
                     SMALL + "  expect: [{policy: plane, metric: failed, atMost: 0}]\n")
