@@ -147,6 +147,28 @@ TEST_P(MeshEqualityTest, WithTiesOfDeterministicService) {
   EXPECT_GT(expect_equal(o).timed_out, 0U);
 }
 
+// Beside an open source: starts, heartbeats, a wave of reloads and one of exits.
+TEST_P(MeshEqualityTest, WithViewersWhoDoNotReact) {
+  EngineOptions o = options_of(GetParam());
+  o.sources.pop_back();
+  ViewerOptions viewers;
+  viewers.name = "viewers";
+  viewers.starts = RateProfile::constant(40);
+  viewers.start_calls = 3;
+  viewers.heartbeat = kSecond;
+  viewers.session_mean = 4 * kSecond;
+  viewers.reloads = {{.at = 5 * kSecond, .share = 0.5, .within = kSecond, .calls = 0}};
+  viewers.exits = {{.at = 7 * kSecond, .share = 0.3, .within = kSecond, .calls = 1}};
+  o.viewers = {viewers};
+  EXPECT_GT(expect_equal(o).requests, 2500U);
+  o.viewers.push_back(viewers);
+  o.viewers.back().name = "others";
+  o.sources.clear();
+  o.client = {.timeout = 60 * kMs, .max_retries = 2, .backoff = 20 * kMs, .budget = 0.3, .cancels = false};
+  o.queue_limit = 4;
+  EXPECT_GT(expect_equal(o).retried, 0U);
+}
+
 constexpr Case kCases[] = {
     {"FcfsRoundRobin", Discipline::kFcfs, Algorithm::kRoundRobin},
     {"FcfsRandom", Discipline::kFcfs, Algorithm::kRandom},

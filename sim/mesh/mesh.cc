@@ -85,8 +85,8 @@ void Mesh::run(TrafficFeed& feed, std::size_t begin, std::size_t end, Window& wi
       request.kind = sender.kind;
       request.caller = sender.viewer;
       request.entry = static_cast<std::uint16_t>((*viewers_)[request.source].entry_of(sender.kind));
-      // Viewers of a wave may call at the same tick.
-      request.id = mix64(request.id ^ mix64(hash_key_ + sender.viewer));
+      // Its demand is a hash of it, and viewers of a wave may call at the same tick.
+      if (request.demand == 0) request.id = mix64(request.id ^ mix64(hash_key_ + sender.viewer));
     }
     send_first(request);
     send_calls(now);

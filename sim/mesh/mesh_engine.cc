@@ -22,13 +22,10 @@ Interval measured_part(const SystemOptions& o) {
   return {.begin = std::min(whole_second_from(o.start + o.warmup), end), .end = end};
 }
 
-// Of the first service that each open source leads to.
+// Of the first service that each entry leads to.
 std::vector<const QuantileTable*> demands_of(const SystemOptions& o, const Mesh& mesh) {
   std::vector<const QuantileTable*> demands;
-  for (const OpenSource& source : o.sources) {
-    CHECK(source.entry < o.entries.size(), "a source has an entry");
-    demands.push_back(&mesh.services()[o.entries[source.entry].routes.front().service].demand);
-  }
+  for (const Entry& entry : o.entries) demands.push_back(&mesh.services()[entry.routes.front().service].demand);
   return demands;
 }
 

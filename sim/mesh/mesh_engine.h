@@ -1,5 +1,5 @@
 // The event-driven request engine: a whole system of services and clients as system_options.h describes it, every
-// request by itself. For a system that one plain service makes up its results are those of Engine, to the last digit.
+// request by itself. For what EngineOptions can say its results are those of Engine, to the last digit.
 //
 // A request whose last attempt was answered with an error, by a pod, an outage, a failed call or a pod's death, counts
 // as rejected. mean_in_system, utilization of the totals are those of the first service; counts by service are of the

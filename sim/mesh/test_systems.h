@@ -34,6 +34,7 @@ inline SystemOptions as_system(const EngineOptions& e) {
   o.entries.resize(1);
   o.entries[0].routes.resize(1);
   for (const TrafficSource& source : e.sources) o.sources.push_back({.traffic = source, .entry = 0});
+  o.viewers = e.viewers;
   o.arrivals = e.arrivals;
   o.client.attempts = e.client;
   ServiceOptions service;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "common/base/check.h"
 
@@ -9,17 +10,25 @@ namespace sim {
 
 TrafficFeed::TrafficFeed(const SystemOptions& options, std::vector<const QuantileTable*> demands,
                          const base::Random& stream)
-    : begin_(options.start), end_(options.start + options.duration) {
-  for (std::size_t i = 0; i < options.sources.size(); ++i) {
-    const TrafficSource& traffic = options.sources[i].traffic;
-    sources_.emplace_back(traffic.profile, options.arrivals, *demands[i], stream.fork("arrivals").fork(traffic.name));
+    : begin_(options.start), end_(options.start + options.duration), demands_(std::move(demands)) {
+  for (const OpenSource& source : options.sources) {
+    CHECK(source.entry < demands_.size(), "a source has an entry");
+    const TrafficSource& traffic = source.traffic;
+    sources_.emplace_back(traffic.profile, options.arrivals, *demands_[source.entry],
+                          stream.fork("arrivals").fork(traffic.name));
   }
   for (const ViewerOptions& viewers : options.viewers) {
     CHECK(check_viewers(viewers), "viewers can be simulated");
-    viewers_.emplace_back(viewers, stream.fork("viewers").fork(viewers.name));
+    for (const std::uint32_t entry : {viewers.start_entry, viewers.heartbeat_entry, viewers.exit_entry}) {
+      CHECK(entry < demands_.size(), "viewers have entries");
+    }
+    const base::Random own = stream.fork("viewers").fork(viewers.name);
+    viewers_.emplace_back(viewers, own);
+    viewer_demands_.emplace_back(own);
   }
   parts_.resize(sources_.size());
   viewer_parts_.resize(viewers_.size());
+  viewer_demand_parts_.resize(viewers_.size());
 }
 
 std::pair<std::size_t, std::size_t> TrafficFeed::take(std::int64_t slice, Ticks stop) {
@@ -38,7 +47,7 @@ void TrafficFeed::load(std::int64_t slice) {
     sources_.front().generate(slice, merged_);
   } else {
     for (std::size_t i = 0; i < sources_.size(); ++i) sources_[i].generate(slice, parts_[i]);
-    for (std::size_t i = 0; i < viewers_.size(); ++i) viewers_[i].generate(slice, viewer_parts_[i]);
+    for (std::size_t i = 0; i < viewers_.size(); ++i) draw(i, slice);
     merge();
   }
   if (begin_ > slice * kSlice) taken_ = take(slice, begin_).second;
@@ -47,6 +56,16 @@ void TrafficFeed::load(std::int64_t slice) {
     merged_.at.erase(last, merged_.at.end());
     merged_.demand.resize(merged_.at.size());
   }
+}
+
+void TrafficFeed::draw(std::size_t viewers, std::int64_t slice) {
+  ViewerSource& source = viewers_[viewers];
+  source.generate(slice, viewer_parts_[viewers]);
+  if (source.reacts()) return;
+  viewer_demands_[viewers].draw(
+      slice, viewer_parts_[viewers],
+      [&](ViewerCall kind) -> const QuantileTable& { return *demands_[source.entry_of(kind)]; },
+      viewer_demand_parts_[viewers]);
 }
 
 void TrafficFeed::merge() {
@@ -74,8 +93,9 @@ void TrafficFeed::merge() {
     if (earliest < parts_.size()) {
       merged_.demand.push_back(parts_[earliest].demand[i]);
     } else {
-      const ViewerBatch& batch = viewer_parts_[earliest - parts_.size()];
-      merged_.demand.push_back(0);
+      const std::size_t viewers = earliest - parts_.size();
+      const ViewerBatch& batch = viewer_parts_[viewers];
+      merged_.demand.push_back(viewers_[viewers].reacts() ? 0 : viewer_demand_parts_[viewers][i]);
       sender.kind = batch.kind[i];
       sender.viewer = batch.viewer[i];
     }

@@ -9,6 +9,7 @@
 
 #include "common/base/random.h"
 #include "sim/service/system_options.h"
+#include "sim/service/viewer_demands.h"
 #include "sim/traffic/arrival_process.h"
 #include "sim/traffic/viewer_source.h"
 
@@ -23,8 +24,8 @@ class TrafficFeed {
     ViewerHandle viewer = kNoViewer;
   };
 
-  // `demands[i]` gives the service times of open source i and outlives this. Sources draw from stream's forks
-  // "arrivals/<name>" and "viewers/<name>".
+  // `demands[i]` gives the service times of what comes in at entry i and outlives this. Sources draw from stream's
+  // forks "arrivals/<name>" and "viewers/<name>".
   TrafficFeed(const SystemOptions& options, std::vector<const QuantileTable*> demands, const base::Random& stream);
 
   // The range of the requests of the slice that were not taken and arrive before `stop`. Another slice than that of the
@@ -32,7 +33,7 @@ class TrafficFeed {
   std::pair<std::size_t, std::size_t> take(std::int64_t slice, Ticks stop);
 
   Ticks at(std::size_t i) const { return merged_.at[i]; }
-  // 0: to be drawn.
+  // 0: to be drawn, of viewers who react.
   Ticks demand(std::size_t i) const { return merged_.demand[i]; }
   Sender sender(std::size_t i) const { return senders_.empty() ? Sender{} : senders_[i]; }
 
@@ -41,14 +42,18 @@ class TrafficFeed {
 
  private:
   void load(std::int64_t slice);
+  void draw(std::size_t viewers, std::int64_t slice);
   void merge();
 
   Ticks begin_;
   Ticks end_;
   std::vector<ArrivalProcess> sources_;
   std::deque<ViewerSource> viewers_;
+  std::vector<const QuantileTable*> demands_;  // by entry
+  std::vector<ViewerDemands> viewer_demands_;
   std::vector<ArrivalBatch> parts_;
   std::vector<ViewerBatch> viewer_parts_;
+  std::vector<TicksColumn> viewer_demand_parts_;
   ArrivalBatch merged_;
   std::vector<Sender> senders_;  // empty if there is one open source and nothing else
   bool loaded_ = false;

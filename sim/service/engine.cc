@@ -67,7 +67,7 @@ class Engine::Impl {
       : options_(std::move(options)),
         measured_(measured_part(options_)),
         demand_(demand_of(options_.service)),
-        requests_(options_, demand_, stream.fork("arrivals")),
+        requests_(options_, demand_, stream),
         recorder_(options_.slo, step_of(options_.start, kSecond),
                   step_of(whole_second_from(measured_.begin), kSecond)) {
     check_options(options_);

@@ -19,7 +19,7 @@ namespace sim {
 
 class Engine final : public RequestEngine {
  public:
-  // Draws from `stream`'s forks "arrivals/<source>", "balancer" and "retries" alone.
+  // Draws from `stream`'s forks "arrivals/<source>", "viewers/<name>", "balancer" and "retries".
   Engine(EngineOptions options, const base::Random& stream);
   ~Engine() override;
   Engine(Engine&&) noexcept;

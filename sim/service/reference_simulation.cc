@@ -61,7 +61,7 @@ class Simulation {
   Simulation(const EngineOptions& options, const base::Random& stream)
       : o_(options),
         demand_(table(options.service)),
-        requests_(options, demand_, stream.fork("arrivals")),
+        requests_(options, demand_, stream),
         retries_(options.client, demand_, stream.fork("retries")),
         bits_(stream.fork("balancer").key()),
         end_(options.start + options.duration) {}

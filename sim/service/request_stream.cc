@@ -4,19 +4,18 @@
 #include <utility>
 
 #include "common/base/check.h"
-#include "sim/traffic/poisson_points.h"
-#include "sim/traffic/xoshiro.h"
 
 namespace sim {
 
 RequestStream::RequestStream(const EngineOptions& options, const QuantileTable& demand, const base::Random& stream)
     : begin_(options.start), end_(options.start + options.duration), demand_(demand) {
   for (const TrafficSource& source : options.sources) {
-    sources_.emplace_back(source.profile, options.arrivals, demand, stream.fork(source.name), options.vector_paths);
+    sources_.emplace_back(source.profile, options.arrivals, demand, stream.fork("arrivals").fork(source.name),
+                          options.vector_paths);
   }
   for (const ViewerOptions& viewers : options.viewers) {
     CHECK(!viewers.reaction, "viewers that react need the event-driven engine");
-    audiences_.emplace_back(viewers, stream.fork("viewers/" + viewers.name));
+    audiences_.emplace_back(viewers, stream.fork("viewers").fork(viewers.name));
   }
 }
 
@@ -47,11 +46,10 @@ void RequestStream::load(std::int64_t slice) {
 
 void RequestStream::draw(Audience& audience, std::int64_t slice, ArrivalBatch& out) const {
   audience.source.generate(slice, audience.calls);
-  const std::size_t n = audience.calls.size();
   out.at.assign(audience.calls.at.begin(), audience.calls.at.end());
-  out.demand.resize(n);
-  Xoshiro bits(audience.demands.fork(static_cast<std::uint64_t>(slice)).key());
-  for (Ticks& demand : out.demand) demand = to_demand(demand_(static_cast<std::uint32_t>(bits.next() >> 32)));
+  out.demand.resize(out.at.size());
+  audience.demands.draw(
+      slice, audience.calls, [this](ViewerCall) -> const QuantileTable& { return demand_; }, out.demand);
 }
 
 void RequestStream::generate(std::int64_t slice, Scratch& scratch, ArrivalBatch& out) const {

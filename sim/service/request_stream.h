@@ -8,6 +8,7 @@
 
 #include "common/base/random.h"
 #include "sim/service/engine_options.h"
+#include "sim/service/viewer_demands.h"
 #include "sim/traffic/arrival_process.h"
 #include "sim/traffic/viewer_source.h"
 
@@ -15,7 +16,7 @@ namespace sim {
 
 class RequestStream {
  public:
-  // `demand` outlives this. A source draws from stream.fork(its name).
+  // `demand` outlives this. Draws from stream's forks "arrivals/<source>" and "viewers/<name>".
   RequestStream(const EngineOptions& options, const QuantileTable& demand, const base::Random& stream);
 
   // The range in batch() of the requests of the slice that were not taken and arrive before `stop`. Taking from
@@ -33,11 +34,10 @@ class RequestStream {
  private:
   void load(std::int64_t slice);
   struct Audience {
-    Audience(const ViewerOptions& viewers, const base::Random& stream)
-        : source(viewers, stream), demands(stream.fork("demands")) {}
+    Audience(const ViewerOptions& viewers, const base::Random& stream) : source(viewers, stream), demands(stream) {}
 
     ViewerSource source;
-    base::Random demands;  // a fork a slice
+    ViewerDemands demands;
     ViewerBatch calls;
   };
   void draw(Audience& audience, std::int64_t slice, ArrivalBatch& out) const;
