@@ -1,26 +1,17 @@
 #include "sim/mesh/mesh_engine.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <unordered_map>
 
 #include "common/base/check.h"
 #include "sim/mesh/mesh.h"
 #include "sim/mesh/traffic_feed.h"
+#include "sim/service/engine_common.h"
 #include "sim/service/recorder.h"
 
 namespace sim {
 namespace {
-
-// Seconds are the grain of the measurement.
-Ticks whole_second_from(Ticks t) { return step_of(t + kSecond - 1, kSecond) * kSecond; }
-
-Interval measured_part(const SystemOptions& o) {
-  CHECK(o.duration >= 0 && o.warmup >= 0, "durations are not negative");
-  const Ticks end = o.start + o.duration;
-  return {.begin = std::min(whole_second_from(o.start + o.warmup), end), .end = end};
-}
 
 // Of the first service that each entry leads to.
 std::vector<const QuantileTable*> demands_of(const SystemOptions& o, const Mesh& mesh) {
@@ -29,27 +20,18 @@ std::vector<const QuantileTable*> demands_of(const SystemOptions& o, const Mesh&
   return demands;
 }
 
-class Digest {
- public:
-  void add(std::uint64_t value) { hash_ = mix64(hash_ ^ value) + 0x9e3779b97f4a7c15ULL; }
-  void add(Ticks value) { add(static_cast<std::uint64_t>(value)); }
-  void add(double value) { add(std::bit_cast<std::uint64_t>(value)); }
-  std::uint64_t value() const { return hash_; }
-
- private:
-  std::uint64_t hash_ = 0;
-};
-
 }  // namespace
 
 class MeshEngine::Impl {
  public:
   Impl(const SystemOptions& options, const base::Random& stream)
-      : measured_(measured_part(options)),
+      : measured_(measured_part(options.start, options.warmup, options.duration)),
         start_(options.start),
         recorder_(options.slo, step_of(options.start, kSecond), step_of(whole_second_from(measured_.begin), kSecond)),
         mesh_(options, stream, recorder_, measured_),
-        feed_(options, demands_of(options, mesh_), stream) {}
+        feed_(options, demands_of(options, mesh_), stream) {
+    CHECK(options.duration >= 0 && options.warmup >= 0, "durations are not negative");
+  }
 
   void add_pod(PodId id, Ticks at, const PodTraits& traits) {
     prepare_change(at);

@@ -7,6 +7,7 @@
 
 #include "common/base/check.h"
 #include "sim/service/core.h"
+#include "sim/service/engine_common.h"
 #include "sim/service/recorder.h"
 #include "sim/service/request_stream.h"
 #include "sim/service/sharded_core.h"
@@ -19,9 +20,6 @@ namespace {
 // Of which many thousand add up without overflow.
 constexpr Ticks kLongestRun = 400 * 24 * 3600 * kSecond;
 
-// Seconds are the grain of the measurement.
-Ticks whole_second_from(Ticks t) { return step_of(t + kSecond - 1, kSecond) * kSecond; }
-
 QuantileTable demand_of(const ServiceTime& service) {
   const auto mean = static_cast<double>(service.mean);
   switch (service.distribution) {
@@ -31,11 +29,6 @@ QuantileTable demand_of(const ServiceTime& service) {
   }
   CHECK(false, "every distribution has its table");
   return QuantileTable::constant(mean);
-}
-
-Interval measured_part(const EngineOptions& o) {
-  const Ticks end = o.start + o.duration;
-  return {.begin = std::min(whole_second_from(o.start + o.warmup), end), .end = end};
 }
 
 void check_options(const EngineOptions& o) {
@@ -48,24 +41,13 @@ void check_options(const EngineOptions& o) {
   CHECK(o.duration <= kLongestRun && o.warmup <= kLongestRun, "a run ends within four hundred days");
 }
 
-class Digest {
- public:
-  void add(std::uint64_t value) { hash_ = mix64(hash_ ^ value) + 0x9e3779b97f4a7c15ULL; }
-  void add(Ticks value) { add(static_cast<std::uint64_t>(value)); }
-  void add(double value) { add(std::bit_cast<std::uint64_t>(value)); }
-  std::uint64_t value() const { return hash_; }
-
- private:
-  std::uint64_t hash_ = 0;
-};
-
 }  // namespace
 
 class Engine::Impl {
  public:
   Impl(EngineOptions options, const base::Random& stream)
       : options_(std::move(options)),
-        measured_(measured_part(options_)),
+        measured_(measured_part(options_.start, options_.warmup, options_.duration)),
         demand_(demand_of(options_.service)),
         requests_(options_, demand_, stream),
         recorder_(options_.slo, step_of(options_.start, kSecond),
