@@ -115,17 +115,17 @@ TEST(LeastOutstandingTest, KeepsCountOfPodsThatLeft) {
 TEST(LeastOutstandingTest, APodThatComesBackToNobodyCountsWhatItHolds) {
   LeastOutstanding balancer(0, 0);
   for (std::uint32_t slot = 0; slot < 2; ++slot) balancer.add(slot);
-  for (int i = 0; i < 3; ++i) balancer.arrived(0);
-  balancer.remove(0);
-  balancer.remove(1);  // which held nothing
-  balancer.add(0);
-  EXPECT_EQ(balancer.pick(kEqual), 0U);
+  for (int i = 0; i < 3; ++i) balancer.arrived(1);
+  balancer.remove(1);
+  balancer.remove(0);  // which held nothing
+  balancer.add(1);
+  EXPECT_EQ(balancer.pick(kEqual), 1U);
   balancer.look_ahead([](std::uint32_t) { FAIL() << "nobody is behind the first"; });
-  balancer.arrived(0);
+  balancer.arrived(1);
   balancer.add(2);
   EXPECT_EQ(balancer.pick(kEqual), 2U);
   for (int i = 0; i < 4; ++i) balancer.arrived(2);
-  EXPECT_EQ(balancer.pick(kEqual), 0U);  // four each, and pod 0 for longer
+  EXPECT_EQ(balancer.pick(kEqual), 1U);  // four each, and pod 1 for longer
 }
 
 template <class Balancer>
