@@ -97,6 +97,7 @@ int validate_command(const ValidateFlags& flags) {
     options.seeds = kQuickSeeds;
   }
   RunControl control;
+  options.stop = &control.stop;
   std::vector<Row> rows;
   base::Result<std::vector<ScenarioOutcome>> outcomes = std::vector<ScenarioOutcome>{};
   const auto others = [](const std::string& group) { return group != kScenarioGroup; };

@@ -1,7 +1,6 @@
 #include "sim/cohort/cohort_engine.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <unordered_map>
 
@@ -10,14 +9,12 @@
 #include "sim/cohort/cohort_queue.h"
 #include "sim/cohort/cohort_recorder.h"
 #include "sim/cohort/cohort_retries.h"
-#include "sim/traffic/xoshiro.h"
+#include "sim/service/engine_common.h"
 
 namespace sim {
 namespace {
 
 using Algorithm = BalancerOptions::Algorithm;
-
-Ticks whole_second_from(Ticks t) { return step_of(t + kSecond - 1, kSecond) * kSecond; }
 
 EngineOptions checked(EngineOptions options) {
   CHECK(check_cohort(options), "the coarse engine knows such a service");
@@ -48,6 +45,7 @@ base::Result<> check_cohort(const EngineOptions& o) {
   const auto invalid = [](const char* what) { return base::Error{base::ErrorCode::kInvalid, what}; };
   if (o.balancer.algorithm > Algorithm::kCentralQueue) return invalid("the coarse engine does not know this balancer");
   if (o.balancer.ejection) return invalid("the coarse engine does not eject outliers");
+  if (!o.viewers.empty()) return invalid("the coarse engine knows no viewers");
   if (o.client.cancels) return invalid("in the coarse engine clients do not cancel");
   if (o.workers == 0) return invalid("a pod has a worker");
   if (o.service.mean <= 0) return invalid("service takes time");
@@ -142,24 +140,9 @@ class CohortEngine::Impl {
   }
 
   std::uint64_t fingerprint() const {
-    std::uint64_t hash = 0;
-    const auto add = [&hash](auto value) {
-      hash = mix64(hash ^ static_cast<std::uint64_t>(value)) + 0x9e3779b97f4a7c15ULL;
-    };
-    for (const SecondResult& s : recorder_.seconds()) {
-      for (const Ticks t : {s.second, s.p50, s.p95, s.p99}) add(t);
-      for (const std::uint64_t n : {s.arrivals, s.failed, s.bad, s.satisfied, s.tolerating}) add(n);
-      add(s.degraded);
-    }
-    const Totals t = totals();
-    for (const std::uint64_t n : {t.requests, t.rejected, t.timed_out, t.retried, t.degradation_seconds}) add(n);
-    for (const Ticks x : {t.latency.mean, t.latency.p50, t.latency.p90, t.latency.p95, t.latency.p99, t.latency.p999,
-                          t.latency.max, t.queue_wait.mean, t.queue_wait.p95, t.queue_wait.p99}) {
-      add(x);
-    }
-    for (const double x : {t.slo_violation_ratio, t.mean_in_system, t.utilization})
-      add(std::bit_cast<std::uint64_t>(x));
-    return hash;
+    Digest digest;
+    digest.add(recorder_.seconds(), totals());
+    return digest.value();
   }
 
   Ticks now() const { return now_; }

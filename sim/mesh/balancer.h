@@ -8,6 +8,7 @@
 #include "sim/mesh/turn_choosers.h"
 #include "sim/service/balancers.h"
 #include "sim/service/least_outstanding.h"
+#include "sim/service/power_of_choices.h"
 #include "sim/service/system_options.h"
 
 namespace sim {

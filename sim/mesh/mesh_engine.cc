@@ -36,7 +36,7 @@ class MeshEngine::Impl {
   void add_pod(PodId id, Ticks at, const PodTraits& traits) {
     prepare_change(at);
     CHECK(slots_.emplace(id, static_cast<std::uint32_t>(pods_.size())).second, "a pod is added once");
-    pods_.push_back({.id = id, .added = at, .sampled = at});
+    pods_.push_back({.id = id, .cpu = CpuMeter(at)});
     mesh_.add_pod(at, traits);
   }
   void remove_pod(PodId id, Ticks at) {
@@ -79,19 +79,10 @@ class MeshEngine::Impl {
     Pod& pod = pods_[slot];
     const State state = finished_ ? pod.last : state_of(slot);
     const ServiceOptions& service = service_of(slot).options;
-    const CpuOptions& cpu = service.cpu;
-    const Ticks lived_until = std::min(at, mesh_.pod(slot).died);
-    const double per_busy = static_cast<double>(cpu.per_request) / static_cast<double>(service.service.mean);
-    const Ticks raw = std::llround(static_cast<double>(state.work) * per_busy) +
-                      std::llround(static_cast<double>(lived_until - pod.added) * cpu.idle) +
-                      static_cast<Ticks>(state.usage.rejected) * cpu.per_rejection;
-    // A worker is one thread, so it never burns more than a core.
-    const double most = std::min(cpu.limit.value_or(service.workers), static_cast<double>(service.workers));
-    pod.cpu += std::min<Ticks>(raw - pod.raw_cpu, std::llround(static_cast<double>(at - pod.sampled) * most));
-    pod.raw_cpu = raw;
-    pod.sampled = at;
+    const CpuMeter::Done done{
+        .work = state.work, .rejected = state.usage.rejected, .lived_until = std::min(at, mesh_.pod(slot).died)};
     Usage usage = state.usage;
-    usage.cpu = pod.cpu;
+    usage.cpu = pod.cpu.read(service.cpu, service.service.mean, service.workers, done, at);
     return usage;
   }
   std::optional<Ticks> probe(PodId id, Ticks at) {
@@ -133,11 +124,8 @@ class MeshEngine::Impl {
   };
   struct Pod {
     PodId id = 0;
-    Ticks added = 0;
-    Ticks sampled = 0;  // of the last usage()
-    Ticks raw_cpu = 0;  // until then, not clipped
-    Ticks cpu = 0;      // until then, clipped
-    State last = {};    // when the engine was finished
+    CpuMeter cpu;
+    State last = {};  // when the engine was finished
   };
 
   std::uint32_t slot_of(PodId id) const {
@@ -198,20 +186,7 @@ class MeshEngine::Impl {
 
 std::uint64_t MeshEngine::Impl::fingerprint() const {
   Digest digest;
-  for (const SecondResult& s : recorder_.seconds()) {
-    digest.add(s.second);
-    digest.add(s.arrivals);
-    digest.add(s.failed);
-    for (const Ticks t : {s.p50, s.p95, s.p99}) digest.add(t);
-    digest.add(static_cast<std::uint64_t>(s.degraded));
-  }
-  const Totals t = totals();
-  for (const std::uint64_t n : {t.requests, t.rejected, t.timed_out, t.retried, t.degradation_seconds}) digest.add(n);
-  for (const Ticks x : {t.latency.mean, t.latency.p50, t.latency.p90, t.latency.p95, t.latency.p99, t.latency.p999,
-                        t.latency.max, t.queue_wait.mean, t.queue_wait.p95, t.queue_wait.p99}) {
-    digest.add(x);
-  }
-  for (const double x : {t.slo_violation_ratio, t.mean_in_system, t.utilization}) digest.add(x);
+  digest.add(recorder_.seconds(), totals());
   for (const ServiceTotals& s : services()) {
     for (const std::uint64_t n : {s.received, s.answered, s.rejected, s.timed_out, s.errors, s.cache_hits})
       digest.add(n);

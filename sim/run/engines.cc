@@ -132,10 +132,6 @@ base::Result<std::unique_ptr<RequestEngine>> make_engine(const Scenario& scenari
                          "--fidelity cohort is for a single plain service; " + scenario.name + " has " + what};
     }
     EngineOptions plain = single_service(options);
-    if (!plain.viewers.empty()) {
-      return base::Error{base::ErrorCode::kInvalid,
-                         "--fidelity cohort knows no viewers; " + scenario.name + " has some"};
-    }
     if (auto known = check_cohort(plain); !known) return annotate(known.error(), "--fidelity cohort");
     return std::unique_ptr<RequestEngine>(std::make_unique<CohortEngine>(std::move(plain), stream));
   }

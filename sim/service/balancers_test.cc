@@ -1,4 +1,5 @@
 #include "sim/service/balancers.h"
+#include "sim/service/power_of_choices.h"
 
 #include <gtest/gtest.h>
 

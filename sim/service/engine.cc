@@ -65,7 +65,7 @@ class Engine::Impl {
     advance_to(at);
     const auto slot = static_cast<std::uint32_t>(pods_.size());
     CHECK(slots_.emplace(id, slot).second, "a pod is added once");
-    pods_.push_back({.added = at, .sampled = at});
+    pods_.push_back({.added = at, .cpu = CpuMeter(at)});
     core_->add(slot, at);
   }
 
@@ -106,19 +106,9 @@ class Engine::Impl {
     const std::uint32_t slot = slot_of(id);
     Pod& pod = pods_[slot];
     const auto [counters, busy] = finished_ ? pod.last : work_of(slot);
-    const CpuOptions& cpu = options_.cpu;
-    const double per_busy = static_cast<double>(cpu.per_request) / static_cast<double>(options_.service.mean);
-    const Ticks raw = std::llround(static_cast<double>(busy) * per_busy) +
-                      std::llround(static_cast<double>(at - pod.added) * cpu.idle) +
-                      static_cast<Ticks>(counters.rejected) * cpu.per_rejection;
-    Ticks used = raw - pod.raw_cpu;
-    // A worker is one thread, so it never burns more than a core.
-    const double most = std::min(cpu.limit.value_or(options_.workers), static_cast<double>(options_.workers));
-    used = std::min<Ticks>(used, std::llround(static_cast<double>(at - pod.sampled) * most));
-    pod.cpu += used;
-    pod.raw_cpu = raw;
-    pod.sampled = at;
-    return {.busy = busy, .cpu = pod.cpu, .received = counters.received, .rejected = counters.rejected};
+    const Ticks cpu = pod.cpu.read(options_.cpu, options_.service.mean, options_.workers,
+                                   {.work = busy, .rejected = counters.rejected, .lived_until = at}, at);
+    return {.busy = busy, .cpu = cpu, .received = counters.received, .rejected = counters.rejected};
   }
 
   std::optional<Ticks> probe(PodId id, Ticks at) {
@@ -139,20 +129,7 @@ class Engine::Impl {
 
   std::uint64_t fingerprint() const {
     Digest digest;
-    for (const SecondResult& s : recorder_.seconds()) {
-      digest.add(s.second);
-      digest.add(s.arrivals);
-      digest.add(s.failed);
-      for (const Ticks t : {s.p50, s.p95, s.p99}) digest.add(t);
-      digest.add(static_cast<std::uint64_t>(s.degraded));
-    }
-    const Totals t = totals();
-    for (const std::uint64_t n : {t.requests, t.rejected, t.timed_out, t.retried, t.degradation_seconds}) digest.add(n);
-    for (const Ticks x : {t.latency.mean, t.latency.p50, t.latency.p90, t.latency.p95, t.latency.p99, t.latency.p999,
-                          t.latency.max, t.queue_wait.mean, t.queue_wait.p95, t.queue_wait.p99}) {
-      digest.add(x);
-    }
-    for (const double x : {t.slo_violation_ratio, t.mean_in_system, t.utilization}) digest.add(x);
+    digest.add(recorder_.seconds(), totals());
     return digest.value();
   }
 
@@ -166,11 +143,9 @@ class Engine::Impl {
   };
   struct Pod {
     Ticks added = 0;
+    CpuMeter cpu;
     bool in_balancer = true;
     Ticks measured_busy = 0;  // worker time before the measured interval
-    Ticks sampled = 0;        // of the last usage()
-    Ticks raw_cpu = 0;        // until then, not clipped
-    Ticks cpu = 0;            // until then, clipped
     Work last = {};           // when the engine was finished
   };
 

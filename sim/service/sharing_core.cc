@@ -7,6 +7,7 @@
 #include "sim/service/least_outstanding.h"
 #include "sim/service/line_unit.h"
 #include "sim/service/outcome_log.h"
+#include "sim/service/power_of_choices.h"
 #include "sim/service/sharing_pods.h"
 #include "sim/service/time_wheel.h"
 

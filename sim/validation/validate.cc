@@ -59,7 +59,10 @@ std::vector<Row> validate(const ValidateOptions& options) {
   std::atomic<std::size_t> next = 0;
   {
     const auto work = [&] {
-      for (std::size_t i = next++; i < cases.size(); i = next++) results[i] = run_case(cases[i], options);
+      for (std::size_t i = next++; i < cases.size(); i = next++) {
+        if (options.stop && *options.stop) return;
+        results[i] = run_case(cases[i], options);
+      }
     };
     std::vector<std::jthread> helpers;
     for (unsigned i = 1; i < options.jobs; ++i) helpers.emplace_back(work);

@@ -4,6 +4,7 @@
 // Rows depend on seed and scale alone, not on `jobs`. A figure that is not reproduced is a row that fails.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct ValidateOptions {
   double scale = 1.0;
   std::vector<std::string> groups;  // in the order of validation_groups(); empty: all
   unsigned jobs = 1;                // threads
+  // Set it to begin no further case; the rows of those that were not begun are missing.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 // "queueing", "balancing", "fluid", ...

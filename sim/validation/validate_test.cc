@@ -86,6 +86,13 @@ TEST(ValidateTest, RowsDependOnTheSeedAndNotOnTheNumberOfThreads) {
   EXPECT_NE(another.front().actual, one.front().actual);
 }
 
+TEST(ValidateTest, AStopBeginsNoFurtherCase) {
+  const std::atomic<bool> stop = true;
+  ValidateOptions options;
+  options.stop = &stop;
+  EXPECT_TRUE(validate(options).empty());
+}
+
 TEST(ValidateTest, GroupsComeOnceEach) {
   std::vector<std::string> groups = validation_groups();
   std::sort(groups.begin(), groups.end());
