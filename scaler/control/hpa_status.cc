@@ -38,6 +38,9 @@ Json current_metric(const MetricSpec& metric, const Input& input) {
       entry["pods"]["metric"]["name"] = metric.name;
       entry["pods"]["current"] = std::move(current);
       break;
+    case MetricSpec::Source::kObject:
+    case MetricSpec::Source::kExternal:
+    case MetricSpec::Source::kUnknown: entry["type"] = ""; break;
   }
   return entry;
 }

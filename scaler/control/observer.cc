@@ -32,9 +32,9 @@ asio::awaitable<Result<Observed>> Observer::observe_deployment(ObjectKey deploym
   if (needs.resource_metrics && selects) {
     observed.observation.resource_metrics = co_await client_.pod_metrics(deployment.ns, selector);
   }
-  for (const std::string& metric : needs.pod_metrics) {
+  for (const MetricNeed& metric : needs.pods) {
     if (!selects) break;
-    auto values = co_await client_.custom_pod_metrics(deployment.ns, metric, selector);
+    auto values = co_await client_.custom_pod_metrics(deployment.ns, metric.name, selector);
     observed.observation.pod_metrics.emplace(metric, std::move(values));
   }
   // Last, so that the pods are no older than the metrics.

@@ -31,7 +31,21 @@ struct Step {
   std::string rule;  // the API field or rule: "behavior.scaleUp.pods", "tolerance", "cooldown.scaleDown", ...
   int before = 0;
   int after = 0;
-  std::string why;  // one sentence
+  std::string why;          // one sentence
+  std::string param{};      // the rule's setting: "28 per 30s", "300s", "600"; empty if it has none
+  std::string remaining{};  // of its budget after this decision: "0 of 28", "110s"; empty if it has none
+};
+
+// A rule that was looked at and did not change the number.
+struct Unused {
+  std::string rule;
+  std::string why;  // "last change 190s ago >= 60s", "starts 19:45"
+};
+
+// When the next change is possible, and what it waits for.
+struct NextChange {
+  base::Time when{};
+  std::string why;
 };
 
 struct Decision {
@@ -45,9 +59,11 @@ struct Decision {
   std::string selected;    // the metric that won
   std::optional<int> raw;  // its proposal before any rule; nullopt: no data
   std::vector<Step> steps;
-  int final = 0;      // equal to `current`: nothing is written
-  std::string error;  // what failed: a metric, although a decision was possible, or all of them
-  std::string note;   // why nothing was computed ("the target has zero replicas"); often empty
+  std::vector<Unused> unused;
+  std::optional<NextChange> next;  // nullopt: at the next loop
+  int final = 0;                   // equal to `current`: nothing is written
+  std::string error;               // what failed: a metric, although a decision was possible, or all of them
+  std::string note;                // why nothing was computed ("the target has zero replicas"); often empty
 
   struct Applied {
     bool ok = false;

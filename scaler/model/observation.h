@@ -10,6 +10,8 @@
 #include "common/base/error.h"
 #include "common/base/result.h"
 #include "common/base/time.h"
+#include "scaler/model/hpa_status.h"
+#include "scaler/model/observation_types.h"
 
 namespace scaler {
 
@@ -20,7 +22,6 @@ struct ScaleState {
   std::string selector;
 };
 
-enum class ConditionStatus { kTrue, kFalse, kUnknown };
 enum class PodPhase { kPending, kRunning, kSucceeded, kFailed, kUnknown };
 
 struct ContainerObservation {
@@ -74,14 +75,32 @@ struct HpaObservation {
   std::optional<int> cpu_target;       // spec.metrics: its target in percent
 };
 
+enum class SelectorProblem {
+  kNone,
+  kUnparsable,
+  kAmbiguous,  // pods of it are matched by the selector of another HPA of the namespace
+};
+
+struct HpaObjectState {
+  HpaStatus status;
+  std::int64_t generation = 0;
+};
+
 // All that one evaluation may use. A metric that could not be read holds the error: policies decide what that means.
 struct Observation {
   base::Time now{};
   ScaleState scale;
   std::vector<PodObservation> pods;  // those that match the target's selector, sorted by name
   base::Result<std::vector<PodUsage>> resource_metrics = base::Error{base::ErrorCode::kNotFound, "not read"};
-  // By metric name.
-  std::map<std::string, base::Result<std::vector<PodMetricValue>>> pod_metrics;
+  // Each as the policy needed it.
+  std::map<MetricNeed, base::Result<std::vector<PodMetricValue>>> pod_metrics;
+  std::map<MetricNeed, base::Result<MetricValue>> object_metrics;
+  std::map<MetricNeed, base::Result<std::vector<MetricValue>>> external_metrics;
+  // Why the target's selector cannot be used although it is not empty; its pods are not read then.
+  SelectorProblem selector_problem = SelectorProblem::kNone;
+  std::string selector_message;
+  // The HPA's own status as it was read, when the policy is an HPA of the API.
+  std::optional<HpaObjectState> hpa_object;
   // minReplicas as the API server now has it, when somebody else may change it (HPA under a tuner).
   std::optional<int> current_min_replicas;
   std::optional<HpaObservation> hpa;  // what a tuner's scaleTargetRef names; nullopt: not read, or not there

@@ -14,9 +14,11 @@ namespace scaler {
 // What must be read before evaluate() can be called.
 struct MetricNeeds {
   bool resource_metrics = false;
-  std::vector<std::string> pod_metrics;  // custom metric names, each once
-  bool hpa = false;                      // Observation::hpa
-  bool decision_service = false;         // Observation::decision_min
+  std::vector<MetricNeed> pods;       // Observation::pod_metrics; each once, as the next two
+  std::vector<MetricNeed> objects;    // Observation::object_metrics
+  std::vector<MetricNeed> externals;  // Observation::external_metrics
+  bool hpa = false;                   // Observation::hpa
+  bool decision_service = false;      // Observation::decision_min
 };
 
 class Policy {
@@ -30,6 +32,8 @@ class Policy {
   // Called before the first evaluate(), with the policy that this one stands in for because its spec was edited: takes
   // over what that one remembers, as far as it still means something. Another kind of policy is ignored.
   virtual void inherit(const Policy& previous) { static_cast<void>(previous); }
+  // How often it wants to be asked, where the loop of the controller would ask every `standard`.
+  virtual base::Duration period(base::Duration standard) const { return standard; }
   // The next instant at which the policy wants to be asked although no loop is due (a schedule's edge); nullopt if
   // none is known.
   virtual std::optional<base::Time> next_wake(base::Time now) const = 0;

@@ -1,8 +1,8 @@
 #include "scaler/policy/policy_factory.h"
 
-#include "scaler/policy/hpa_policy.h"
-#include "scaler/policy/scaling_policy.h"
-#include "scaler/policy/tuner_policy.h"
+#include "scaler/policy/hpa/hpa_policy.h"
+#include "scaler/policy/scaling/scaling_policy.h"
+#include "scaler/policy/tuner/tuner_policy.h"
 
 namespace scaler {
 

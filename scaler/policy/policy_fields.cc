@@ -4,10 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
-
-#include "scaler/policy/cron.h"
-#include "scaler/policy/time_zone.h"
 
 namespace scaler {
 namespace {
@@ -103,32 +99,6 @@ ScalingRules read_rules(Fields& fields, ScalingRules rules) {
   return rules;
 }
 
-ScheduleSpec read_schedule(Fields& entry, ReplicaBounds own) {
-  ScheduleSpec schedule;
-  schedule.name = entry.text("name");
-  if (schedule.name.empty()) entry.fail("name", "must not be empty");
-  schedule.cron = entry.text("cron");
-  if (const auto cron = Cron::parse(schedule.cron); !cron)
-    entry.fail("cron", "is no cron expression: " + cron.error().message);
-  schedule.time_zone = entry.text_or("timeZone", "UTC");
-  if (!TimeZone::find(schedule.time_zone)) {
-    const std::string meant = config::did_you_mean(schedule.time_zone, TimeZone::names());
-    entry.fail("timeZone", fmt::format("names no known time zone: \"{}\"{}", schedule.time_zone,
-                                       meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
-  }
-  schedule.duration = entry.duration("duration");
-  if (schedule.duration <= base::Duration::zero()) entry.fail("duration", "must be positive");
-  schedule.min_replicas = read_int(entry, "minReplicas", 0);
-  if (entry.has("maxReplicas")) schedule.max_replicas = read_int(entry, "maxReplicas", 1);
-  if (schedule.max_replicas && *schedule.max_replicas < schedule.min_replicas) {
-    entry.fail("maxReplicas", fmt::format("must not be below minReplicas ({})", schedule.min_replicas));
-  }
-  if (!schedule.max_replicas && schedule.min_replicas > own.max) {
-    entry.fail("minReplicas", fmt::format("must not be above the policy's maxReplicas ({})", own.max));
-  }
-  return schedule;
-}
-
 }  // namespace
 
 int read_int(Fields& fields, const std::string& key, int min, int max) {
@@ -162,35 +132,6 @@ std::optional<Behavior> read_behavior(Fields& spec) {
   if (auto up = fields->object_if("scaleUp")) behavior.scale_up = read_rules(*up, behavior.scale_up);
   if (auto down = fields->object_if("scaleDown")) behavior.scale_down = read_rules(*down, behavior.scale_down);
   return behavior;
-}
-
-std::vector<ScheduleSpec> read_schedules(Fields& spec, ReplicaBounds own) {
-  std::vector<ScheduleSpec> schedules;
-  std::set<std::string> names;
-  for (Fields& entry : spec.objects_or_none("schedules")) {
-    schedules.push_back(read_schedule(entry, own));
-    if (!names.insert(schedules.back().name).second) entry.fail("name", "is the name of another schedule as well");
-  }
-  return schedules;
-}
-
-std::optional<PredictionSpec> read_prediction(Fields& spec) {
-  auto fields = spec.object_if("prediction");
-  if (!fields) return std::nullopt;
-  PredictionSpec prediction;
-  constexpr double kLeast = 0.001;
-  fields->choice("model", {"dampedTrend"});
-  prediction.horizon = fields->duration("horizon");
-  if (prediction.horizon <= base::Duration::zero()) fields->fail("horizon", "must be positive");
-  prediction.quantile = fields->number_or("quantile", prediction.quantile, kLeast, 1.0 - kLeast);
-  prediction.history = fields->duration_or("history", std::max(prediction.history, 5 * prediction.horizon));
-  if (prediction.history < prediction.horizon) {
-    fields->fail("history", "must not be shorter than horizon, or no forecast could be compared with what came");
-  }
-  prediction.alpha = fields->number_or("alpha", prediction.alpha, kLeast, 1.0);
-  prediction.beta = fields->number_or("beta", prediction.beta, kLeast, 1.0);
-  prediction.phi = fields->number_or("phi", prediction.phi, kLeast, 1.0);
-  return prediction;
 }
 
 }  // namespace scaler

@@ -2,12 +2,13 @@
 // config::FieldError.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/config/fields.h"
-#include "scaler/policy/policy_spec.h"
+#include "scaler/policy/metric_spec.h"
 
 namespace scaler {
 
@@ -24,9 +25,5 @@ int read_int_or(config::Fields& fields, const std::string& key, int fallback, in
 
 std::vector<MetricSpec> read_metrics(config::Fields& spec);
 std::optional<Behavior> read_behavior(config::Fields& spec);
-
-// What gamenight/v1 adds.
-std::vector<ScheduleSpec> read_schedules(config::Fields& spec, ReplicaBounds own);
-std::optional<PredictionSpec> read_prediction(config::Fields& spec);
 
 }  // namespace scaler

@@ -4,16 +4,28 @@
 #include <map>
 #include <tuple>
 
-#include "scaler/policy/policy_fields.h"
+#include "scaler/policy/hpa/hpa_reader.h"
+#include "scaler/policy/scaling/scaling_policy_reader.h"
+#include "scaler/policy/tuner/tuner_reader.h"
 
 namespace scaler {
 namespace {
 
 using config::Fields;
 
-constexpr const char* kHpa = "HorizontalPodAutoscaler";
-constexpr const char* kTuner = "HpaTuner";
-constexpr const char* kPolicy = "ScalingPolicy";
+// A kind of object that is a policy.
+struct Kind {
+  std::string name;
+  std::string version;
+  std::string target;  // the only kind that its scaleTargetRef may name; empty: any
+  void (*read)(Fields& spec, PolicySpec& policy);
+};
+
+const Kind kKinds[] = {
+    {"HorizontalPodAutoscaler", "autoscaling/v2", "", read_hpa},
+    {"HpaTuner", "webapp.streamotion.com.au/v1", "HorizontalPodAutoscaler", read_tuner},
+    {"ScalingPolicy", "gamenight/v1", "", read_scaling_policy},
+};
 
 bool is_dns_subdomain(const std::string& name) {
   const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -34,7 +46,9 @@ void read_metadata(Fields& root, PolicySpec& spec) {
   spec.name = read_name(metadata, "name");
   if (metadata.has("namespace")) spec.ns = read_name(metadata, "namespace");
   metadata.ignore("labels");
-  metadata.ignore("annotations");
+  if (auto annotations = metadata.object_if("annotations")) {
+    for (const auto& [key, value] : annotations->value().items()) spec.annotations[key] = annotations->text(key);
+  }
 }
 
 // `kinds`: empty if any will do.
@@ -51,94 +65,18 @@ void read_target(Fields& fields, const std::vector<std::string>& kinds, PolicySp
   }
 }
 
-HpaSpec read_hpa(Fields& spec) {
-  HpaSpec hpa;
-  const ReplicaBounds bounds = read_bounds(spec, std::numeric_limits<int>::max());
-  hpa.min_replicas = bounds.min;
-  hpa.max_replicas = bounds.max;
-  hpa.metrics = read_metrics(spec);
-  constexpr int kDefaultCpuUtilization = 80;
-  if (hpa.metrics.empty()) hpa.metrics.push_back({.container = {}, .utilization = kDefaultCpuUtilization});
-  hpa.behavior = read_behavior(spec);
-  return hpa;
-}
-
-Tolerance read_tolerance(Fields& spec) {
-  Tolerance tolerance;
-  if (!spec.has("tolerance")) return tolerance;
-  if (!spec.value().at("tolerance").is_object()) {
-    tolerance.scale_up = tolerance.scale_down = spec.quantity("tolerance");
-    return tolerance;
-  }
-  Fields sides = spec.object("tolerance");
-  tolerance.scale_up = sides.quantity_or("scaleUp", tolerance.scale_up);
-  tolerance.scale_down = sides.quantity_or("scaleDown", tolerance.scale_down);
-  return tolerance;
-}
-
-CooldownSpec read_cooldown(Fields& spec, bool has_behavior) {
-  CooldownSpec cooldown;
-  // `behavior` has windows of its own.
-  if (has_behavior) cooldown.scale_down = base::Duration::zero();
-  if (auto fields = spec.object_if("cooldown")) {
-    cooldown.scale_up = fields->duration_or("scaleUp", cooldown.scale_up);
-    cooldown.scale_down = fields->duration_or("scaleDown", cooldown.scale_down);
-  }
-  return cooldown;
-}
-
-ScalingPolicySpec read_scaling_policy(Fields& spec) {
-  ScalingPolicySpec policy;
-  const ReplicaBounds bounds = read_bounds(spec, std::numeric_limits<int>::max());
-  policy.min_replicas = bounds.min;
-  policy.max_replicas = bounds.max;
-  policy.metrics = read_metrics(spec);
-  policy.tolerance = read_tolerance(spec);
-  policy.behavior = read_behavior(spec);
-  policy.cooldown = read_cooldown(spec, policy.behavior.has_value());
-  policy.schedules = read_schedules(spec, bounds);
-  policy.prediction = read_prediction(spec);
-  if (policy.metrics.empty() && policy.schedules.empty()) spec.fail("needs metrics, schedules or both");
-  if (policy.prediction && policy.metrics.empty()) spec.fail("prediction", "needs metrics that it can foresee");
-  return policy;
-}
-
-HpaTunerSpec read_tuner(Fields& spec) {
-  HpaTunerSpec tuner;
-  const ReplicaBounds bounds = read_bounds(spec, 1000);
-  tuner.min_replicas = bounds.min;
-  tuner.max_replicas = bounds.max;
-  tuner.downscale_forbidden_window =
-      std::chrono::seconds(spec.integer_or("downscaleForbiddenWindowSeconds", 300, 1, 6000));
-  tuner.upscale_forbidden_window_after_downscale =
-      std::chrono::seconds(spec.integer_or("upscaleForbiddenWindowAfterDownscaleSeconds", 300, 1, 600));
-  // The kind declares these two and its controller never used them; they are checked and change nothing.
-  spec.integer_or("scaleUpLimitFactor", 2, 1, 10);
-  spec.integer_or("scaleUpLimitMinimum", 4, 1, 20);
-  tuner.cpu_idling_percentage = read_int_or(spec, "cpuIdlingPercentage", 0, 0, 90);
-  if (!spec.has("useDecisionService")) spec.fail("useDecisionService", "is required");
-  tuner.use_decision_service = spec.boolean_or("useDecisionService", false);
-  return tuner;
-}
-
 PolicySpec read_root(Fields& root) {
   PolicySpec policy;
-  const std::string kind = root.choice("kind", {kHpa, kTuner, kPolicy});
-  const std::string version = kind == kHpa     ? "autoscaling/v2"
-                              : kind == kTuner ? "webapp.streamotion.com.au/v1"
-                                               : "gamenight/v1";
-  root.choice("apiVersion", {version});
+  std::vector<std::string> names;
+  for (const Kind& kind : kKinds) names.emplace_back(kind.name);
+  const std::string name = root.choice("kind", names);
+  const Kind& kind = *std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return name == k.name; });
+  root.choice("apiVersion", {kind.version});
   read_metadata(root, policy);
   root.ignore("status");
   Fields spec = root.object("spec");
-  if (kind == kHpa) {
-    policy.rules = read_hpa(spec);
-  } else if (kind == kTuner) {
-    policy.rules = read_tuner(spec);
-  } else {
-    policy.rules = read_scaling_policy(spec);
-  }
-  read_target(spec, kind == kTuner ? std::vector<std::string>{kHpa} : std::vector<std::string>{}, policy);
+  kind.read(spec, policy);
+  read_target(spec, kind.target.empty() ? std::vector<std::string>{} : std::vector<std::string>{kind.target}, policy);
   return policy;
 }
 

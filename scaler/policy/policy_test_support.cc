@@ -53,7 +53,8 @@ Observation with_rps(Observation observation, double total) {
     value.timestamp = observation.now;
     values.push_back(std::move(value));
   }
-  observation.pod_metrics.insert_or_assign("rps", base::Result<std::vector<PodMetricValue>>(std::move(values)));
+  observation.pod_metrics.insert_or_assign(MetricNeed{"rps"},
+                                           base::Result<std::vector<PodMetricValue>>(std::move(values)));
   return observation;
 }
 

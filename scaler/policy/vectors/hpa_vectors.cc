@@ -5,8 +5,8 @@
 #include <functional>
 #include <map>
 
-#include "scaler/policy/hpa_policy.h"
-#include "scaler/policy/replica_math.h"
+#include "scaler/policy/hpa/hpa_policy.h"
+#include "scaler/policy/hpa/replica_math.h"
 #include "scaler/policy/vectors/reconcile_vectors.h"
 #include "scaler/policy/vectors/vector_values.h"
 

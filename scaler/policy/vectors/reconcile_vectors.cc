@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "scaler/policy/hpa_policy.h"
+#include "scaler/policy/hpa/hpa_policy.h"
 #include "scaler/policy/policy_file.h"
 
 namespace scaler::vectors {
@@ -70,7 +70,7 @@ Observation observation_of(const Json& in, const MetricNeeds& needs) {
   } else {
     observation.resource_metrics = usage_of(in.at("resourceMetrics"));
   }
-  for (const std::string& name : needs.pod_metrics) {
+  for (const MetricNeed& name : needs.pods) {
     base::Result<std::vector<PodMetricValue>> values = unavailable;
     if (!failed("custom")) values = custom_of(in.at("customPodMetrics"));
     observation.pod_metrics.emplace(name, std::move(values));

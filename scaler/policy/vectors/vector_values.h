@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "scaler/model/observation.h"
-#include "scaler/policy/pod_groups.h"
+#include "scaler/policy/hpa/pod_groups.h"
+#include "scaler/policy/hpa/rate_limits.h"
+#include "scaler/policy/hpa/stabilizer.h"
 #include "scaler/policy/policy_spec.h"
-#include "scaler/policy/rate_limits.h"
-#include "scaler/policy/stabilizer.h"
 
 namespace scaler::vectors {
 

@@ -1,0 +1,38 @@
+// A HorizontalPodAutoscaler with the API's defaults filled in, and the settings of the controller. Plain values.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/time.h"
+#include "scaler/policy/metric_spec.h"
+
+namespace scaler {
+
+// autoscaling/v2 HorizontalPodAutoscaler
+struct HpaSpec {
+  int min_replicas = 1;
+  int max_replicas = 1;
+  std::vector<MetricSpec> metrics;
+  std::optional<Behavior> behavior;  // nullopt: the limits of old, which `behavior: {}` replaces
+  bool operator==(const HpaSpec&) const = default;
+};
+
+// Flags of kube-controller-manager, --horizontal-pod-autoscaler-…, with its defaults, and constants of its code.
+struct ControllerOptions {
+  Tolerance tolerance;
+  base::Duration cpu_initialization_period = std::chrono::minutes(5);
+  base::Duration initial_readiness_delay = std::chrono::seconds(30);
+  base::Duration downscale_stabilization = std::chrono::minutes(5);
+  double scale_up_limit_factor = 2.0;
+  int scale_up_limit_minimum = 4;
+  // Feature gates, as in 1.37.
+  bool pod_level_resources = true;     // PodLevelResources
+  bool configurable_tolerance = true;  // HPAConfigurableTolerance
+  bool scale_to_zero = true;           // HPAScaleToZero
+  bool generation = false;             // HPAGeneration: status.observedGeneration
+};
+
+}  // namespace scaler

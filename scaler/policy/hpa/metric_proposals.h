@@ -1,0 +1,46 @@
+// What each metric of a policy asks for, and the one answer that they make together.
+//
+// Pure functions, shared by the HPA and the ScalingPolicy.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scaler/model/decision.h"
+#include "scaler/model/observation.h"
+#include "scaler/policy/hpa/hpa_spec.h"
+#include "scaler/policy/hpa/replica_math.h"
+#include "scaler/policy/policy.h"
+
+namespace scaler {
+
+// "cpu", "cpu of container app", "requests_per_second".
+std::string display_name(const MetricSpec& metric);
+
+// How its values are found in an Observation.
+MetricNeed need_of(const MetricSpec& metric);
+MetricNeeds needs_of(const std::vector<MetricSpec>& metrics);
+
+// The metric's values by pod. Resource metrics: the sum over the pod's containers; a pod of which any container lacks
+// the resource has no value.
+base::Result<MetricSamples> read_samples(const MetricSpec& metric, const Observation& observation);
+
+base::Result<Proposal> propose(const MetricSpec& metric, const Observation& observation, const Tolerance& tolerance,
+                               const ControllerOptions& options);
+
+struct Combined {
+  std::vector<Input> inputs;
+  std::optional<int> replicas;  // nullopt: no decision is possible
+  std::optional<int> raw;       // the winner's proposal before its own rules
+  std::string selected;
+  std::vector<Step> steps;  // from raw to replicas
+  std::string error;        // also when other metrics allowed a decision
+};
+
+// The largest proposal wins, the earlier metric in a tie. If a metric failed, the others may raise the count or keep
+// it, but not lower it.
+Combined combine(const std::vector<MetricSpec>& metrics, const Observation& observation, const Tolerance& tolerance,
+                 const ControllerOptions& options);
+
+}  // namespace scaler

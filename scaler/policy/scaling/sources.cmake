@@ -1,0 +1,19 @@
+# Included by the folder above: the parts of one library and its tests.
+set(SCALING_SOURCES
+  scaling/cooldown.cc
+  scaling/cron.cc
+  scaling/demand.cc
+  scaling/forecast.cc
+  scaling/schedule.cc
+  scaling/scaling_policy.cc
+  scaling/scaling_policy_reader.cc
+  scaling/time_zone.cc
+)
+set(SCALING_TESTS
+  scaling/cooldown_test.cc
+  scaling/cron_test.cc
+  scaling/demand_test.cc
+  scaling/forecast_test.cc
+  scaling/schedule_test.cc
+  scaling/scaling_policy_test.cc
+)

@@ -1,0 +1,9 @@
+# Included by the folder above: the parts of one library and its tests.
+set(VECTORS_SOURCES
+  vectors/hpa_vectors.cc
+  vectors/reconcile_vectors.cc
+  vectors/vector_values.cc
+)
+set(VECTORS_TESTS
+  vectors/hpa_vectors_test.cc
+)
