@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,35 @@ struct PodMetricValue {
   double value = 0;
 };
 
+// The object that a custom metric describes, as the path of a request names it. The namespace as a whole is
+// {"", "namespaces", <its name>}.
+struct DescribedResource {
+  std::string group;     // empty: the core group
+  std::string resource;  // plural: "deployments"
+  std::string name;
+};
+
+struct ObjectMetricValue {
+  base::Time timestamp{};
+  base::Duration window{};
+  double value = 0;
+};
+
+// One series of a metric that belongs to no object of the cluster.
+struct ExternalMetricValue {
+  std::map<std::string, std::string> labels;
+  base::Time timestamp{};
+  base::Duration window{};
+  double value = 0;
+};
+
+// A metric of objects that discovery lists.
+struct ObjectMetricName {
+  std::string group;
+  std::string resource;
+  std::string metric;
+};
+
 class MetricsSource {
  public:
   virtual ~MetricsSource() = default;
@@ -58,6 +89,27 @@ class MetricsSource {
 
   // Every metric that pod_values() knows now, sorted.
   virtual std::vector<std::string> pod_value_names() = 0;
+
+  // `metric` of an object of the namespace; nullopt if it has none. `selector` is the request's metricLabelSelector as
+  // text ("a=b,c in (d)"), empty for none: a source without labels may leave it aside.
+  virtual std::optional<ObjectMetricValue> object_value(const std::string& ns, const DescribedResource& object,
+                                                        const std::string& metric, const std::string& selector) {
+    static_cast<void>(ns), static_cast<void>(object), static_cast<void>(metric), static_cast<void>(selector);
+    return std::nullopt;
+  }
+
+  // The series of `metric`, in a fixed order; nullopt if there is no such metric. The caller drops those whose labels
+  // `selector` (text, as above) does not match: it is told so that a source may make less.
+  virtual std::optional<std::vector<ExternalMetricValue>> external_values(const std::string& ns,
+                                                                          const std::string& metric,
+                                                                          const std::string& selector) {
+    static_cast<void>(ns), static_cast<void>(metric), static_cast<void>(selector);
+    return std::nullopt;
+  }
+
+  // For discovery, sorted.
+  virtual std::vector<ObjectMetricName> object_value_names() { return {}; }
+  virtual std::vector<std::string> external_value_names() { return {}; }
 };
 
 }  // namespace fakeapi

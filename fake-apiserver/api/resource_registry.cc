@@ -49,7 +49,10 @@ constexpr Row kRows[] = {
     {"rbac.authorization.k8s.io", "v1", "roles", "Role", "", "", ""},
     {"scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", "pc", "", "c"},
     {"storage.k8s.io", "v1", "storageclasses", "StorageClass", "sc", "", "c"},
+    {"autoscaling.internal.knative.dev", "v1alpha1", "podautoscalers", "PodAutoscaler", "kpa pa", "status", "x"},
+    {"datadoghq.com", "v1alpha1", "watermarkpodautoscalers", "WatermarkPodAutoscaler", "wpa", "status", "x"},
     {"gamenight", "v1", "scalingpolicies", "ScalingPolicy", "", "status", "x"},
+    {"keda.sh", "v1alpha1", "scaledobjects", "ScaledObject", "so", "status", "x"},
     {"webapp.streamotion.com.au", "v1", "hpatuners", "HpaTuner", "", "status", "x"},
 };
 

@@ -34,7 +34,7 @@ struct ApiGroup {
 
 class ResourceRegistry {
  public:
-  // What Kubernetes has and scaling touches, and the project's own HpaTuner and ScalingPolicy.
+  // What Kubernetes has and scaling touches, and the custom resources that are scaling policies.
   static ResourceRegistry builtin();
 
   // Null if it is not served.
