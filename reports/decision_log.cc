@@ -86,32 +86,56 @@ json reason_of(const json& record) {
 class Log {
  public:
   void append(json record, double at) {
-    const json reason = reason_of(record);
-    const auto [last, is_first] =
-        last_.try_emplace(text(record, "target") + ' ' + text(record, "field"), records_.size());
-    if (!is_first && !reason.is_null() && reason == reason_of(records_[last->second])) {
-      json& same = records_[last->second];
-      same["count"] = same["count"].get<int>() + 1;
-      same["until"] = at;
-      return;
+    json reason = reason_of(record);
+    const auto [last, is_first] = last_.try_emplace(text(record, "target") + ' ' + text(record, "field"), runs_.size());
+    if (!is_first && !reason.is_null() && reason == runs_[last->second].reason) {
+      Run& same = runs_[last->second];
+      ++same.count;
+      same.until = at;
+    } else {
+      last->second = runs_.size();
+      runs_.push_back({std::move(reason), at, at, 1});
     }
-    last->second = records_.size();
     record["at"] = at;
-    record["count"] = 1;
-    record["until"] = at;
-    records_.push_back(std::move(record));
+    entries_.push_back({std::move(record), last->second, is_new(last->second)});
   }
 
-  std::vector<json> take() { return std::move(records_); }
+  std::vector<json> take(Repeats repeats) {
+    std::vector<json> records;
+    for (Entry& entry : entries_) {
+      if (repeats == Repeats::kTogether && !entry.opens) continue;
+      const Run& run = runs_[entry.run];
+      entry.record["count"] = run.count;
+      entry.record["until"] = run.until;
+      if (repeats == Repeats::kEach) entry.record["since"] = run.since;
+      records.push_back(std::move(entry.record));
+    }
+    return records;
+  }
 
  private:
-  std::vector<json> records_;
-  std::map<std::string, std::size_t> last_;  // target and field -> index of its latest record
+  // Records that say the same about one target.
+  struct Run {
+    json reason;
+    double since = 0;
+    double until = 0;
+    int count = 1;
+  };
+  struct Entry {
+    json record;
+    std::size_t run = 0;
+    bool opens = false;  // its run
+  };
+  bool is_new(std::size_t run) const { return runs_[run].count == 1; }
+
+  std::vector<Entry> entries_;
+  std::vector<Run> runs_;
+  std::map<std::string, std::size_t> last_;  // target and field -> its latest run
 };
 
 }  // namespace
 
-Result<std::vector<std::vector<json>>> parse_decisions(const std::string& ndjson, const RunFile& run) {
+Result<std::vector<std::vector<json>>> parse_decisions(const std::string& ndjson, const RunFile& run, Repeats repeats) {
   std::vector<Record> records;
   std::optional<base::Time> start = run.start;
   int number = 0;
@@ -131,7 +155,7 @@ Result<std::vector<std::vector<json>>> parse_decisions(const std::string& ndjson
     logs[record.policy].append(std::move(record.fields), base::seconds(record.at - *start));
   }
   std::vector<std::vector<json>> taken;
-  for (Log& log : logs) taken.push_back(log.take());
+  for (Log& log : logs) taken.push_back(log.take(repeats));
   return taken;
 }
 

@@ -17,6 +17,10 @@ namespace report {
 //   until   `at` of the last of them
 // Without a start time in run.json, the earliest decision marks second 0. Fields named wall* are left out.
 // A line that is no record, or of a policy that did not run, is an error that names the line.
-base::Result<std::vector<std::vector<nlohmann::json>>> parse_decisions(const std::string& ndjson, const RunFile& run);
+// With kEach every record stands for itself alone, but `count` and `until` are those of the repetition that it is
+// part of, and `since` is `at` of its first.
+enum class Repeats { kTogether, kEach };
+base::Result<std::vector<std::vector<nlohmann::json>>> parse_decisions(const std::string& ndjson, const RunFile& run,
+                                                                       Repeats repeats = Repeats::kTogether);
 
 }  // namespace report

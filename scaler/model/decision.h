@@ -52,7 +52,7 @@ struct Decision {
   base::Time at{};
   std::string policy;
   std::string target;              // "default/api", for a tuner "default/api-hpa"
-  std::string field = "replicas";  // what is written: "replicas" or "minReplicas"
+  std::string field = "replicas";  // what is written: "replicas" or "minReplicas"; "advice": nothing
   Trigger trigger = Trigger::kLoop;
   int current = 0;
   std::vector<Input> inputs;

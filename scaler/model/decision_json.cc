@@ -36,6 +36,8 @@ Json to_json(const Input& input) {
   json["value"] = or_null(input.value);
   json["ageSeconds"] = or_null(input.age);
   json["target"] = or_null(input.target);
+  // Only a percentage of the request comes with the value that it was made from.
+  if (input.average_milli) json["unit"] = "%";
   json["wants"] = or_null(input.wants);
   if (!input.note.empty()) json["note"] = input.note;
   return json;
@@ -47,6 +49,15 @@ Json to_json(const Step& step) {
   json["before"] = step.before;
   json["after"] = step.after;
   json["why"] = step.why;
+  if (!step.param.empty()) json["param"] = step.param;
+  if (!step.remaining.empty()) json["remaining"] = step.remaining;
+  return json;
+}
+
+Json to_json(const Unused& unused) {
+  Json json;
+  json["rule"] = unused.rule;
+  json["why"] = unused.why;
   return json;
 }
 
@@ -71,12 +82,17 @@ std::string to_json_line(const Decision& decision) {
   json["selected"] = decision.selected.empty() ? Json(nullptr) : Json(decision.selected);
   json["raw"] = or_null(decision.raw);
   json["steps"] = list(decision.steps);
+  if (!decision.unused.empty()) json["unused"] = list(decision.unused);
   json["final"] = decision.final;
   Json applied;
   applied["ok"] = decision.applied.ok;
   applied["status"] = decision.applied.status;
   applied["latencyMs"] = number(base::seconds(decision.applied.latency) * 1000.0);
   json["applied"] = applied;
+  if (decision.next) {
+    json["next"]["when"] = base::format_rfc3339_nano(decision.next->when);
+    json["next"]["why"] = decision.next->why;
+  }
   if (!decision.error.empty()) json["error"] = decision.error;
   if (!decision.note.empty()) json["note"] = decision.note;
   // Names come from outside and may hold bytes that are no UTF-8.

@@ -38,6 +38,26 @@ TEST(DecisionJsonTest, IsOneLineWithItsKeysInOrder) {
             R"("applied":{"ok":true,"status":"patched","latencyMs":12.5}})");
 }
 
+TEST(DecisionJsonTest, TellsBudgetsUnusedRulesAndTheNextChange) {
+  Decision decision = scale_up();
+  decision.inputs[0].average_milli = 710;
+  decision.steps[0].param = "28 per 30s";
+  decision.steps[0].remaining = "0 of 28";
+  decision.unused.push_back({"cooldown.scaleUp", "last change 190s ago >= 60s"});
+  decision.next = NextChange{decision.at + 30s, "the budget of scaleUp.pods"};
+
+  const auto json = nlohmann::json::parse(to_json_line(decision));
+
+  EXPECT_EQ(json.at("inputs")[0].at("unit"), "%");
+  EXPECT_FALSE(json.at("inputs")[1].contains("unit"));
+  EXPECT_EQ(json.at("steps")[0].at("param"), "28 per 30s");
+  EXPECT_EQ(json.at("steps")[0].at("remaining"), "0 of 28");
+  EXPECT_EQ(json.at("unused")[0].at("rule"), "cooldown.scaleUp");
+  EXPECT_EQ(json.at("unused")[0].at("why"), "last change 190s ago >= 60s");
+  EXPECT_EQ(json.at("next").at("when"), "2026-09-26T09:30:30Z");
+  EXPECT_EQ(json.at("next").at("why"), "the budget of scaleUp.pods");
+}
+
 TEST(DecisionJsonTest, WhatIsAbsentIsNull) {
   const auto json = nlohmann::json::parse(to_json_line(Decision{}));
 

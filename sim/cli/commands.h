@@ -10,5 +10,6 @@ int run_command(const RunFlags& flags);
 int check_command(const CheckFlags& flags);
 int catalogue_command(const CatalogueFlags& flags);
 int validate_command(const ValidateFlags& flags);
+int explain_command(const ExplainFlags& flags);
 
 }  // namespace sim

@@ -56,6 +56,21 @@ std::string not_whole_seconds(const std::string& option, const std::string& text
   return "gamenight: " + option + " must be a positive duration in whole seconds, such as 30m, is \"" + text + "\"\n";
 }
 
+CLI::App* add_explain(CLI::App& app, ExplainFlags& flags) {
+  CLI::App* explain = app.add_subcommand("explain", "Tell why a policy decided what it did at a moment of a run");
+  explain->add_option("RUN", flags.run, "The folder of a run, e.g. out/grand-final")->required();
+  explain->add_option(
+      "--at", flags.at,
+      "A time of the scenario's clock (19:30:15), an RFC 3339 time or a time since the start (+10m15s)\n"
+      "(default: every decision of the run)");
+  explain->add_option("--policy", flags.policy, "Only this policy (default: all of the run)");
+  explain->add_option("--target", flags.target, "Only decisions about this object, e.g. default/api");
+  explain->footer(
+      "\nExamples:\n  gamenight explain out/grand-final --at 19:30:15\n"
+      "  gamenight explain out/grand-final --policy predictive");
+  return explain;
+}
+
 }  // namespace
 
 Flags parse_flags(int argc, const char* const* argv) {
@@ -113,6 +128,9 @@ Flags parse_flags(int argc, const char* const* argv) {
   validate->add_option("--jobs", validate_flags.jobs, "Threads at the most (default: one a core)")
       ->check(CLI::Range(1, 1024));
 
+  ExplainFlags explain_flags;
+  const CLI::App* explain_app = add_explain(app, explain_flags);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -125,6 +143,7 @@ Flags parse_flags(int argc, const char* const* argv) {
     return Message{explain(app, error, argc, argv), kExitInvalid};
   }
   if (check->parsed()) return check_flags;
+  if (explain_app->parsed()) return explain_flags;
   if (catalogue->parsed()) {
     if (at_most.empty()) return catalogue_flags;
     const auto bound = whole_seconds(at_most);

@@ -42,13 +42,20 @@ struct ValidateFlags {
   std::string scenarios = "scenarios";  // the folder that holds those that are compared with published nights
 };
 
+struct ExplainFlags {
+  std::string run;  // the folder of a run, or a file in it
+  std::string policy;
+  std::string target;
+  std::optional<std::string> at;
+};
+
 // To be printed, then exit with `code`: help and version (0, stdout), or what is wrong (2, stderr).
 struct Message {
   std::string text;
   int code = 0;
 };
 
-using Flags = std::variant<RunFlags, CheckFlags, CatalogueFlags, ValidateFlags, Message>;
+using Flags = std::variant<RunFlags, CheckFlags, CatalogueFlags, ValidateFlags, ExplainFlags, Message>;
 
 Flags parse_flags(int argc, const char* const* argv);
 

@@ -19,6 +19,16 @@ Message message(std::vector<const char*> words) {
   return std::holds_alternative<Message>(flags) ? std::get<Message>(flags) : Message{"accepted", -1};
 }
 
+TEST(FlagsTest, ExplainTakesARunAndAMoment) {
+  const auto flags = parse({"explain", "out/final", "--at", "19:30:15", "--policy", "p"});
+
+  ASSERT_TRUE(std::holds_alternative<ExplainFlags>(flags)) << std::get<Message>(flags).text;
+  EXPECT_EQ(std::get<ExplainFlags>(flags).run, "out/final");
+  EXPECT_EQ(std::get<ExplainFlags>(flags).at, "19:30:15");
+  EXPECT_EQ(std::get<ExplainFlags>(flags).policy, "p");
+  EXPECT_EQ(message({"explain"}).code, kExitInvalid);
+}
+
 TEST(FlagsTest, RunTakesAScenarioAndManyPolicies) {
   const auto flags = parse({"run", "a.yaml", "--policy", "p.yaml", "--policy", "q.yaml", "--seed", "7", "--duration",
                             "2h15m", "--out", "o", "--jobs", "2", "--quiet"});
