@@ -1,5 +1,6 @@
 #include "common/kube/quantity.h"
 
+#include <cstdlib>
 #include <limits>
 
 #include "common/base/number_format.h"
@@ -96,6 +97,17 @@ Quantity Quantity::from_milli(std::int64_t milli) { return Quantity(Wide{milli} 
 std::int64_t Quantity::milli() const { return rounded(nano_, kNano / 1000); }
 std::int64_t Quantity::value() const { return rounded(nano_, kNano); }
 double Quantity::as_double() const { return static_cast<double>(nano_) / static_cast<double>(kNano); }
+
+double Quantity::approximate() const {
+  Nano digits = nano_;
+  int exponent = -9;
+  // Canonical: no zeros at the end, then a power of ten that has a suffix.
+  for (; digits != 0 && digits % 10 == 0; ++exponent) digits /= 10;
+  for (; exponent % 3 != 0; --exponent) digits *= 10;
+  double power = 1;
+  for (int i = 0; i < std::abs(exponent); ++i) power *= 10;  // exact up to 10^22
+  return static_cast<double>(digits) * (exponent < 0 ? 1 / power : power);
+}
 
 std::string format_milli(std::int64_t milli) {
   if (milli % 1000 == 0) return base::format_number(milli / 1000);

@@ -19,6 +19,9 @@ class Quantity {
   std::int64_t milli() const;
   std::int64_t value() const;
   double as_double() const;
+  // Its canonical digits times their power of ten, in doubles, as upstream's AsApproximateFloat64 of a stored object:
+  // "0.009" is 0.009000000000000001, where as_double() is the nearest to 0.009.
+  double approximate() const;
 
  private:
   __extension__ using Nano = __int128;

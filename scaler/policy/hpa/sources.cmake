@@ -1,11 +1,16 @@
 # Included by the folder above: the parts of one library and its tests.
 set(HPA_SOURCES
+  hpa/hpa_defaults.cc
+  hpa/hpa_json.cc
   hpa/hpa_policy.cc
   hpa/hpa_reader.cc
+  hpa/json_values.cc
   hpa/metric_proposals.cc
+  hpa/names.cc
   hpa/pod_groups.cc
   hpa/rate_limits.cc
   hpa/replica_math.cc
+  hpa/selector_text.cc
   hpa/stabilizer.cc
 )
 set(HPA_TESTS
