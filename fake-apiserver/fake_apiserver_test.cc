@@ -1,5 +1,7 @@
 #include "fake-apiserver/fake_apiserver.h"
 
+#include <cmath>
+
 #include "fake-apiserver/api/testing.h"
 
 namespace fakeapi {
@@ -297,6 +299,25 @@ class MeasuredPods final : public MetricsSource {
     return {{"default", "a", kTestStart, 30s, 12.5}, {"default", "b", kTestStart, 30s, 7}};
   }
   std::vector<std::string> pod_value_names() override { return {"rps"}; }
+  std::optional<ObjectMetricValue> object_value(const std::string& ns, const DescribedResource& object,
+                                                const std::string& metric, const std::string& selector) override {
+    asked = ns + " " + object.group + " " + object.resource + " " + object.name + " " + selector;
+    if (metric == "sick") return ObjectMetricValue{kTestStart, 60s, std::nan("")};
+    if (metric == "debt") return ObjectMetricValue{kTestStart, 60s, -2.5};
+    if (metric != "hits") return std::nullopt;
+    return ObjectMetricValue{kTestStart, 60s, 0.25};
+  }
+  std::optional<std::vector<ExternalMetricValue>> external_values(const std::string& ns, const std::string& metric,
+                                                                  const std::string& selector) override {
+    asked = ns + " " + selector;
+    if (metric != "lag") return std::nullopt;
+    return std::vector<ExternalMetricValue>{{{{"topic", "a"}}, kTestStart, 60s, 3},
+                                            {{{"topic", "b"}}, kTestStart, 60s, 4}};
+  }
+  std::vector<ObjectMetricName> object_value_names() override { return {{"apps", "deployments", "hits"}}; }
+  std::vector<std::string> external_value_names() override { return {"lag"}; }
+
+  std::string asked;
 };
 
 TEST_F(ReadTest, MetricsGroupsExistOnlyWithASource) {
@@ -344,6 +365,67 @@ TEST_F(ReadTest, CustomMetricsAreServedInBothVersions) {
             "the server could not find the metric none for pods");
   const Json v2 = get("/apis/custom.metrics.k8s.io/v1beta2/namespaces/default/pods/*/rps");
   EXPECT_EQ(v2.at("items").at(0).at("metric").at("name"), "rps");
+  server_.set_metrics_source(nullptr);
+}
+
+TEST_F(ReadTest, CustomMetricsOfObjectsAreServed) {
+  MeasuredPods source;
+  server_.set_metrics_source(&source);
+  const std::string base = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/default/";
+
+  const Json hits = get(base + "deployments.apps/web/hits?metricLabelSelector=verb%3DGET");
+  EXPECT_EQ(source.asked, "default apps deployments web verb=GET");
+  ASSERT_EQ(hits.at("items").size(), 1u);
+  EXPECT_EQ(hits.at("items").at(0).at("value"), "250m");
+  EXPECT_EQ(hits.at("items").at(0).at("describedObject"),
+            (Json{{"kind", "Deployment"}, {"namespace", "default"}, {"name", "web"}, {"apiVersion", "apps/v1"}}));
+  const Json whole = get(base + "metrics/hits");
+  EXPECT_EQ(source.asked, "default  namespaces default ");
+  EXPECT_EQ(whole.at("items").at(0).at("describedObject").at("kind"), "Namespace");
+  EXPECT_EQ(get(base + "services/web/debt").at("items").at(0).at("value"), "-2500m");
+  EXPECT_EQ(get(base + "services/web/sick").at("items").at(0).at("value"), "NaN");
+  EXPECT_EQ(expect(404, {.target = base + "services/web/none"}).at("message"),
+            "the server could not find the metric none for services web");
+  EXPECT_EQ(expect(404, {.target = base + "metrics/none"}).at("message"),
+            "the server could not find the metric none for namespaces default");
+  EXPECT_EQ(call({.target = base + "services/web/hits?metricLabelSelector=%21%21"}).status, 400);
+  server_.set_metrics_source(nullptr);
+}
+
+TEST_F(ReadTest, ExternalMetricsAreSelectedByTheirLabels) {
+  MeasuredPods source;
+  server_.set_metrics_source(&source);
+  const std::string base = "/apis/external.metrics.k8s.io/v1beta1/namespaces/default/";
+
+  const Json all = get(base + "lag");
+  EXPECT_EQ(all.at("kind"), "ExternalMetricValueList");
+  EXPECT_EQ(all.at("items").size(), 2u);
+  const Json one = get(base + "lag?labelSelector=topic%3Db");
+  EXPECT_EQ(source.asked, "default topic=b");
+  ASSERT_EQ(one.at("items").size(), 1u);
+  EXPECT_EQ(one.at("items").at(0), (Json{{"metricName", "lag"},
+                                         {"metricLabels", {{"topic", "b"}}},
+                                         {"timestamp", "2026-01-01T00:00:00Z"},
+                                         {"window", 60},
+                                         {"value", "4"}}));
+  EXPECT_EQ(get(base + "lag?labelSelector=topic%3Dc").at("items").size(), 0u);
+  EXPECT_EQ(expect(404, {.target = base + "none"}).at("reason"), "NotFound");
+  server_.set_metrics_source(nullptr);
+}
+
+TEST_F(ReadTest, DiscoveryListsTheMetricsOfObjectsAndTheExternalOnes) {
+  MeasuredPods source;
+  server_.set_metrics_source(&source);
+  const auto names = [&](const std::string& path) {
+    std::vector<std::string> found;
+    for (const Json& resource : get(path).at("resources")) found.push_back(resource.at("name").get<std::string>());
+    return found;
+  };
+
+  EXPECT_EQ(names("/apis/custom.metrics.k8s.io/v1beta1"),
+            (std::vector<std::string>{"pods/rps", "deployments.apps/hits"}));
+  EXPECT_EQ(names("/apis/external.metrics.k8s.io/v1beta1"), std::vector<std::string>{"lag"});
+  EXPECT_EQ(call({.target = "/apis/external.metrics.k8s.io/v1beta2"}).status, 404);
   server_.set_metrics_source(nullptr);
 }
 

@@ -1,5 +1,6 @@
 #include "fake-apiserver/api/metrics_api.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "common/base/time_format.h"
@@ -10,8 +11,10 @@ namespace {
 
 constexpr const char* kResourceGroup = "metrics.k8s.io";
 constexpr const char* kCustomGroup = "custom.metrics.k8s.io";
+constexpr const char* kExternalGroup = "external.metrics.k8s.io";
 const std::vector<std::string> kResourceVersions{"v1beta1"};
 const std::vector<std::string> kCustomVersions{"v1beta2", "v1beta1"};
+const std::vector<std::string> kExternalVersions{"v1beta1"};
 const Resource kPodMetrics{kResourceGroup, "pods"};
 const Resource kNodeMetrics{kResourceGroup, "nodes"};
 
@@ -23,8 +26,11 @@ Json usage(std::uint64_t cpu_nanocores, std::uint64_t memory_bytes) {
   return {{"cpu", std::to_string(cpu_nanocores) + "n"}, {"memory", memory_quantity(memory_bytes)}};
 }
 
-// In thousandths, as the adapters of custom metrics do.
+// In thousandths, as the adapters of custom metrics do. What is no number reaches the client as none.
 std::string value_quantity(double value) {
+  if (!std::isfinite(value)) return "NaN";
+  constexpr double kLargest = 9e15;  // of what is still exact in thousandths
+  value = std::clamp(value, -kLargest, kLargest);
   const auto milli = static_cast<std::int64_t>(std::llround(value * 1000));
   return milli % 1000 == 0 ? std::to_string(milli / 1000) : std::to_string(milli) + "m";
 }
@@ -68,11 +74,18 @@ std::vector<VirtualResource> MetricsApi::resources() const {
       {kResourceGroup, kResourceVersions, "nodes", "", "NodeMetrics", false},
       {kResourceGroup, kResourceVersions, "pods", "", "PodMetrics", true},
   };
-  const auto names = source_->pod_value_names();
-  // Without a metric the group is there all the same.
-  if (names.empty()) all.push_back({kCustomGroup, kCustomVersions, "", "", "", true});
-  for (const std::string& name : names) {
+  // The groups are there even without a metric.
+  all.push_back({kCustomGroup, kCustomVersions, "", "", "", true});
+  for (const std::string& name : source_->pod_value_names()) {
     all.push_back({kCustomGroup, kCustomVersions, "pods/" + name, "", "MetricValueList", true});
+  }
+  for (const ObjectMetricName& name : source_->object_value_names()) {
+    const std::string of = display_name(Resource{name.group, name.resource});
+    all.push_back({kCustomGroup, kCustomVersions, of + "/" + name.metric, "", "MetricValueList", true});
+  }
+  all.push_back({kExternalGroup, kExternalVersions, "", "", "", true});
+  for (const std::string& name : source_->external_value_names()) {
+    all.push_back({kExternalGroup, kExternalVersions, name, "", "ExternalMetricValueList", true});
   }
   return all;
 }
@@ -80,14 +93,21 @@ std::vector<VirtualResource> MetricsApi::resources() const {
 bool MetricsApi::serves(const std::string& group, const std::string& version) const {
   if (!source_) return false;
   return (group == kResourceGroup && version == "v1beta1") ||
-         (group == kCustomGroup && (version == "v1beta1" || version == "v1beta2"));
+         (group == kCustomGroup && (version == "v1beta1" || version == "v1beta2")) ||
+         (group == kExternalGroup && version == "v1beta1");
 }
 
 ApiResult<Json> MetricsApi::get(const std::string& group, const std::string& version,
                                 const std::vector<std::string>& rest, const http::Target& target) const {
-  const auto selector = LabelSelector::parse(target.get("labelSelector").value_or(""));
+  const std::string text(target.get("labelSelector").value_or(""));
+  const std::string metric_text(target.get("metricLabelSelector").value_or(""));
+  const auto selector = LabelSelector::parse(text);
   if (!selector) return selector.error();
-  return group == kResourceGroup ? resource_metrics(rest, *selector) : custom_metrics(version, rest, *selector);
+  if (group == kResourceGroup) return resource_metrics(rest, *selector);
+  if (group == kExternalGroup) return external_metrics(rest, *selector, text);
+  const auto metric_selector = LabelSelector::parse(metric_text);
+  if (!metric_selector) return metric_selector.error();
+  return custom_metrics(version, rest, *selector, metric_text);
 }
 
 ApiResult<Json> MetricsApi::resource_metrics(const std::vector<std::string>& rest,
@@ -128,37 +148,105 @@ ApiResult<Json> MetricsApi::node_metrics(const std::string& name, const LabelSel
   return list_of("NodeMetricsList", "metrics.k8s.io/v1beta1", std::move(items));
 }
 
-// namespaces/<ns>/pods/<name or *>/<metric>
+namespace {
+
+// "deployments.apps", as paths of custom metrics name a resource.
+Resource resource_of(const std::string& text) {
+  const std::size_t dot = text.find('.');
+  if (dot == std::string::npos) return Resource{"", text};
+  return Resource{text.substr(dot + 1), text.substr(0, dot)};
+}
+
+StatusError no_metric(const std::string& metric, const std::string& of) {
+  StatusError error = unknown_resource();
+  error.message = "the server could not find the metric " + metric + " for " + of;
+  return error;
+}
+
+// One item of a MetricValueList.
+Json value_item(const std::string& version, const std::string& metric, Json described, base::Time at,
+                base::Duration window, double value) {
+  Json item = {{"describedObject", std::move(described)},
+               {"timestamp", base::format_rfc3339(at)},
+               {"windowSeconds", std::chrono::duration_cast<std::chrono::seconds>(window).count()},
+               {"value", value_quantity(value)}};
+  if (version == "v1beta1") {
+    item["metricName"] = metric;
+    item["selector"] = nullptr;
+  } else {
+    item["metric"] = {{"name", metric}, {"selector", nullptr}};
+  }
+  return item;
+}
+
+}  // namespace
+
+// namespaces/<ns>/<resource>/<name or, of pods, *>/<metric>, or namespaces/<ns>/metrics/<metric>
 ApiResult<Json> MetricsApi::custom_metrics(const std::string& version, const std::vector<std::string>& rest,
-                                           const LabelSelector& selector) const {
-  if (rest.size() != 5 || rest[0] != "namespaces" || rest[2] != "pods") return unknown_resource();
-  const std::string& ns = rest[1];
+                                           const LabelSelector& selector, const std::string& metric_selector) const {
+  if (rest.size() < 4 || rest.size() > 5 || rest[0] != "namespaces") return unknown_resource();
+  Json items;
+  if (rest.size() == 5 && rest[2] == "pods") {
+    auto values = pod_values(version, rest, selector);
+    if (!values) return values.error();
+    items = std::move(*values);
+  } else {
+    const bool of_namespace = rest.size() == 4;
+    if (of_namespace && rest[2] != "metrics") return unknown_resource();
+    const Resource resource = of_namespace ? Resource{"", "namespaces"} : resource_of(rest[2]);
+    const std::string& name = of_namespace ? rest[1] : rest[3];
+    const DescribedResource object{resource.group, resource.plural, name};
+    const auto value = source_->object_value(rest[1], object, rest.back(), metric_selector);
+    if (!value) return no_metric(rest.back(), display_name(resource) + " " + name);
+    Json described = describe(resource, rest[1], name);
+    items.push_back(
+        value_item(version, rest.back(), std::move(described), value->timestamp, value->window, value->value));
+  }
+  return list_of("MetricValueList", std::string(kCustomGroup) + "/" + version, std::move(items));
+}
+
+ApiResult<Json> MetricsApi::pod_values(const std::string& version, const std::vector<std::string>& rest,
+                                       const LabelSelector& selector) const {
   const std::string& metric = rest[4];
   const bool all = rest[3] == "*";
-  const auto values = source_->pod_values(ns, metric);
+  const auto values = source_->pod_values(rest[1], metric);
   Json items = Json::array();
   for (const PodMetricValue& value : values) {
     const ObjectPtr object = store_.find({"", "pods"}, {value.ns, value.pod});
     if (all ? !selected(selector, object) : value.pod != rest[3]) continue;
-    Json item = {
-        {"describedObject", {{"kind", "Pod"}, {"namespace", value.ns}, {"name", value.pod}, {"apiVersion", "/v1"}}},
-        {"timestamp", base::format_rfc3339(value.timestamp)},
-        {"windowSeconds", std::chrono::duration_cast<std::chrono::seconds>(value.window).count()},
-        {"value", value_quantity(value.value)}};
-    if (version == "v1beta1") {
-      item["metricName"] = metric;
-      item["selector"] = nullptr;
-    } else {
-      item["metric"] = {{"name", metric}, {"selector", nullptr}};
-    }
-    items.push_back(std::move(item));
+    Json described = {{"kind", "Pod"}, {"namespace", value.ns}, {"name", value.pod}, {"apiVersion", "/v1"}};
+    items.push_back(value_item(version, metric, std::move(described), value.timestamp, value.window, value.value));
   }
-  if (values.empty() || (!all && items.empty())) {
-    StatusError error = unknown_resource();
-    error.message = "the server could not find the metric " + metric + " for pods" + (all ? "" : " " + rest[3]);
-    return error;
+  if (values.empty() || (!all && items.empty())) return no_metric(metric, all ? "pods" : "pods " + rest[3]);
+  return items;
+}
+
+Json MetricsApi::describe(const Resource& resource, const std::string& ns, const std::string& name) const {
+  const ResourceInfo* info = registry_.find(resource);
+  Json described = {{"kind", info ? info->kind : resource.plural},
+                    {"name", name},
+                    {"apiVersion", info ? info->stored_api_version() : resource.group}};
+  if (!info || info->namespaced) described["namespace"] = ns;
+  return described;
+}
+
+// namespaces/<ns>/<metric>
+ApiResult<Json> MetricsApi::external_metrics(const std::vector<std::string>& rest, const LabelSelector& selector,
+                                             const std::string& selector_text) const {
+  if (rest.size() != 3 || rest[0] != "namespaces") return unknown_resource();
+  const auto series = source_->external_values(rest[1], rest[2], selector_text);
+  if (!series) return no_metric(rest[2], "namespaces");
+  Json items = Json::array();
+  for (const ExternalMetricValue& value : *series) {
+    const Json labels(value.labels);
+    if (!selector.matches_labels(labels)) continue;
+    items.push_back({{"metricName", rest[2]},
+                     {"metricLabels", labels},
+                     {"timestamp", base::format_rfc3339(value.timestamp)},
+                     {"window", std::chrono::duration_cast<std::chrono::seconds>(value.window).count()},
+                     {"value", value_quantity(value.value)}});
   }
-  return list_of("MetricValueList", std::string(kCustomGroup) + "/" + version, std::move(items));
+  return list_of("ExternalMetricValueList", std::string(kExternalGroup) + "/v1beta1", std::move(items));
 }
 
 }  // namespace fakeapi

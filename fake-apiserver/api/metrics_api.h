@@ -1,4 +1,5 @@
-// metrics.k8s.io and custom.metrics.k8s.io, served from a MetricsSource. Single-threaded; owned by the router.
+// metrics.k8s.io, custom.metrics.k8s.io and external.metrics.k8s.io, served from a MetricsSource. Single-threaded;
+// owned by the router.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@ namespace fakeapi {
 
 class MetricsApi {
  public:
-  explicit MetricsApi(ObjectStore& store) : store_(store) {}
+  MetricsApi(ObjectStore& store, const ResourceRegistry& registry) : store_(store), registry_(registry) {}
 
   // Null takes the groups away.
   void set_source(MetricsSource* source) { source_ = source; }
@@ -33,9 +34,16 @@ class MetricsApi {
   ApiResult<Json> pod_metrics(const std::string& ns, const std::string& name, const LabelSelector& selector) const;
   ApiResult<Json> node_metrics(const std::string& name, const LabelSelector& selector) const;
   ApiResult<Json> custom_metrics(const std::string& version, const std::vector<std::string>& rest,
-                                 const LabelSelector& selector) const;
+                                 const LabelSelector& selector, const std::string& metric_selector) const;
+  // The items of a MetricValueList.
+  ApiResult<Json> pod_values(const std::string& version, const std::vector<std::string>& rest,
+                             const LabelSelector& selector) const;
+  ApiResult<Json> external_metrics(const std::vector<std::string>& rest, const LabelSelector& selector,
+                                   const std::string& selector_text) const;
+  Json describe(const Resource& resource, const std::string& ns, const std::string& name) const;
 
   ObjectStore& store_;
+  const ResourceRegistry& registry_;
   MetricsSource* source_ = nullptr;
 };
 

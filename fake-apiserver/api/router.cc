@@ -58,7 +58,7 @@ Router::Router(ObjectStore& store, WatchHub& hub, Namespaces& namespaces, const 
       options_(std::move(options)),
       reader_(store, hub, options_.reader),
       writer_(store, namespaces),
-      metrics_api_(store) {}
+      metrics_api_(store, registry) {}
 
 std::optional<Revision> Router::wanted_revision(const http::Request& request) const {
   if (request.method != "GET" || request.target.find("resourceVersion=") == std::string::npos) return std::nullopt;
