@@ -10,7 +10,7 @@ ScaleActuator::ScaleActuator(KubeClient& client, base::Clock& clock, base::Rando
                              base::Metrics& metrics, ActuatorOptions options)
     : client_(client), clock_(clock), random_(random), log_(log), metrics_(metrics), options_(options) {}
 
-asio::awaitable<Actuation> ScaleActuator::set_replicas(Scale read, int replicas) {
+asio::awaitable<Actuation> ScaleActuator::set_replicas(Scale read, int replicas, StillWanted still_wanted) {
   const base::MonoTime started = clock_.monotonic_now();
   Actuation actuation;
   actuation.resource_version = read.meta.resource_version;
@@ -19,7 +19,8 @@ asio::awaitable<Actuation> ScaleActuator::set_replicas(Scale read, int replicas)
   } else if (options_.dry_run) {
     actuation.status = "dry-run";
   } else {
-    const auto written = co_await write_scale(std::move(read), replicas);
+    auto writing = write_scale(std::move(read), replicas, std::move(still_wanted));
+    const auto written = co_await std::move(writing);
     actuation.status = "patched";
     if (written) actuation.resource_version = written->meta.resource_version;
     if (!written) actuation.result = written.error();
@@ -29,7 +30,7 @@ asio::awaitable<Actuation> ScaleActuator::set_replicas(Scale read, int replicas)
 }
 
 asio::awaitable<Actuation> ScaleActuator::set_min_replicas(ObjectKey hpa, std::string resource_version, int current,
-                                                           int min_replicas) {
+                                                           int min_replicas, StillWanted still_wanted) {
   const base::MonoTime started = clock_.monotonic_now();
   Actuation actuation;
   actuation.resource_version = resource_version;
@@ -38,7 +39,9 @@ asio::awaitable<Actuation> ScaleActuator::set_min_replicas(ObjectKey hpa, std::s
   } else if (options_.dry_run) {
     actuation.status = "dry-run";
   } else {
-    const auto written = co_await write_min_replicas(std::move(hpa), std::move(resource_version), min_replicas);
+    auto writing =
+        write_min_replicas(std::move(hpa), std::move(resource_version), min_replicas, std::move(still_wanted));
+    const auto written = co_await std::move(writing);
     actuation.status = "patched";
     if (written) actuation.resource_version = written->meta.resource_version;
     if (!written) actuation.result = written.error();
@@ -47,13 +50,14 @@ asio::awaitable<Actuation> ScaleActuator::set_min_replicas(ObjectKey hpa, std::s
   co_return actuation;
 }
 
-asio::awaitable<Result<Scale>> ScaleActuator::write_scale(Scale read, int replicas) {
+asio::awaitable<Result<Scale>> ScaleActuator::write_scale(Scale read, int replicas, StillWanted still_wanted) {
   const std::string target = read.meta.key.text();
   for (int attempt = 1;; ++attempt) {
     Scale base = read;
     auto written = co_await client_.put_scale(std::move(base), replicas);
     if (written) co_return written;
-    if (written.error().code != ErrorCode::kConflict || attempt >= options_.attempts) {
+    const bool is_conflict = written.error().code == ErrorCode::kConflict;
+    if (!is_conflict || attempt >= options_.attempts || (still_wanted && !still_wanted())) {
       co_return annotate(written.error(), "write scale of " + target);
     }
     conflicted(target);
@@ -68,12 +72,13 @@ asio::awaitable<Result<Scale>> ScaleActuator::write_scale(Scale read, int replic
 }
 
 asio::awaitable<Result<PolicyObject>> ScaleActuator::write_min_replicas(ObjectKey hpa, std::string resource_version,
-                                                                        int min_replicas) {
+                                                                        int min_replicas, StillWanted still_wanted) {
   const std::string target = hpa.text();
   for (int attempt = 1;; ++attempt) {
     auto written = co_await client_.patch_hpa_min_replicas(hpa, min_replicas, resource_version);
     if (written) co_return written;
-    if (written.error().code != ErrorCode::kConflict || attempt >= options_.attempts) {
+    const bool is_conflict = written.error().code == ErrorCode::kConflict;
+    if (!is_conflict || attempt >= options_.attempts || (still_wanted && !still_wanted())) {
       co_return annotate(written.error(), "write minReplicas of " + target);
     }
     conflicted(target);

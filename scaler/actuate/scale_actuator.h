@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "common/base/clock.h"
@@ -35,16 +36,19 @@ class ScaleActuator {
   ScaleActuator(KubeClient& client, base::Clock& clock, base::Random random, const base::Log& log,
                 base::Metrics& metrics, ActuatorOptions options);
 
+  // Asked before each further attempt; an empty function says yes.
+  using StillWanted = std::function<bool()>;
+
   // `read` is the scale that the decision was made on. The number is not reconsidered after a conflict.
-  boost::asio::awaitable<Actuation> set_replicas(Scale read, int replicas);
+  boost::asio::awaitable<Actuation> set_replicas(Scale read, int replicas, StillWanted still_wanted = {});
   // spec.minReplicas of an HPA, of which `resource_version` was read.
   boost::asio::awaitable<Actuation> set_min_replicas(ObjectKey hpa, std::string resource_version, int current,
-                                                     int min_replicas);
+                                                     int min_replicas, StillWanted still_wanted = {});
 
  private:
-  boost::asio::awaitable<base::Result<Scale>> write_scale(Scale read, int replicas);
+  boost::asio::awaitable<base::Result<Scale>> write_scale(Scale read, int replicas, StillWanted still_wanted);
   boost::asio::awaitable<base::Result<PolicyObject>> write_min_replicas(ObjectKey hpa, std::string resource_version,
-                                                                        int min_replicas);
+                                                                        int min_replicas, StillWanted still_wanted);
   boost::asio::awaitable<void> pause();
   void finish(Actuation& actuation, const std::string& field, base::MonoTime started);
   void conflicted(const std::string& target);

@@ -14,6 +14,8 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 
+// Who we are in the managedFields of what we write.
+constexpr char kAsManager[] = "?fieldManager=gamenight-scaler";
 constexpr char kRequests[] = "scaler_api_requests_total";
 constexpr char kRequestsHelp[] = "Requests to the Kubernetes API by method and answer";
 constexpr char kDurations[] = "scaler_api_request_duration_seconds";
@@ -93,13 +95,13 @@ asio::awaitable<Result<std::string>> KubeClient::get(std::string target) {
 }
 
 asio::awaitable<Result<std::string>> KubeClient::put(std::string target, std::string json) {
-  http::Request request = request_of("PUT", std::move(target), std::move(json));
+  http::Request request = request_of("PUT", target + kAsManager, std::move(json));
   request.headers.set("Content-Type", "application/json");
   co_return co_await call(std::move(request));
 }
 
 asio::awaitable<Result<std::string>> KubeClient::merge_patch(std::string target, std::string json) {
-  http::Request request = request_of("PATCH", std::move(target), std::move(json));
+  http::Request request = request_of("PATCH", target + kAsManager, std::move(json));
   request.headers.set("Content-Type", "application/merge-patch+json");
   co_return co_await call(std::move(request));
 }

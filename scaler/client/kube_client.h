@@ -35,7 +35,8 @@ class KubeClient {
   KubeClient(http::Transport& transport, base::Clock& clock, base::Metrics& metrics, KubeClientOptions options)
       : transport_(transport), clock_(clock), metrics_(metrics), options_(std::move(options)) {}
 
-  // Generic calls; `target` is path and query. The result is the body.
+  // Generic calls; `target` is path and query, of a write the path alone. The result is the body. Writes name us as
+  // the field manager gamenight-scaler.
   boost::asio::awaitable<base::Result<std::string>> get(std::string target);
   boost::asio::awaitable<base::Result<std::string>> put(std::string target, std::string json);
   boost::asio::awaitable<base::Result<std::string>> merge_patch(std::string target, std::string json);

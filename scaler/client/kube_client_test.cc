@@ -98,7 +98,7 @@ TEST(KubeClientTest, MergePatchOfTheScaleNeedsNoVersion) {
 
   ASSERT_TRUE(written);
   EXPECT_EQ(written->state.spec_replicas, 0);
-  EXPECT_EQ(rig.api.requests[0], "PATCH /apis/apps/v1/namespaces/default/deployments/api/scale");
+  EXPECT_EQ(rig.api.requests[0], "PATCH /apis/apps/v1/namespaces/default/deployments/api/scale?fieldManager=gamenight-scaler");
 }
 
 TEST(KubeClientTest, WaitsAsLongAsRetryAfterSaysAndTriesAgain) {

@@ -16,8 +16,13 @@ std::string fingerprint_of(const PolicyObject& object) {
   return object.meta.uid + spec.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string unsupported_target(const PolicyId& id, const PolicySpec& spec) {
-  const std::string wanted = id.kind == kTunerKind ? kHpaKind : "Deployment";
+// Empty if the policy can be followed.
+std::string unsupported(const PolicySpec& spec, bool allow_people) {
+  if (std::holds_alternative<HumanOperatorSpec>(spec.rules) && !allow_people) {
+    return "a HumanOperator is a baseline for simulations, it is not followed here";
+  }
+  const Role role = role_of(spec);
+  const std::string wanted = role == Role::kReplicas ? "Deployment" : kHpaKind;
   if (spec.target.kind == wanted) return {};
   return "scaleTargetRef.kind is " + spec.target.kind + ", only " + wanted + " is supported";
 }
@@ -27,6 +32,10 @@ std::string unsupported_target(const PolicyId& id, const PolicySpec& spec) {
 std::string kind_of(const PolicySpec& spec) {
   if (std::holds_alternative<HpaSpec>(spec.rules)) return kHpaKind;
   if (std::holds_alternative<HpaTunerSpec>(spec.rules)) return kTunerKind;
+  if (std::holds_alternative<HumanOperatorSpec>(spec.rules)) return kHumanKind;
+  if (std::holds_alternative<KedaSpec>(spec.rules)) return kKedaKind;
+  if (std::holds_alternative<KpaSpec>(spec.rules)) return kKpaKind;
+  if (std::holds_alternative<WpaSpec>(spec.rules)) return kWpaKind;
   return kScalingPolicyKind;
 }
 
@@ -83,7 +92,7 @@ void ControlLoop::put(const PolicyObject& object) {
 
 void ControlLoop::run(const PolicyId& id, base::Result<PolicySpec> spec, Running& entry, bool writes_status) {
   if (entry.controller && !entry.rejected) entry.controller->end();
-  const std::string why = spec ? unsupported_target(id, *spec) : spec.error().message;
+  const std::string why = spec ? unsupported(*spec, parts_.options.allow_people) : spec.error().message;
   entry.rejected = !why.empty();
   if (entry.rejected) {
     parts_.metrics.increment("scaler_invalid_policies_total", "Policy objects that can't be followed",
@@ -91,11 +100,21 @@ void ControlLoop::run(const PolicyId& id, base::Result<PolicySpec> spec, Running
     parts_.log.error("policy rejected", {{"policy", id.text()}, {"error", why}});
     return;
   }
-  auto policy = make_policy(*spec);
+  auto policy = make_policy(*spec, parts_.options.policies);
   if (entry.controller) policy->inherit(entry.controller->policy());
   entry.controller = std::make_shared<TargetController>(id, std::move(*spec), std::move(policy), writes_status, parts_);
   parts_.log.info("policy started", {{"policy", id.text()}});
   tasks_.spawn(TargetController::run(entry.controller));
+}
+
+std::optional<int> ControlLoop::advised_min(const ObjectKey& hpa, base::Time now) const {
+  std::optional<int> most;
+  for (const auto& [id, entry] : running_) {
+    if (!entry.controller || entry.rejected || entry.controller->advised_hpa() != hpa) continue;
+    const auto advised = entry.controller->policy().advised_min(now);
+    if (advised && (!most || *advised > *most)) most = advised;
+  }
+  return most;
 }
 
 void ControlLoop::remove(const PolicyId& id) {

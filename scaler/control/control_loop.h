@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ class ControlLoop {
 
   // Waits for the caches, starts the controllers and returns; from then on they follow the caches.
   boost::asio::awaitable<void> start();
+
+  // The largest minimum that the policies which advise the HPA have in mind; nullopt if none has an opinion.
+  std::optional<int> advised_min(const ObjectKey& hpa, base::Time now) const;
 
  private:
   struct Running {

@@ -1,34 +1,71 @@
-// Who may write the replicas of a Deployment: one HPA, or else one policy of ours, never two writers.
+// Who may write a number that several could write: the replicas of a Deployment (one HPA, or else one other policy) and
+// the minReplicas of an HPA (one policy), never two writers; and which Deployments are stopped, so that nobody may.
 //
 // Single-threaded; owned by ScalerApp.
 #pragma once
 
+#include <compare>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "scaler/control/policy_id.h"
 #include "scaler/informer/object_cache.h"
 
 namespace scaler {
 
+struct WrittenField {
+  enum class Kind { kReplicas, kMinReplicas };
+  Kind kind = Kind::kReplicas;
+  ObjectKey object;  // the Deployment, or the HPA
+  auto operator<=>(const WrittenField&) const = default;
+};
+
 class Ownership {
  public:
+  using Objects = ObjectCache<PolicyObject>;
+
   // With `force` everybody may write. `hpas` must outlive this object.
-  Ownership(const ObjectCache<PolicyObject>& hpas, bool force) : hpas_(hpas), force_(force) {}
+  Ownership(const Objects& hpas, bool force) : hpas_(hpas), force_(force) {}
 
-  // A policy of ours that writes the Deployment's replicas from now on.
-  void claim(const ObjectKey& deployment, const PolicyId& policy) { claims_[deployment].insert(policy); }
-  void release(const ObjectKey& deployment, const PolicyId& policy);
+  // Objects of the API that some controller follows, ours or another's, and that write the replicas of what their
+  // scaleTargetRef names: ScaledObjects and the like. `objects` must outlive this object.
+  void add_writers(const Objects& objects) { writers_.push_back(&objects); }
 
-  // Why `policy` must not write the Deployment's replicas; empty if it may. An HPA comes before all other policies,
-  // and of these the first by kind and name. Two HPAs exclude each other, as in Kubernetes.
-  std::string conflict(const ObjectKey& deployment, const PolicyId& policy) const;
+  // A policy of ours that writes the field from now on.
+  void claim(const WrittenField& field, const PolicyId& policy) { claims_[field].insert(policy); }
+  void release(const WrittenField& field, const PolicyId& policy);
+
+  // Why `policy` must not write the field; empty if it may. Of replicas, an HPA comes before all other writers, then an
+  // object of add_writers(), and of the rest the first by kind and name. Two HPAs exclude each other, as in Kubernetes.
+  std::string conflict(const WrittenField& field, const PolicyId& policy) const;
+
+  // All that would change the Deployment's replicas, directly or by way of an HPA's minReplicas, sorted.
+  std::vector<PolicyId> owners(const ObjectKey& deployment) const;
+
+  // What the HPA scales; nullopt if it is not there or scales something else.
+  std::optional<ObjectKey> deployment_of_hpa(const ObjectKey& hpa) const;
+
+  // From a stop until the start, policies leave the Deployment alone. `replicas` is what it had; of a second stop it
+  // does not count.
+  void stop(const ObjectKey& deployment, int replicas) { stopped_.emplace(deployment, replicas); }
+  // The replicas before the stop; nullopt if the Deployment was not stopped.
+  std::optional<int> start(const ObjectKey& deployment);
+  bool is_stopped(const ObjectKey& deployment) const { return stopped_.contains(deployment); }
 
  private:
-  const ObjectCache<PolicyObject>& hpas_;
+  // The first object that writes the Deployment's replicas, but for `policy`.
+  static std::optional<PolicyId> writer_among(const Objects& objects, const ObjectKey& deployment,
+                                              const PolicyId& policy);
+  std::optional<PolicyId> other_owner(const WrittenField& field, const PolicyId& policy) const;
+
+  const Objects& hpas_;
+  std::vector<const Objects*> writers_;
   const bool force_;
-  std::map<ObjectKey, std::set<PolicyId>> claims_;
+  std::map<WrittenField, std::set<PolicyId>> claims_;
+  std::map<ObjectKey, int> stopped_;
 };
 
 }  // namespace scaler

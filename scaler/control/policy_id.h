@@ -11,6 +11,10 @@ namespace scaler {
 constexpr char kHpaKind[] = "HorizontalPodAutoscaler";
 constexpr char kTunerKind[] = "HpaTuner";
 constexpr char kScalingPolicyKind[] = "ScalingPolicy";
+constexpr char kHumanKind[] = "HumanOperator";
+constexpr char kKedaKind[] = "ScaledObject";
+constexpr char kKpaKind[] = "PodAutoscaler";
+constexpr char kWpaKind[] = "WatermarkPodAutoscaler";
 
 struct PolicyId {
   std::string kind;

@@ -1,5 +1,7 @@
 // Follows one policy object: asks its policy at every loop and at every edge of a schedule, and writes what it decides.
 //
+// While the Deployment behind it is stopped (Ownership::stop), the policy is asked and nothing is written.
+//
 // Life: created with the object, run() in a TaskGroup, end() when the object is deleted or replaced; run() then returns
 // without writing again. Single-threaded.
 #pragma once
@@ -19,9 +21,19 @@
 
 namespace scaler {
 
+// What becomes of a policy's decisions.
+enum class Role {
+  kReplicas,     // the replicas of a Deployment
+  kMinReplicas,  // the minReplicas of an HPA
+  kAdvice,       // a ScalingPolicy whose target is an HPA: nothing is written, the decision service tells its opinion
+};
+Role role_of(const PolicySpec& spec);
+
 struct ControlOptions {
   base::Duration period = std::chrono::seconds(15);  // --horizontal-pod-autoscaler-sync-period
   base::Duration first_loop_delay{};                 // from the controller's start
+  ControllerOptions policies;                        // what all policies are made with
+  bool allow_people = false;                         // HumanOperators: baselines, which simulations alone may run
 };
 
 using DecisionSink = std::function<void(const Decision&)>;
@@ -51,22 +63,29 @@ class TargetController {
 
   const PolicyId& id() const { return id_; }
   const Policy& policy() const { return *policy_; }
+  // The HPA that it advises; nullopt if it has another role.
+  std::optional<ObjectKey> advised_hpa() const;
 
  private:
   boost::asio::awaitable<void> loop();
   boost::asio::awaitable<void> wait_until(base::Time at);
   boost::asio::awaitable<void> evaluate(Trigger trigger);
+  boost::asio::awaitable<base::Result<Observed>> observe(MetricNeeds needs);
   boost::asio::awaitable<void> apply(Decision& decision, Observed observed);
   boost::asio::awaitable<void> write_status(Decision decision, bool scale_read);
   base::Result<> may_write() const;
+  // What is scaled in the end, which only an HPA of the cache tells if it is not the target itself.
+  std::optional<ObjectKey> deployment() const;
+  void hold_if_stopped(Decision& decision) const;
   Decision undecided(Trigger trigger, const base::Error& error) const;
   void identify(Decision& decision, Trigger trigger) const;
   void finish(const Decision& decision);
   std::optional<int> current_min_replicas() const;
-  bool is_tuner() const { return id_.kind == kTunerKind; }
+  WrittenField written() const;
 
   const PolicyId id_;
   const PolicySpec spec_;
+  const Role role_;
   const ObjectKey target_;
   const std::unique_ptr<Policy> policy_;
   const bool writes_status_;

@@ -42,6 +42,13 @@ struct Unused {
   std::string why;  // "last change 190s ago >= 60s", "starts 19:45"
 };
 
+// A Kubernetes Event on the policy's object, due when the decision was written.
+struct PolicyEvent {
+  bool warning = false;
+  std::string reason;
+  std::string message;
+};
+
 // When the next change is possible, and what it waits for.
 struct NextChange {
   base::Time when{};
@@ -64,6 +71,7 @@ struct Decision {
   int final = 0;                   // equal to `current`: nothing is written
   std::string error;               // what failed: a metric, although a decision was possible, or all of them
   std::string note;                // why nothing was computed ("the target has zero replicas"); often empty
+  std::vector<PolicyEvent> events{};
 
   struct Applied {
     bool ok = false;

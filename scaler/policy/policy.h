@@ -19,6 +19,9 @@ struct MetricNeeds {
   std::vector<MetricNeed> externals;  // Observation::external_metrics
   bool hpa = false;                   // Observation::hpa
   bool decision_service = false;      // Observation::decision_min
+  // Mistakes that a tuner may be told to repeat: any HTTP status is believed, what does not parse is 0.
+  bool decision_status_unchecked = false;
+  bool decision_garbage_is_zero = false;
 };
 
 class Policy {
@@ -34,6 +37,8 @@ class Policy {
   virtual void inherit(const Policy& previous) { static_cast<void>(previous); }
   // How often it wants to be asked, where the loop of the controller would ask every `standard`.
   virtual base::Duration period(base::Duration standard) const { return standard; }
+  // The minimum that it would give to the HPA that it advises; nullopt: no opinion.
+  virtual std::optional<int> advised_min(base::Time) const { return std::nullopt; }
   // The next instant at which the policy wants to be asked although no loop is due (a schedule's edge); nullopt if
   // none is known.
   virtual std::optional<base::Time> next_wake(base::Time now) const = 0;

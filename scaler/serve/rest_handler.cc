@@ -188,7 +188,7 @@ RestHandler::Answer RestHandler::set_replica_count(http::Target target, std::str
   // Without a complete cache nobody knows whether an HPA owns the target.
   if (!parts_.view.is_synced()) co_return error(503, "Caches are not synced");
   const PolicyId caller{"REST", *key};
-  const std::string owner = parts_.ownership.conflict(*key, caller);
+  const std::string owner = parts_.ownership.conflict(WrittenField{WrittenField::Kind::kReplicas, *key}, caller);
   if (!owner.empty()) co_return error(409, owner);
 
   auto scale = co_await parts_.client.get_scale(*key);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ struct ControllerOptions {
   bool configurable_tolerance = true;  // HPAConfigurableTolerance
   bool scale_to_zero = true;           // HPAScaleToZero
   bool generation = false;             // HPAGeneration: status.observedGeneration
+  std::uint64_t seed = 0;              // of policies that draw lots
 };
 
 }  // namespace scaler
