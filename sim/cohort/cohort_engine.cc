@@ -124,6 +124,13 @@ class CohortEngine::Impl {
             .held = pod.left || !pod.joined ? 0 : static_cast<std::uint32_t>(std::llround(queue_.held_by_pod()))};
   }
 
+  Load load(PodId id, Ticks at) {
+    advance_to(at);
+    const Pod& pod = pods_[slot_of(id)];
+    return {.received = static_cast<std::uint64_t>(std::llround(work_of(pod, at).received)),
+            .held = pod.left || !pod.joined ? 0.0 : queue_.held_by_pod()};
+  }
+
   std::optional<Ticks> probe(PodId id, Ticks at) {
     advance_to(at);
     const Pod& pod = pods_[slot_of(id)];
@@ -412,6 +419,7 @@ void CohortEngine::change_pod(PodId, Ticks, const PodTraits&) {
 void CohortEngine::advance_to(Ticks t) { impl_->advance_to(t); }
 void CohortEngine::finish() { impl_->finish(); }
 Usage CohortEngine::usage(PodId pod, Ticks at) { return impl_->usage(pod, at); }
+Load CohortEngine::load(PodId pod, Ticks at) { return impl_->load(pod, at); }
 std::optional<Ticks> CohortEngine::probe(PodId pod, Ticks at) { return impl_->probe(pod, at); }
 Ticks CohortEngine::now() const { return impl_->now(); }
 const std::vector<SecondResult>& CohortEngine::seconds() const { return impl_->seconds(); }

@@ -34,6 +34,7 @@ class CohortEngine final : public RequestEngine {
   void advance_to(Ticks t) override;
   void finish() override;
   Usage usage(PodId pod, Ticks at) override;
+  Load load(PodId pod, Ticks at) override;
   std::optional<Ticks> probe(PodId pod, Ticks at) override;
 
   Ticks now() const override;

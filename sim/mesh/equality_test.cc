@@ -57,7 +57,8 @@ void expect_same(const Totals& a, const Totals& b) {
 }
 
 // Both with pods that come and go, sampled and probed on the way.
-Totals expect_equal(const EngineOptions& options) {
+Totals expect_equal(EngineOptions options) {
+  options.knows_held = true;
   Engine plain(options, base::Random(7));
   MeshEngine mesh(as_system(options), base::Random(7));
   std::vector<PodId> present;
@@ -75,6 +76,9 @@ Totals expect_equal(const EngineOptions& options) {
       EXPECT_EQ(a.cpu, b.cpu) << "pod " << pod << " at " << at;
       EXPECT_EQ(a.received, b.received) << "pod " << pod << " at " << at;
       EXPECT_EQ(a.rejected, b.rejected) << "pod " << pod << " at " << at;
+      EXPECT_EQ(a.held, b.held) << "pod " << pod << " at " << at;
+      EXPECT_EQ(plain.load(pod, at).held, mesh.load(pod, at).held);
+      EXPECT_EQ(plain.load(pod, at).received, b.received);
       EXPECT_EQ(plain.probe(pod, at), mesh.probe(pod, at)) << "pod " << pod << " at " << at;
     }
   };

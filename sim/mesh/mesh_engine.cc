@@ -96,6 +96,13 @@ class MeshEngine::Impl {
     }
     return failures;
   }
+  Load load(PodId id, Ticks at) {
+    advance_to(at);
+    const std::uint32_t slot = slot_of(id);
+    const Usage usage = finished_ ? pods_[slot].last.usage : state_of(slot).usage;
+    return {.received = usage.received, .held = static_cast<double>(usage.held)};
+  }
+  std::uint64_t waiting_in_front(std::uint32_t service) const { return mesh_.services().at(service).waiting.size; }
   std::uint64_t waiting_for_pods(std::uint32_t service) const { return mesh_.services().at(service).buffered.size; }
 
   Totals totals() const {
@@ -210,6 +217,8 @@ void MeshEngine::change_pod(PodId pod, Ticks at, const PodTraits& traits) { impl
 void MeshEngine::advance_to(Ticks t) { impl_->advance_to(t); }
 void MeshEngine::finish() { impl_->finish(); }
 Usage MeshEngine::usage(PodId pod, Ticks at) { return impl_->usage(pod, at); }
+Load MeshEngine::load(PodId pod, Ticks at) { return impl_->load(pod, at); }
+std::uint64_t MeshEngine::waiting_in_front(std::uint32_t service) const { return impl_->waiting_in_front(service); }
 std::optional<Ticks> MeshEngine::probe(PodId pod, Ticks at) { return impl_->probe(pod, at); }
 std::vector<PodFailure> MeshEngine::take_failures() { return impl_->take_failures(); }
 std::uint64_t MeshEngine::waiting_for_pods(std::uint32_t service) const { return impl_->waiting_for_pods(service); }

@@ -36,10 +36,12 @@ class MeshEngine final : public RequestEngine {
   void advance_to(Ticks t) override;
   void finish() override;
   Usage usage(PodId pod, Ticks at) override;
+  Load load(PodId pod, Ticks at) override;
   // Exact for a pod that serves in order of arrival and makes no calls; otherwise an estimate from what it holds.
   std::optional<Ticks> probe(PodId pod, Ticks at) override;
   std::vector<PodFailure> take_failures() override;
   std::uint64_t waiting_for_pods(std::uint32_t service) const override;
+  std::uint64_t waiting_in_front(std::uint32_t service) const override;
 
   Ticks now() const override;
   const std::vector<SecondResult>& seconds() const override;

@@ -74,6 +74,12 @@ class CentralCore final : public Core {
     return std::max<Ticks>(0, *std::min_element(free_at.begin(), free_at.end()) - t);
   }
   PodCounters counters(std::uint32_t slot) const override { return pods_[slot].counters; }
+  std::uint32_t held_by(std::uint32_t slot, Ticks t) override {
+    const auto& free_at = pods_[slot].free_at;
+    return static_cast<std::uint32_t>(
+        std::count_if(free_at.begin(), free_at.end(), [t](Ticks until) { return until > t; }));
+  }
+  std::uint64_t waiting_in_front(Ticks) override { return waiting_.size(); }
   WideCount held_time() const override { return held_time_; }
 
  private:

@@ -56,6 +56,10 @@ class Core {
   // REQUIRES: as for busy().
   virtual std::optional<Ticks> wait_of_probe(std::uint32_t slot, Ticks t) = 0;
   virtual PodCounters counters(std::uint32_t slot) const = 0;
+  // Requests in the pod at `t`. REQUIRES: as for busy().
+  virtual std::uint32_t held_by(std::uint32_t slot, Ticks t) = 0;
+  // Requests that wait at `t` and are in no pod. REQUIRES: as for busy().
+  virtual std::uint64_t waiting_in_front(Ticks /*t*/) { return 0; }
   // Time integral of the requests held, over the measured interval.
   virtual WideCount held_time() const = 0;
   // Round robin alone: the next pod is that which was added as the n-th of those in the balancer, from 0.

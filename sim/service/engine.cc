@@ -105,11 +105,19 @@ class Engine::Impl {
     advance_to(at);
     const std::uint32_t slot = slot_of(id);
     Pod& pod = pods_[slot];
-    const auto [counters, busy] = finished_ ? pod.last : work_of(slot);
+    const auto [counters, busy, held] = finished_ ? pod.last : work_of(slot);
     const Ticks cpu = pod.cpu.read(options_.cpu, options_.service.mean, options_.workers,
                                    {.work = busy, .rejected = counters.rejected, .lived_until = at}, at);
-    return {.busy = busy, .cpu = cpu, .received = counters.received, .rejected = counters.rejected};
+    return {.busy = busy, .cpu = cpu, .received = counters.received, .rejected = counters.rejected, .held = held};
   }
+
+  Load load(PodId id, Ticks at) {
+    advance_to(at);
+    const std::uint32_t slot = slot_of(id);
+    const Work work = finished_ ? pods_[slot].last : work_of(slot);
+    return {.received = work.counters.received, .held = static_cast<double>(work.held)};
+  }
+  std::uint64_t waiting_in_front() { return finished_ ? 0 : core_->waiting_in_front(now_); }
 
   std::optional<Ticks> probe(PodId id, Ticks at) {
     advance_to(at);
@@ -140,6 +148,7 @@ class Engine::Impl {
   struct Work {
     PodCounters counters;
     Ticks busy = 0;
+    std::uint32_t held = 0;
   };
   struct Pod {
     Ticks added = 0;
@@ -155,7 +164,9 @@ class Engine::Impl {
     return found->second;
   }
 
-  Work work_of(std::uint32_t slot) { return {core_->counters(slot), core_->busy(slot, now_)}; }
+  Work work_of(std::uint32_t slot) {
+    return {core_->counters(slot), core_->busy(slot, now_), core_->held_by(slot, now_)};
+  }
 
   void make_core(const CoreContext& context) {
     const bool central = options_.balancer.algorithm == BalancerOptions::Algorithm::kCentralQueue;
@@ -287,6 +298,8 @@ void Engine::change_pod(PodId, Ticks, const PodTraits&) {
 void Engine::advance_to(Ticks t) { impl_->advance_to(t); }
 void Engine::finish() { impl_->finish(); }
 Usage Engine::usage(PodId pod, Ticks at) { return impl_->usage(pod, at); }
+Load Engine::load(PodId pod, Ticks at) { return impl_->load(pod, at); }
+std::uint64_t Engine::waiting_in_front(std::uint32_t) const { return impl_->waiting_in_front(); }
 std::optional<Ticks> Engine::probe(PodId pod, Ticks at) { return impl_->probe(pod, at); }
 Ticks Engine::now() const { return impl_->now(); }
 const std::vector<SecondResult>& Engine::seconds() const { return impl_->seconds(); }

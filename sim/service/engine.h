@@ -34,6 +34,8 @@ class Engine final : public RequestEngine {
   void advance_to(Ticks t) override;
   void finish() override;
   Usage usage(PodId pod, Ticks at) override;
+  Load load(PodId pod, Ticks at) override;
+  std::uint64_t waiting_in_front(std::uint32_t service) const override;
   std::optional<Ticks> probe(PodId pod, Ticks at) override;
 
   Ticks now() const override;

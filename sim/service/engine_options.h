@@ -120,6 +120,7 @@ struct EngineOptions {
   // How it is computed, never what comes out.
   bool vector_paths = true;   // use the processor's vector unit where there is one
   std::uint32_t threads = 1;  // that work on the run, the caller's included
+  bool knows_held = false;    // Load::held counts what waits even where nothing else needs to know
 };
 
 }  // namespace sim

@@ -26,7 +26,7 @@ class FcfsCore final : public Core {
         cancels_(c.options.client.cancels && c.options.client.timeout.has_value()),
         slo_(c.options.slo.latency),
         limit_(c.options.queue_limit.value_or(kNoLimit)),
-        keeps_queue_(c.options.queue_limit.has_value() || Balancer::kComparesLoad),
+        keeps_queue_(c.options.queue_limit.has_value() || c.options.knows_held || Balancer::kComparesLoad),
         log_({.timeout = timeout_, .cancels = cancels_, .slo = slo_, .measured = c.measured}, c.vector),
         departures_(c.options.service.mean) {}
 
@@ -65,6 +65,7 @@ class FcfsCore final : public Core {
     return wait;
   }
   PodCounters counters(std::uint32_t slot) const override { return pods_.counters(slot); }
+  std::uint32_t held_by(std::uint32_t slot, Ticks t) override { return pods_.template held<PlainUnit>(slot, t); }
   WideCount held_time() const override { return held_time_; }
 
  private:

@@ -41,6 +41,13 @@ struct Usage {
   std::uint32_t held = 0;      // requests in the pod now, 0 from an engine that does not know
 };
 
+// What a pod has to do at a moment. Looking at it changes nothing, unlike usage(), whose calls delimit the intervals
+// over which CPU is clipped.
+struct Load {
+  std::uint64_t received = 0;  // attempts that the balancer sent here, since the pod was added
+  double held = 0;             // requests in the pod; a fraction from an engine that knows their mean only
+};
+
 // A pod that stopped by itself; it holds nothing any more and is out of the balancer.
 struct PodFailure {
   enum class Reason { kOutOfMemory };
@@ -69,6 +76,8 @@ class RequestEngine {
 
   // REQUIRES: the pod was added; it may have been removed. After finish() as at the moment of that call.
   virtual Usage usage(PodId pod, Ticks at) = 0;
+  // REQUIRES: as for usage().
+  virtual Load load(PodId pod, Ticks at) = 0;
   // How long a request sent to the pod at `at` (not by way of the balancer) would take with a mean service time;
   // nullopt: it would be turned away, or the pod is gone. What a health probe of a busy pod sees.
   virtual std::optional<Ticks> probe(PodId pod, Ticks at) = 0;
@@ -76,6 +85,8 @@ class RequestEngine {
   virtual std::vector<PodFailure> take_failures() { return {}; }
   // Requests that wait in front of a service without pods.
   virtual std::uint64_t waiting_for_pods(std::uint32_t /*service*/) const { return 0; }
+  // Requests that wait now in front of a service, in none of its pods, although it has some: in a central queue.
+  virtual std::uint64_t waiting_in_front(std::uint32_t /*service*/) const { return 0; }
 
   virtual Ticks now() const = 0;
   // One a second from the second of `start` to that of the last arrival; a second is there once it and all before it

@@ -31,6 +31,7 @@ class ShardedCore final : public Core {
   PodCounters counters(std::uint32_t slot) const override {
     return shares_[slot % size()]->core->counters(slot / size());
   }
+  std::uint32_t held_by(std::uint32_t slot, Ticks t) override { return share_of(slot).core->held_by(slot / size(), t); }
   WideCount held_time() const override;
   void seal_before(std::int64_t second) override;
 

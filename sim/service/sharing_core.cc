@@ -84,6 +84,7 @@ class SharingCore final : public Core {
     return static_cast<Ticks>(static_cast<double>(mean_) * (1.0 / share - 1.0));
   }
   PodCounters counters(std::uint32_t slot) const override { return pods_.counters(slot); }
+  std::uint32_t held_by(std::uint32_t slot, Ticks) override { return pods_.held(slot); }
   WideCount held_time() const override { return held_time_; }
 
  private:
