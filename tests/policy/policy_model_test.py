@@ -1,6 +1,6 @@
-"""Random HorizontalPodAutoscaler rounds: what the scaler decides is what an independent model of the rules says.
+"""Random rounds of the Kubernetes and Knative autoscalers: what the scaler decides is what independent models say.
 
-The model is first held against Kubernetes' own test vectors, so that it is no looking glass of the scaler's mistakes.
+The models are first held against upstream's own test vectors, so that they are no looking glass of its mistakes.
 """
 import json
 import os
@@ -11,6 +11,7 @@ import unittest
 
 import hpa_model as model
 import hpa_validation_model as validation
+import kpa_model
 
 PROGRAM = os.path.join(os.environ.get("GAMENIGHT_BIN", "build/bin"), "policy-vectors")
 VECTORS = "scaler/policy/testdata/hpa-vectors.json"
@@ -128,6 +129,19 @@ def expect_validation(case):
     return expect
 
 
+def expect_kpa(case):
+    """The expectations are in the steps; what stands in the case is how they are meant."""
+    for step, (desired, burst) in zip(case["steps"], kpa_model.decide(case)):
+        step["expect"] = {"desired": desired, "excessBurstCapacity": burst}
+    return {"perStep": True, "excessBurstCapacityTolerance": 1}
+
+
+def expect_scale(replicas):
+    if replicas >= 0:
+        return {"valid": True}
+    return {"valid": False, "firstError": {"field": "spec.replicas", "type": "Invalid"}}
+
+
 EXPECT = {
     "calc.resource_utilization": expect_utilization, "calc.pods_average": expect_pods_average,
     "calc.object_value": expect_value, "calc.external_value": expect_value, "calc.object_average": expect_average,
@@ -136,15 +150,9 @@ EXPECT = {
     "norm.legacy_limits": expect_legacy_limits, "norm.stabilize_legacy": expect_stabilize_legacy,
     "norm.stabilize_behavior": expect_stabilize_behavior, "norm.store_event": expect_store_event,
     "reconcile": expect_reconcile, "validation": expect_validation,
-    "validation.scale": lambda case: expect_scale(case["specReplicas"]),
+    "kpa.scale": expect_kpa, "validation.scale": lambda case: expect_scale(case["specReplicas"]),
     "defaulting": lambda case: {"spec": validation.default(case["spec"])},
 }
-
-
-def expect_scale(replicas):
-    if replicas >= 0:
-        return {"valid": True}
-    return {"valid": False, "firstError": {"field": "spec.replicas", "type": "Invalid"}}
 
 
 def expectation(group, case):
@@ -429,6 +437,23 @@ def make_defaulting(dice):
     return {"spec": spec}
 
 
+def make_kpa(dice):
+    target, now, steps = dice.choice([1, 10, 100]), 0, []
+    spec = {"targetValue": target, "totalValue": target / 0.7, "targetBurstCapacity": dice.choice([-1, 0, 100, 211]),
+            "panicThreshold": dice.choice([2, 3]), "maxScaleUpRate": dice.choice([2, 10, 1000]),
+            "maxScaleDownRate": dice.choice([1.1, 2, 10]), "stableWindowSeconds": dice.choice([6, 60]),
+            "reachable": dice.random() < 0.9, "scaleDownDelaySeconds": dice.choice([0, 0, 60]),
+            "activationScale": dice.choice([0, 0, 3])}
+    for _ in range(dice.randint(1, 8)):
+        now += dice.choice([0, 2, 6, 30, 60, 62])
+        steps.append({"atSeconds": now, "readyPods": dice.size(), "stable": dice.choice([0, 1, 50, 700]),
+                      "panic": dice.choice([0, 1, 99, 5000])})
+    initial = {"readyPodsAtCreation": dice.choice([0, 1, 5])}
+    if dice.random() < 0.2:
+        initial = {"readyPodsAtCreation": 1, "panicAgeSeconds": dice.choice([0, 5, 61]), "maxPanicPods": 5}
+    return {"initial": initial, "spec": spec, "steps": steps}
+
+
 MAKE = {
     "calc.resource_utilization": make_utilization, "calc.pods_average": make_pods_average,
     "calc.object_value": lambda dice: make_value(dice, valueMilli=dice.usage()),
@@ -439,7 +464,7 @@ MAKE = {
     "norm.legacy_limits": make_legacy_limits, "norm.stabilize_legacy": make_stabilize_legacy,
     "norm.stabilize_behavior": make_stabilize_behavior, "norm.store_event": make_store_event,
     "reconcile": make_reconcile, "validation": make_validation, "defaulting": make_defaulting,
-    "validation.scale": lambda dice: {"specReplicas": dice.randint(-3, 3)},
+    "kpa.scale": make_kpa, "validation.scale": lambda dice: {"specReplicas": dice.randint(-3, 3)},
 }
 
 
@@ -450,7 +475,7 @@ def random_cases(seed, each):
         for i in range(each):
             case = make(dice)
             cases.append({"id": f"{group}/{i}", "group": group, "name": str(i),
-                          "origin": {"kind": "derived", "file": "hpa_model.py", "test": "random"}, "input": case,
+                          "origin": {"kind": "derived", "file": "policy_model_test.py", "test": "random"}, "input": case,
                           "expect": expectation(group, case)})
     return cases
 
@@ -493,20 +518,28 @@ def same(got, want):
     return True
 
 
-class HpaModelTest(unittest.TestCase):
+class ModelTest(unittest.TestCase):
     maxDiff = None
 
-    def test_the_model_agrees_with_upstreams_vectors(self):
+    def test_the_models_agree_with_upstreams_vectors(self):
         with open(VECTORS, encoding="utf-8") as file:
             cases = json.load(file)["cases"]
         held = [case for case in cases if case["group"] in EXPECT]
         self.assertGreater(len(held), 250)
         for case in held:
             with self.subTest(case["id"]):
+                if case["group"] == "kpa.scale":
+                    self.check_steps(case)
+                    continue
                 got = expectation(case["group"], case["input"])
                 self.assertTrue(same(got, case["expect"]), f"{got} for {case['expect']}")
 
-    def test_the_scaler_agrees_with_the_model(self):
+    def check_steps(self, case):
+        for step, (desired, burst) in zip(case["input"]["steps"], kpa_model.decide(case["input"])):
+            self.assertEqual(desired, step["expect"]["desired"])
+            self.assertAlmostEqual(burst, step["expect"]["excessBurstCapacity"], delta=1)
+
+    def test_the_scaler_agrees_with_the_models(self):
         cases = random_cases(seed=1, each=400)
         last, everything = run(cases)
         self.assertEqual(last, f"{len(cases)} passed, 0 failed", everything[:4000])
@@ -514,6 +547,10 @@ class HpaModelTest(unittest.TestCase):
     def test_a_wrong_expectation_is_noticed(self):
         cases = []
         for case in random_cases(seed=2, each=25):
+            if case["group"] == "kpa.scale":
+                case["input"]["steps"][-1]["expect"]["desired"] += 1
+                cases.append(case)
+                continue
             for key, value in case["expect"].items():
                 wrong = json.loads(json.dumps(case))
                 wrong["expect"][key] = spoilt(value)
