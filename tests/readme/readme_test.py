@@ -27,7 +27,8 @@ class Readme(unittest.TestCase):
         self.clone = pathlib.Path(self.folder.name)
         (self.clone / "build").mkdir()
         (self.clone / "build/bin").symlink_to(BIN)
-        (self.clone / "scenarios").symlink_to(ROOT / "scenarios")
+        for folder in ("scenarios", "scaler"):
+            (self.clone / folder).symlink_to(ROOT / folder)
 
     def shell(self, command):
         return subprocess.run(["bash", "-c", command], cwd=self.clone, capture_output=True, text=True, timeout=600)
@@ -48,7 +49,7 @@ class Readme(unittest.TestCase):
 
     def test_every_gamenight_command_works(self):
         for command in commands():
-            if not command.startswith("build/bin/gamenight"):
+            if not command.startswith(("build/bin/gamenight", "build/bin/policy-vectors")):
                 continue
             done = self.shell(command)
             self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
