@@ -2,10 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <tuple>
 
+#include "scaler/policy/contradictions.h"
 #include "scaler/policy/hpa/hpa_reader.h"
+#include "scaler/policy/hpa/json_values.h"
+#include "scaler/policy/keda/keda_reader.h"
+#include "scaler/policy/policy_fields.h"
 #include "scaler/policy/scaling/scaling_policy_reader.h"
+#include "scaler/policy/tuner/human_reader.h"
 #include "scaler/policy/tuner/tuner_reader.h"
 
 namespace scaler {
@@ -13,71 +20,123 @@ namespace {
 
 using config::Fields;
 
-// A kind of object that is a policy.
+// A kind of object that is a policy, in one of its versions. `read` gets the object's spec; if it leaves policy.target
+// alone, scaleTargetRef is read here.
 struct Kind {
   std::string name;
   std::string version;
-  std::string target;  // the only kind that its scaleTargetRef may name; empty: any
+  std::string target;  // the only kind that scaleTargetRef may name here; empty: any
   void (*read)(Fields& spec, PolicySpec& policy);
 };
 
 const Kind kKinds[] = {
     {"HorizontalPodAutoscaler", "autoscaling/v2", "", read_hpa},
+    {"HorizontalPodAutoscaler", "autoscaling/v1", "", read_hpa_v1},
+    {"HumanOperator", "gamenight/v1", "HorizontalPodAutoscaler", read_human},
     {"HpaTuner", "webapp.streamotion.com.au/v1", "HorizontalPodAutoscaler", read_tuner},
+    {"ScaledObject", "keda.sh/v1alpha1", "", read_keda},
     {"ScalingPolicy", "gamenight/v1", "", read_scaling_policy},
 };
 
-bool is_dns_subdomain(const std::string& name) {
-  const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  if (name.empty() || name.size() > 253 || !alphanumeric(name.front()) || !alphanumeric(name.back())) return false;
-  return std::all_of(name.begin(), name.end(), [&](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
+// A kind of object that may stand beside policies.
+struct Companion {
+  std::string name;
+  std::string version;
+};
+
+const Companion kCompanions[] = {
+    {"ConfigMap", "v1"},
+    {"Deployment", "apps/v1"},
+    {"PriorityClass", "scheduling.k8s.io/v1"},
+    {"VerticalPodAutoscaler", "autoscaling.k8s.io/v1"},
+};
+
+// Each once, in order.
+std::vector<std::string> known_kinds() {
+  std::set<std::string> names;
+  for (const Kind& kind : kKinds) names.insert(kind.name);
+  for (const Companion& companion : kCompanions) names.insert(companion.name);
+  return {names.begin(), names.end()};
 }
 
-std::string read_name(Fields& fields, const std::string& key) {
-  std::string name = fields.text(key);
-  if (!is_dns_subdomain(name)) {
-    fields.fail(key, "must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends");
-  }
-  return name;
-}
+// What the API server writes into metadata, and what says nothing about scaling.
+constexpr const char* kOtherMetadata[] = {"labels",
+                                          "uid",
+                                          "resourceVersion",
+                                          "generation",
+                                          "selfLink",
+                                          "generateName",
+                                          "managedFields",
+                                          "creationTimestamp",
+                                          "finalizers",
+                                          "ownerReferences",
+                                          "deletionTimestamp",
+                                          "deletionGracePeriodSeconds"};
 
 void read_metadata(Fields& root, PolicySpec& spec) {
   Fields metadata = root.object("metadata");
   spec.name = read_name(metadata, "name");
   if (metadata.has("namespace")) spec.ns = read_name(metadata, "namespace");
-  metadata.ignore("labels");
+  for (const char* key : kOtherMetadata) metadata.ignore(key);
   if (auto annotations = metadata.object_if("annotations")) {
     for (const auto& [key, value] : annotations->value().items()) spec.annotations[key] = annotations->text(key);
   }
 }
 
-// `kinds`: empty if any will do.
-void read_target(Fields& fields, const std::vector<std::string>& kinds, PolicySpec& spec) {
-  Fields reference = fields.object("scaleTargetRef");
-  spec.target.kind = kinds.empty() ? reference.text("kind") : reference.choice("kind", kinds);
-  if (spec.target.kind.empty()) reference.fail("kind", "must not be empty");
-  spec.target.name = read_name(reference, "name");
-  spec.target_where = reference.where("name");
-  spec.target.api_version = reference.text_or("apiVersion", "");
-  const bool needs_group = kinds.empty() && spec.target.kind != "ReplicationController";
-  if (needs_group && spec.target.api_version.find('/') == std::string::npos) {
-    reference.fail("apiVersion", "must be a group and a version, such as apps/v1");
+// The kind of policy in the version that `root` names. Companions are no policies.
+const Kind& kind_of(Fields& root) {
+  std::set<std::string> names;
+  for (const Kind& kind : kKinds) names.insert(kind.name);
+  const std::string name = root.choice("kind", {names.begin(), names.end()});
+  std::vector<std::string> versions;
+  for (const Kind& kind : kKinds) {
+    if (kind.name == name) versions.push_back(kind.version);
   }
+  const std::string version = root.choice("apiVersion", versions);
+  return *std::find_if(std::begin(kKinds), std::end(kKinds),
+                       [&](const Kind& kind) { return kind.name == name && kind.version == version; });
 }
 
 PolicySpec read_root(Fields& root) {
   PolicySpec policy;
-  std::vector<std::string> names;
-  for (const Kind& kind : kKinds) names.emplace_back(kind.name);
-  const std::string name = root.choice("kind", names);
-  const Kind& kind = *std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return name == k.name; });
-  root.choice("apiVersion", {kind.version});
+  const Kind& kind = kind_of(root);
   read_metadata(root, policy);
   root.ignore("status");
   Fields spec = root.object("spec");
   kind.read(spec, policy);
+  if (!policy.target.name.empty()) return policy;
   read_target(spec, kind.target.empty() ? std::vector<std::string>{} : std::vector<std::string>{kind.target}, policy);
   return policy;
+}
+
+// What every object of a file must have; true if it is a companion.
+bool read_head(Fields& root) {
+  const std::string name = root.choice("kind", known_kinds());
+  const auto companion = std::find_if(std::begin(kCompanions), std::end(kCompanions),
+                                      [&](const Companion& known) { return known.name == name; });
+  if (companion == std::end(kCompanions)) return false;
+  root.choice("apiVersion", {companion->version});
+  Fields metadata = root.object("metadata");
+  read_name(metadata, "name");
+  if (metadata.has("namespace")) read_name(metadata, "namespace");
+  return true;
+}
+
+base::Error invalid(std::string message) { return {base::ErrorCode::kInvalid, std::move(message)}; }
+
+// Two objects of one kind, namespace and name.
+std::optional<base::Error> find_same_name(const std::vector<config::Document>& documents) {
+  std::map<std::tuple<std::string, std::string, std::string>, std::string> seen;
+  for (const config::Document& document : documents) {
+    const config::Json& metadata = document.value.at("metadata");
+    const std::string ns = json_values::text(metadata, "namespace");
+    const auto key = std::tuple(json_values::text(document.value, "kind"), ns.empty() ? "default" : ns,
+                                json_values::text(metadata, "name"));
+    const std::string where = document.locate("/metadata/name");
+    const auto [first, is_new] = seen.emplace(key, where);
+    if (!is_new) return invalid(where + ": name: is taken by the " + std::get<0>(key) + " at " + first->second);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -86,25 +145,35 @@ base::Result<PolicySpec> read_policy(const config::Document& document, config::S
   return config::read(document, read_root, strictness);
 }
 
-base::Result<std::vector<PolicySpec>> load_policies(const std::filesystem::path& path) {
+base::Result<PolicyFileContents> load_policy_file(const std::filesystem::path& path) {
   auto documents = config::load_yaml(path);
   if (!documents) return documents.error();
-  if (documents->empty()) {
-    return base::Error{base::ErrorCode::kInvalid, path.string() + ":1:1: the file holds no policy"};
-  }
-  std::vector<PolicySpec> policies;
-  std::map<std::tuple<std::size_t, std::string, std::string>, std::string> seen;
+  PolicyFileContents contents;
+  std::vector<const config::Document*> places;
   for (const config::Document& document : *documents) {
+    const auto is_companion = config::read(document, read_head, config::Strictness::kLenient);
+    if (!is_companion) return is_companion.error();
+    if (*is_companion) {
+      contents.companions.push_back(document);
+      continue;
+    }
     auto policy = read_policy(document);
     if (!policy) return policy.error();
-    const std::string where = document.locate("/metadata/name");
-    const auto [first, is_new] = seen.emplace(std::tuple(policy->rules.index(), policy->ns, policy->name), where);
-    if (!is_new) {
-      return base::Error{base::ErrorCode::kInvalid, where + ": name: is taken by the policy at " + first->second};
-    }
-    policies.push_back(std::move(*policy));
+    contents.policies.push_back(std::move(*policy));
+    places.push_back(&document);
   }
-  return policies;
+  if (contents.policies.empty()) return invalid(path.string() + ":1:1: the file holds no policy");
+  if (auto error = find_same_name(*documents)) return *error;
+  std::vector<PlacedPolicy> placed;
+  for (std::size_t i = 0; i < places.size(); ++i) placed.push_back({&contents.policies[i], places[i]});
+  if (auto error = find_contradiction(placed, contents.companions)) return *error;
+  return contents;
+}
+
+base::Result<std::vector<PolicySpec>> load_policies(const std::filesystem::path& path) {
+  auto contents = load_policy_file(path);
+  if (!contents) return contents.error();
+  return std::move(contents->policies);
 }
 
 }  // namespace scaler

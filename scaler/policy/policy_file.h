@@ -1,5 +1,5 @@
-// Reads policies as Kubernetes users write them: HorizontalPodAutoscaler (autoscaling/v2), HpaTuner
-// (webapp.streamotion.com.au/v1) and ScalingPolicy (gamenight/v1), with the API's defaults and validation.
+// Reads policies as Kubernetes users write them, with the API's defaults and validation: HorizontalPodAutoscalers and
+// the other kinds in policy_file.cc. A file may hold several, and objects that belong to them.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,17 @@ namespace scaler {
 base::Result<PolicySpec> read_policy(const config::Document& document,
                                      config::Strictness strictness = config::Strictness::kStrict);
 
-// All policies of a file, at least one; two of the same kind, namespace and name are an error.
+struct PolicyFileContents {
+  std::vector<PolicySpec> policies;          // at least one
+  std::vector<config::Document> companions;  // VerticalPodAutoscaler, Deployment, PriorityClass, ConfigMap; each has a
+                                             // kind, the right apiVersion and a name, the rest is unchecked
+};
+
+// Two objects of the same kind, namespace and name are an error, and so are policies that contradict each other or a
+// VerticalPodAutoscaler (contradictions.h).
+base::Result<PolicyFileContents> load_policy_file(const std::filesystem::path& path);
+
+// Its policies alone.
 base::Result<std::vector<PolicySpec>> load_policies(const std::filesystem::path& path);
 
 }  // namespace scaler

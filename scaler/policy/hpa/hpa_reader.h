@@ -1,4 +1,7 @@
-// Reads a HorizontalPodAutoscaler. Complaints travel as config::FieldError.
+// Reads a HorizontalPodAutoscaler with the API server's defaults and validation; the first of several problems is the
+// complaint: "file:line:col: spec.maxReplicas: Invalid value: 0: must be greater than 0".
+//
+// Stateless. Complaints travel as config::FieldError.
 #pragma once
 
 #include "common/config/fields.h"
@@ -6,7 +9,8 @@
 
 namespace scaler {
 
-// Reads the object's `spec`, but for scaleTargetRef. `policy` holds the metadata already.
-void read_hpa(config::Fields& spec, PolicySpec& policy);
+// The object's `spec`, with scaleTargetRef; `policy` holds the metadata already.
+void read_hpa(config::Fields& spec, PolicySpec& policy);     // autoscaling/v2
+void read_hpa_v1(config::Fields& spec, PolicySpec& policy);  // autoscaling/v1
 
 }  // namespace scaler

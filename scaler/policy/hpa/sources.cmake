@@ -1,17 +1,28 @@
 # Included by the folder above: the parts of one library and its tests.
 set(HPA_SOURCES
+  hpa/field_problem.cc
   hpa/hpa_defaults.cc
   hpa/hpa_json.cc
   hpa/hpa_policy.cc
+  hpa/hpa_quantity.cc
+  hpa/hpa_queue.cc
   hpa/hpa_reader.cc
+  hpa/hpa_round.cc
+  hpa/hpa_types.cc
+  hpa/hpa_v1.cc
+  hpa/hpa_validation.cc
   hpa/json_values.cc
+  hpa/metric_names.cc
   hpa/metric_proposals.cc
+  hpa/metric_readers.cc
+  hpa/metric_validation.cc
   hpa/names.cc
   hpa/pod_groups.cc
   hpa/rate_limits.cc
   hpa/replica_math.cc
   hpa/selector_text.cc
   hpa/stabilizer.cc
+  hpa/validation_rules.cc
 )
 set(HPA_TESTS
   hpa/hpa_policy_test.cc

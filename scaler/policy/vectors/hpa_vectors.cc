@@ -8,6 +8,7 @@
 #include "scaler/policy/hpa/hpa_policy.h"
 #include "scaler/policy/hpa/replica_math.h"
 #include "scaler/policy/vectors/reconcile_vectors.h"
+#include "scaler/policy/vectors/validation_vectors.h"
 #include "scaler/policy/vectors/vector_values.h"
 
 namespace scaler::vectors {
@@ -251,8 +252,9 @@ const std::map<std::string, Runner>& runners() {
                                                          {"norm.stabilize_behavior", stabilize_behavior},
                                                          {"norm.store_event", stored_event},
                                                          {"reconcile", run_reconcile},
-                                                         {"validation", run_validation},
-                                                         {"defaulting", run_defaulting}};
+                                                         {"validation", run_spec_validation},
+                                                         {"validation.scale", run_scale_validation},
+                                                         {"defaulting", run_spec_defaulting}};
   return kRunners;
 }
 
@@ -260,7 +262,6 @@ Outcome run(const Json& entry) {
   static const std::map<std::string, std::string> kElsewhere = {
       {"status.quantity", "the HPA's status is written by the control loop"},
       {"queue.enqueue", "the control loop has one timer, not a queue of HPAs"},
-      {"validation.scale", "the scale subresource is validated by the API server"},
       {"kpa.scale", "the Knative autoscaler is not among our policies"}};
   const std::string group = entry.at("group").get<std::string>();
   if (const auto elsewhere = kElsewhere.find(group); elsewhere != kElsewhere.end()) {

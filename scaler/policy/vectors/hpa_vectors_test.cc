@@ -44,10 +44,10 @@ constexpr Expected kExpected[] = {
     {"norm.store_event", 10, 0},
     {"defaulting", 5, 0},
     {"reconcile", 40, 27},
-    {"validation", 44, 20},
+    {"validation", 64, 0},
     {"status.quantity", 0, 4},
     {"queue.enqueue", 0, 4},
-    {"validation.scale", 0, 2},
+    {"validation.scale", 2, 0},
     {"kpa.scale", 0, 16},
 };
 

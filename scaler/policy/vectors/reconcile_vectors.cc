@@ -138,42 +138,4 @@ Outcome run_reconcile(const Json& in, const Json& expect) {
   return fails(fmt::format("the CPU utilization is not {}", utilization));
 }
 
-Outcome run_validation(const Json& in, const Json& expect) {
-  const Json& spec = in.at("spec");
-  if (any_metric_of(spec, {"Object", "External"})) return out_of_slice("Object and External metrics are not ours");
-  if (spec.contains("behavior") && spec["behavior"].is_object()) {
-    for (const auto& [side, rules] : spec["behavior"].items()) {
-      if (!rules.contains("policies")) return out_of_slice("defaults are filled in before validation");
-    }
-  }
-  const auto read = read_hpa(spec);
-  const bool valid = expect.at("valid").get<bool>();
-  if (read.has_value() != valid) return fails(read ? "it was accepted" : read.error().message);
-  if (valid || !expect.contains("firstError") || !expect["firstError"].contains("field")) return passes();
-  // Ours points at the nearest parent of what is absent and then names the field.
-  const std::string field = expect["firstError"]["field"].get<std::string>();
-  const std::string& message = read.error().message;
-  const std::string where = message.substr(0, message.find(": "));
-  if (field.rfind(where, 0) == 0 && message.find(field.substr(field.rfind('.') + 1)) != std::string::npos) {
-    return passes();
-  }
-  return fails("the complaint is \"" + message + "\", expected one about " + field);
-}
-
-Outcome run_defaulting(const Json& in, const Json& expect) {
-  // The cases leave out what has no default but must be there.
-  const Json target = {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", "api"}};
-  Json given = in.at("spec");
-  Json filled = expect.at("spec");
-  given["scaleTargetRef"] = filled["scaleTargetRef"] = target;
-  const auto defaulted = read_hpa(given);
-  const auto explicitly = read_hpa(filled);
-  if (!defaulted || !explicitly) {
-    const bool alike = !defaulted && !explicitly && defaulted.error() == explicitly.error();
-    return alike ? passes() : fails((defaulted ? explicitly : defaulted).error().message);
-  }
-  const bool same = std::get<HpaSpec>(defaulted->rules) == std::get<HpaSpec>(explicitly->rules);
-  return same ? passes() : fails("the defaults differ");
-}
-
 }  // namespace scaler::vectors

@@ -1,4 +1,4 @@
-// The groups of the vector file that go through the policy reader: whole rounds, validation, defaulting.
+// The group of the vector file about whole rounds.
 #pragma once
 
 #include <string>
@@ -18,7 +18,5 @@ inline Outcome fails(std::string detail) { return {VectorResult::Status::kFailed
 inline Outcome out_of_slice(std::string detail) { return {VectorResult::Status::kOutOfSlice, std::move(detail)}; }
 
 Outcome run_reconcile(const Json& in, const Json& expect);
-Outcome run_validation(const Json& in, const Json& expect);
-Outcome run_defaulting(const Json& in, const Json& expect);
 
 }  // namespace scaler::vectors

@@ -1,7 +1,9 @@
 # Included by the folder above: the parts of one library and its tests.
 set(VECTORS_SOURCES
   vectors/hpa_vectors.cc
+  vectors/kpa_vectors.cc
   vectors/reconcile_vectors.cc
+  vectors/validation_vectors.cc
   vectors/vector_values.cc
 )
 set(VECTORS_TESTS

@@ -1,0 +1,157 @@
+#include "scaler/policy/contradictions.h"
+
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "common/base/number_format.h"
+#include "common/config/fields.h"
+#include "scaler/policy/policy_fields.h"
+
+namespace scaler {
+namespace {
+
+using config::Document;
+using config::Fields;
+
+// "Deployment default/api".
+std::string called(const std::string& kind, const std::string& ns, const std::string& name) {
+  return kind + " " + ns + "/" + name;
+}
+
+std::string called(const PlacedPolicy& placed) {
+  return called(placed.document->value.at("kind").get<std::string>(), placed.policy->ns, placed.policy->name);
+}
+
+// One that targets an HPA changes or advises that HPA, not the replicas.
+bool writes_replicas(const PolicySpec& policy) { return policy.target.kind != "HorizontalPodAutoscaler"; }
+
+base::Error invalid(std::string message) { return {base::ErrorCode::kInvalid, std::move(message)}; }
+
+std::optional<base::Error> find_two_writers(const std::vector<PlacedPolicy>& policies) {
+  std::map<std::tuple<std::string, std::string, std::string>, const PlacedPolicy*> writers;
+  for (const PlacedPolicy& placed : policies) {
+    const PolicySpec& policy = *placed.policy;
+    if (!writes_replicas(policy)) continue;
+    const auto key = std::tuple(policy.ns, policy.target.kind, policy.target.name);
+    const auto [first, is_new] = writers.emplace(key, &placed);
+    if (is_new) continue;
+    return invalid(policy.target_where + ": " + called(placed) + " writes the replicas of " +
+                   called(policy.target.kind, policy.ns, policy.target.name) + ", which " + called(*first->second) +
+                   " at " + first->second->policy->target_where + " writes too; a target has one owner");
+  }
+  return std::nullopt;
+}
+
+// A resource of pods that a policy scales by, and where it says so.
+struct ScaledResource {
+  std::string name;
+  std::string pointer;
+};
+
+std::vector<ScaledResource> resources_of(const std::vector<MetricSpec>& metrics) {
+  std::vector<ScaledResource> resources;
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    const MetricSpec::Source source = metrics[i].source;
+    if (source != MetricSpec::Source::kResource && source != MetricSpec::Source::kContainerResource) continue;
+    resources.push_back({metrics[i].name, "/spec/metrics/" + base::format_number(std::uint64_t{i})});
+  }
+  return resources;
+}
+
+std::vector<ScaledResource> resources_of(const KedaSpec& keda) {
+  std::vector<ScaledResource> resources;
+  for (std::size_t i = 0; i < keda.triggers.size(); ++i) {
+    if (!keda.triggers[i].is_resource()) continue;
+    resources.push_back({keda.triggers[i].type == KedaTrigger::Type::kCpu ? "cpu" : "memory",
+                         "/spec/triggers/" + base::format_number(std::uint64_t{i})});
+  }
+  return resources;
+}
+
+std::vector<ScaledResource> resources_of(const PolicySpec& policy) {
+  if (const auto* hpa = std::get_if<HpaSpec>(&policy.rules)) return resources_of(hpa->metrics);
+  if (const auto* scaling = std::get_if<ScalingPolicySpec>(&policy.rules)) return resources_of(scaling->metrics);
+  if (const auto* keda = std::get_if<KedaSpec>(&policy.rules)) return resources_of(*keda);
+  return {};
+}
+
+// What a VerticalPodAutoscaler (autoscaling.k8s.io/v1) does to its target.
+struct VerticalAutoscaler {
+  std::string ns = "default";
+  std::string name;
+  TargetRef target;
+  std::string where;                // of targetRef.name
+  std::set<std::string> resources;  // whose requests it changes
+};
+
+// `containerPolicies` say what is changed in which container; where none is given, both resources are.
+std::set<std::string> controlled_resources(Fields& spec) {
+  const std::set<std::string> both = {"cpu", "memory"};
+  auto policy = spec.object_if("resourcePolicy");
+  std::set<std::string> controlled;
+  bool any = false;
+  if (policy) {
+    for (Fields& container : policy->objects_or_none("containerPolicies")) {
+      any = true;
+      if (container.choice_or("mode", {"Auto", "Off"}, "Auto") == "Off") continue;
+      const bool listed = container.has("controlledResources");
+      const auto names = container.texts_or_none("controlledResources");
+      controlled.insert(names.begin(), names.end());
+      if (!listed) controlled.insert(both.begin(), both.end());
+    }
+  }
+  return any ? controlled : both;
+}
+
+VerticalAutoscaler read_vertical(Fields& root) {
+  VerticalAutoscaler vertical;
+  Fields metadata = root.object("metadata");
+  vertical.name = metadata.text("name");
+  vertical.ns = metadata.text_or("namespace", vertical.ns);
+  Fields spec = root.object("spec");
+  Fields target = spec.object("targetRef");
+  vertical.target = {target.text_or("apiVersion", ""), target.text("kind"), target.text("name")};
+  vertical.where = target.where("name");
+  auto update = spec.object_if("updatePolicy");
+  const std::string mode =
+      update ? update->choice_or("updateMode", {"Off", "Initial", "Recreate", "InPlaceOrRecreate", "Auto"}, "Auto")
+             : "Auto";
+  vertical.resources = controlled_resources(spec);
+  if (mode == "Off") vertical.resources.clear();
+  return vertical;
+}
+
+std::optional<base::Error> find_clash(const PlacedPolicy& placed, const VerticalAutoscaler& vertical) {
+  const PolicySpec& policy = *placed.policy;
+  const bool same_target = policy.ns == vertical.ns && policy.target.kind == vertical.target.kind &&
+                           policy.target.name == vertical.target.name;
+  if (!same_target) return std::nullopt;
+  for (const ScaledResource& resource : resources_of(policy)) {
+    if (!vertical.resources.contains(resource.name)) continue;
+    return invalid(vertical.where + ": " + called("VerticalPodAutoscaler", vertical.ns, vertical.name) +
+                   " changes the " + resource.name + " requests of " +
+                   called(policy.target.kind, policy.ns, policy.target.name) + ", and " + called(placed) + " at " +
+                   placed.document->locate(resource.pointer) + " scales it by " + resource.name +
+                   "; set updatePolicy.updateMode: Off, or leave " + resource.name + " out of controlledResources");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<base::Error> find_contradiction(const std::vector<PlacedPolicy>& policies,
+                                              const std::vector<Document>& companions) {
+  if (auto error = find_two_writers(policies)) return error;
+  for (const Document& companion : companions) {
+    if (companion.value.at("kind") != "VerticalPodAutoscaler") continue;
+    const auto vertical = config::read(companion, read_vertical, config::Strictness::kLenient);
+    if (!vertical) return vertical.error();
+    for (const PlacedPolicy& placed : policies) {
+      if (auto error = find_clash(placed, *vertical)) return error;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace scaler
