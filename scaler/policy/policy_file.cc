@@ -10,10 +10,12 @@
 #include "scaler/policy/hpa/hpa_reader.h"
 #include "scaler/policy/hpa/json_values.h"
 #include "scaler/policy/keda/keda_reader.h"
+#include "scaler/policy/kpa/kpa_reader.h"
 #include "scaler/policy/policy_fields.h"
 #include "scaler/policy/scaling/scaling_policy_reader.h"
 #include "scaler/policy/tuner/human_reader.h"
 #include "scaler/policy/tuner/tuner_reader.h"
+#include "scaler/policy/wpa/wpa_reader.h"
 
 namespace scaler {
 namespace {
@@ -34,8 +36,10 @@ const Kind kKinds[] = {
     {"HorizontalPodAutoscaler", "autoscaling/v1", "", read_hpa_v1},
     {"HumanOperator", "gamenight/v1", "HorizontalPodAutoscaler", read_human},
     {"HpaTuner", "webapp.streamotion.com.au/v1", "HorizontalPodAutoscaler", read_tuner},
+    {"PodAutoscaler", "autoscaling.internal.knative.dev/v1alpha1", "", read_kpa},
     {"ScaledObject", "keda.sh/v1alpha1", "", read_keda},
     {"ScalingPolicy", "gamenight/v1", "", read_scaling_policy},
+    {"WatermarkPodAutoscaler", "datadoghq.com/v1alpha1", "", read_wpa},
 };
 
 // A kind of object that may stand beside policies.

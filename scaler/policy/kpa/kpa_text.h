@@ -1,0 +1,22 @@
+// Small values as explanations write them.
+//
+// Stateless.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "common/base/number_format.h"
+#include "common/base/time.h"
+
+namespace scaler {
+
+// "110s": whole seconds, rounded up, as the settings of the API name them.
+inline std::string seconds_text(base::Duration d) {
+  return base::format_number(std::int64_t{std::chrono::ceil<std::chrono::seconds>(d).count()}) + "s";
+}
+
+inline double milli(std::int64_t thousandths) { return static_cast<double>(thousandths) / 1000.0; }
+
+}  // namespace scaler
