@@ -10,8 +10,48 @@
 namespace scaler {
 namespace {
 
-bool inside(std::optional<base::Time> last, base::Duration window, base::Time now) {
-  return last && now <= *last + window;
+constexpr char kUpWindow[] = "upscaleForbiddenWindowAfterDownscaleSeconds";
+constexpr char kDownWindow[] = "downscaleForbiddenWindowSeconds";
+
+// A time in which a direction is forbidden; its last instant belongs to it.
+struct Window {
+  const char* rule;
+  const char* change;  // "raised" or "lowered"
+  std::optional<base::Time> since;
+  base::Duration length;
+
+  bool holds(base::Time now) const { return since && now <= *since + length; }
+};
+
+void hold(Decision& decision, const Window& window, int at) {
+  Step step;
+  step.rule = window.rule;
+  step.before = decision.final;
+  step.after = at;
+  step.why = fmt::format("the minimum was {} at {}", window.change, base::format_rfc3339(*window.since));
+  step.param = base::format_duration(window.length);
+  step.remaining = base::format_duration(*window.since + window.length - decision.at);
+  decision.next = NextChange{*window.since + window.length + base::Duration(1), step.rule + " ends"};
+  if (decision.final != at) decision.steps.push_back(std::move(step));
+  decision.final = at;
+}
+
+// Notes a window that does not hold.
+void pass(Decision& decision, const Window& window) {
+  std::string why = fmt::format("the minimum was never {}", window.change);
+  if (window.since) {
+    why = fmt::format("the minimum was {} {} ago > {}", window.change,
+                      base::format_duration(decision.at - *window.since), base::format_duration(window.length));
+  }
+  decision.unused.push_back({window.rule, std::move(why)});
+}
+
+// Keeps the decision below a maximum, which never turns a raise into a cut.
+void bound(Decision& decision, int max, const char* rule, const char* why) {
+  const int bounded = std::max(decision.current, std::min(decision.final, max));
+  if (bounded == decision.final) return;
+  decision.steps.push_back({rule, decision.final, bounded, why, fmt::to_string(max), {}});
+  decision.final = bounded;
 }
 
 Input wish(std::string metric, std::optional<int> wants, std::string note = {}) {
@@ -31,7 +71,18 @@ MetricNeeds TunerPolicy::needs() const {
   MetricNeeds needs;
   needs.hpa = true;
   needs.decision_service = rules_.use_decision_service;
+  needs.decision_status_unchecked = rules_.bugs.unchecked_status;
+  needs.decision_garbage_is_zero = rules_.bugs.garbage_is_zero;
   return needs;
+}
+
+// A minimum below 1 cannot be meant: the service says -1 for no opinion.
+std::optional<int> TunerPolicy::opinion(const Observation& observation, Decision& decision) const {
+  if (!rules_.use_decision_service) return std::nullopt;
+  std::optional<int> decided = observation.decision_min;
+  if (decided && *decided < (rules_.bugs.garbage_is_zero ? 0 : 1)) decided.reset();
+  decision.inputs.push_back(wish("decision service", decided, decided ? "" : "no opinion"));
+  return decided;
 }
 
 Decision TunerPolicy::evaluate(const Observation& observation) {
@@ -45,26 +96,27 @@ Decision TunerPolicy::evaluate(const Observation& observation) {
     decision.error = "the HorizontalPodAutoscaler " + target_ + " could not be read";
     return decision;
   }
-  if (!first_seen_) first_seen_ = observation.now;
   const HpaObservation& hpa = *observation.hpa;
   decision.current = decision.final = hpa.min_replicas;
 
-  std::optional<int> decided;
-  if (rules_.use_decision_service) {
-    // A minimum below 1 cannot be meant: an answer that did not parse reads as 0, no opinion as -1.
-    if (observation.decision_min && *observation.decision_min > 0) decided = observation.decision_min;
-    decision.inputs.push_back(wish("decision service", decided, decided ? "" : "no opinion"));
-  }
+  const std::optional<int> decided = opinion(observation, decision);
   decision.inputs.push_back(wish("minReplicas of the tuner", rules_.min_replicas));
   decision.inputs.push_back(wish("status.desiredReplicas", hpa.desired_replicas));
   Input cpu;
   cpu.metric = "cpu";
   if (hpa.cpu_utilization) cpu.value = *hpa.cpu_utilization;
+  if (!cpu.value) cpu.note = "the HPA's status tells no utilization";
   if (hpa.cpu_target) cpu.target = *hpa.cpu_target;
   decision.inputs.push_back(std::move(cpu));
 
   try_raise(hpa, decided, decision);
   if (decision.final == decision.current && decision.steps.empty()) try_lower(hpa, decided, decision);
+  if (decision.final != decision.current) {
+    const bool up = decision.final > decision.current;
+    decision.events.push_back(
+        {false, up ? "SuccessfulUpscaleMin" : "SuccessfulDownscaleMin", fmt::format("SET Min to {}", decision.final)});
+    if (rules_.bugs.stamps_failed_updates) stamp(decision);
+  }
   return decision;
 }
 
@@ -81,52 +133,61 @@ void TunerPolicy::try_raise(const HpaObservation& hpa, std::optional<int> decide
   if (wants <= current) return;
 
   decision.final = wants;
-  const bool decision_raises = decided && *decided > current;
-  if (inside(last_lowered_, rules_.upscale_forbidden_window_after_downscale, decision.at)) {
-    step_to(decision, decision_raises ? *decided : current, "upscaleForbiddenWindowAfterDownscaleSeconds",
-            "the minimum was lowered at " + base::format_rfc3339(*last_lowered_));
+  const Window window{kUpWindow, "lowered", status_.last_down_scale_time,
+                      rules_.upscale_forbidden_window_after_downscale};
+  if (!window.holds(decision.at)) {
+    pass(decision, window);
+  } else if (decided && *decided > current) {
+    decision.unused.push_back({kUpWindow, "the decision service may raise the minimum at any time"});
+    decision.final = *decided;
+  } else {
+    hold(decision, window, current);
   }
-  // A ceiling never turns a raise into a cut.
-  step_to(decision, std::max(current, std::min(decision.final, rules_.max_replicas)), "maxReplicas",
-          "the most that the tuner may set");
-  step_to(decision, std::max(current, std::min(decision.final, hpa.max_replicas)), "hpa.maxReplicas",
-          "a minimum above the HPA's maximum is refused by the API server");
+  if (rules_.bugs.unbounded_minimum) return;
+  bound(decision, rules_.max_replicas, "maxReplicas", "the most that the tuner may set");
+  bound(decision, hpa.max_replicas, "hpa.maxReplicas",
+        "a minimum above the HPA's maximum is refused by the API server");
+}
+
+int TunerPolicy::idle_below(const HpaObservation& hpa) const {
+  if (rules_.cpu_idling_percentage > 0 || rules_.bugs.idle_divisor == 0) return rules_.cpu_idling_percentage;
+  return hpa.cpu_target.value_or(kDefaultCpuTarget) / rules_.bugs.idle_divisor;
 }
 
 void TunerPolicy::try_lower(const HpaObservation& hpa, std::optional<int> decided, Decision& decision) const {
   const int current = decision.current;
   int wants = std::max(rules_.min_replicas, decided.value_or(0));
-  wants = std::min({wants, rules_.max_replicas, hpa.max_replicas});
+  if (!rules_.bugs.unbounded_minimum) wants = std::min({wants, rules_.max_replicas, hpa.max_replicas});
   if (wants >= current) return;
   decision.selected = decided && *decided > rules_.min_replicas ? "decision service" : "minReplicas of the tuner";
   decision.raw = wants;
   decision.final = wants;
-  if (inside(last_raised_, rules_.downscale_forbidden_window, decision.at)) {
-    step_to(decision, current, "downscaleForbiddenWindowSeconds",
-            "the minimum was raised at " + base::format_rfc3339(*last_raised_));
-  } else if (!last_raised_ && !last_lowered_ && inside(first_seen_, rules_.downscale_forbidden_window, decision.at)) {
-    step_to(decision, current, "downscaleForbiddenWindowSeconds",
-            "the tuner knows no change before its start at " + base::format_rfc3339(*first_seen_));
-  } else if (inside(last_lowered_, rules_.upscale_forbidden_window_after_downscale, decision.at)) {
-    step_to(decision, current, "upscaleForbiddenWindowAfterDownscaleSeconds",
-            "the minimum was lowered at " + base::format_rfc3339(*last_lowered_));
-  } else if (hpa.cpu_utilization && *hpa.cpu_utilization >= rules_.cpu_idling_percentage) {
-    step_to(decision, current, "cpuIdlingPercentage",
-            fmt::format("the CPU is at {} %, idle is below {} %", *hpa.cpu_utilization, rules_.cpu_idling_percentage));
+  const Window after_raise{kDownWindow, "raised", status_.last_up_scale_time, rules_.downscale_forbidden_window};
+  const Window after_cut{kUpWindow, "lowered", status_.last_down_scale_time,
+                         rules_.upscale_forbidden_window_after_downscale};
+  if (after_raise.holds(decision.at)) return hold(decision, after_raise, current);
+  pass(decision, after_raise);
+  if (after_cut.holds(decision.at)) return hold(decision, after_cut, current);
+  const int idle = idle_below(hpa);
+  if (hpa.cpu_utilization && *hpa.cpu_utilization >= idle) {
+    Step step{"cpuIdlingPercentage", decision.final, current,
+              fmt::format("the CPU is at {} %, idle is below {} %", *hpa.cpu_utilization, idle)};
+    step.param = fmt::to_string(idle);
+    decision.steps.push_back(std::move(step));
+    decision.final = current;
   }
 }
 
 void TunerPolicy::inherit(const Policy& previous) {
   const auto* before = dynamic_cast<const TunerPolicy*>(&previous);
-  if (before == nullptr) return;
-  first_seen_ = before->first_seen_;
-  last_raised_ = before->last_raised_;
-  last_lowered_ = before->last_lowered_;
+  if (before != nullptr) status_ = before->status_;
 }
 
-void TunerPolicy::applied(const Decision& decision) {
-  if (decision.final > decision.current) last_raised_ = decision.at;
-  if (decision.final < decision.current) last_lowered_ = decision.at;
+void TunerPolicy::applied(const Decision& decision) { stamp(decision); }
+
+void TunerPolicy::stamp(const Decision& decision) {
+  if (decision.final > decision.current) status_.last_up_scale_time = decision.at;
+  if (decision.final < decision.current) status_.last_down_scale_time = decision.at;
 }
 
 }  // namespace scaler

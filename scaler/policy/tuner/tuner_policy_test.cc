@@ -21,9 +21,6 @@ HpaTunerSpec tuner_spec(int min, int max) {
   return spec;
 }
 
-// A tuner that has followed its HPA for an hour, without a change.
-TunerPolicy policy_of(const HpaTunerSpec& spec);
-
 // The HPA has `min`, and desires as many unless told otherwise; its CPU is not known.
 Observation hpa_at(base::Time now, int min, std::optional<int> decision = std::nullopt, int desired = 0) {
   Observation observation;
@@ -37,11 +34,7 @@ Observation hpa_at(base::Time now, int min, std::optional<int> decision = std::n
   return observation;
 }
 
-TunerPolicy policy_of(const HpaTunerSpec& spec) {
-  TunerPolicy policy(testing::tuner(spec));
-  policy.evaluate(hpa_at(kStart - 1h, 1));
-  return policy;
-}
+TunerPolicy policy_of(const HpaTunerSpec& spec) { return TunerPolicy(testing::tuner(spec)); }
 
 Observation with_cpu(Observation observation, int percent) {
   observation.hpa->cpu_utilization = percent;
@@ -118,20 +111,21 @@ TEST(TunerPolicyTest, DoesNotLowerTwiceWithinTheWindowAfterADownscale) {
   EXPECT_EQ(policy.evaluate(hpa_at(kStart + 31s, 7, 6)).final, 6);
 }
 
-TEST(TunerPolicyTest, RestartedTunerDoesNotLowerBeforeItsWindowHasPassed) {
-  TunerPolicy policy(testing::tuner(tuner_spec(1, 100)));
+TEST(TunerPolicyTest, ATunerThatNeverRaisedMayLowerAtOnce) {
+  TunerPolicy policy = policy_of(tuner_spec(1, 100));
 
-  const Decision held = policy.evaluate(hpa_at(kStart, 16, 7));
-  EXPECT_EQ(held.final, 16);
-  EXPECT_EQ(steps_of(held), "downscaleForbiddenWindowSeconds 7>16");
-  EXPECT_EQ(policy.evaluate(hpa_at(kStart + 30s, 16, 7)).final, 16);
-  EXPECT_EQ(policy.evaluate(hpa_at(kStart + 31s, 16, 7)).final, 7);
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart, 16, 7)).final, 7);
 }
 
-TEST(TunerPolicyTest, RestartedTunerRaisesAtOnce) {
-  TunerPolicy policy(testing::tuner(tuner_spec(1, 100)));
+TEST(TunerPolicyTest, ARestartedTunerKnowsItsWindowsFromItsStatus) {
+  TunerPolicy before = policy_of(tuner_spec(1, 100));
+  raise_at_start(before);
+  EXPECT_EQ(before.status().last_up_scale_time, kStart);
+  TunerPolicy policy = policy_of(tuner_spec(1, 100));
+  policy.restore(before.status());
 
-  EXPECT_EQ(policy.evaluate(hpa_at(kStart, 1, 7)).final, 7);
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart + 30s, 16, 7)).final, 16);
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart + 31s, 16, 7)).final, 7);
 }
 
 TEST(TunerPolicyTest, EditedTunerRemembersItsChanges) {
@@ -248,6 +242,92 @@ TEST(TunerPolicyTest, WithoutTheHpaThereIsNoDecision) {
 
   EXPECT_EQ(decision.final, decision.current);
   EXPECT_NE(decision.error, "");
+}
+
+TEST(TunerPolicyTest, AChangeComesWithItsEventAndAHeldOneWithout) {
+  TunerPolicy policy = policy_of(tuner_spec(1, 100));
+  const Decision up = policy.evaluate(hpa_at(kStart, 1, 5));
+  ASSERT_EQ(up.events.size(), 1u);
+  EXPECT_EQ(up.events[0].reason, "SuccessfulUpscaleMin");
+  EXPECT_EQ(up.events[0].message, "SET Min to 5");
+  EXPECT_FALSE(up.events[0].warning);
+  policy.applied(up);
+
+  EXPECT_TRUE(policy.evaluate(hpa_at(kStart + 1s, 5, 2)).events.empty());
+  const Decision down = policy.evaluate(hpa_at(kStart + 31s, 5, 2));
+  ASSERT_EQ(down.events.size(), 1u);
+  EXPECT_EQ(down.events[0].reason, "SuccessfulDownscaleMin");
+  EXPECT_EQ(down.events[0].message, "SET Min to 2");
+}
+
+TEST(TunerPolicyTest, AWindowTellsItsLengthWhatIsLeftAndWhenItEnds) {
+  TunerPolicy policy = policy_of(tuner_spec(1, 100));
+  raise_at_start(policy);
+
+  const Decision held = policy.evaluate(hpa_at(kStart + 10s, 3, 1));
+  ASSERT_EQ(held.steps.size(), 1u);
+  EXPECT_EQ(held.steps[0].param, "30s");
+  EXPECT_EQ(held.steps[0].remaining, "20s");
+  ASSERT_TRUE(held.next);
+  EXPECT_EQ(held.next->when, kStart + 30s + 1ns);
+  EXPECT_EQ(held.next->why, "downscaleForbiddenWindowSeconds ends");
+
+  const Decision lowered = policy.evaluate(hpa_at(kStart + 40s, 3, 1));
+  ASSERT_EQ(lowered.unused.size(), 1u);
+  EXPECT_EQ(lowered.unused[0].rule, "downscaleForbiddenWindowSeconds");
+  EXPECT_EQ(lowered.unused[0].why, "the minimum was raised 40s ago > 30s");
+}
+
+// The switches: each mistake of the first implementation, off unless asked for.
+TEST(TunerBugsTest, UnboundedMinimumGoesBeyondBothMaxima) {
+  HpaTunerSpec spec = tuner_spec(1, 50);
+  spec.bugs.unbounded_minimum = true;
+  Observation small = hpa_at(kStart, 1, 99);
+  small.hpa->max_replicas = 20;
+
+  EXPECT_EQ(policy_of(spec).evaluate(small).final, 99);
+}
+
+TEST(TunerBugsTest, StampsFailedUpdatesStartsAWindowWithoutAWrite) {
+  HpaTunerSpec spec = tuner_spec(1, 100);
+  spec.bugs.stamps_failed_updates = true;
+  TunerPolicy policy = policy_of(spec);
+  policy.evaluate(hpa_at(kStart, 1, 3));  // and the write fails
+
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart + 1s, 3, 1)).final, 3);
+}
+
+TEST(TunerBugsTest, GarbageIsZeroTakesZeroForAnOpinion) {
+  HpaTunerSpec spec = tuner_spec(1, 100);
+  spec.bugs.garbage_is_zero = true;
+  spec.bugs.unchecked_status = true;
+  TunerPolicy policy = policy_of(spec);
+  EXPECT_TRUE(policy.needs().decision_garbage_is_zero);
+  EXPECT_TRUE(policy.needs().decision_status_unchecked);
+  EXPECT_EQ(policy.evaluate(hpa_at(kStart, 3, 0)).inputs[0].wants, 0);
+  EXPECT_FALSE(policy.evaluate(hpa_at(kStart, 3, -1)).inputs[0].wants);
+
+  TunerPolicy correct = policy_of(tuner_spec(1, 100));
+  EXPECT_FALSE(correct.needs().decision_garbage_is_zero);
+  EXPECT_FALSE(correct.needs().decision_status_unchecked);
+  EXPECT_FALSE(correct.evaluate(hpa_at(kStart, 3, 0)).inputs[0].wants);
+}
+
+TEST(TunerBugsTest, IdleThresholdIsAThirdOrAHalfOfTheHpasTarget) {
+  const auto lowers = [](int divisor, std::optional<int> target, int cpu) {
+    HpaTunerSpec spec = tuner_spec(1, 100);
+    spec.bugs.idle_divisor = divisor;
+    Observation observation = with_cpu(hpa_at(kStart, 15), cpu);
+    observation.hpa->cpu_target = target;
+    return policy_of(spec).evaluate(observation).final == 1;
+  };
+  EXPECT_FALSE(lowers(0, 60, 0));  // the field alone counts, and 0 is never idle
+  EXPECT_TRUE(lowers(3, 60, 19));
+  EXPECT_FALSE(lowers(3, 60, 20));
+  EXPECT_TRUE(lowers(2, 60, 29));
+  EXPECT_FALSE(lowers(2, 60, 30));
+  EXPECT_TRUE(lowers(3, std::nullopt, 25));  // 80 / 3
+  EXPECT_FALSE(lowers(3, std::nullopt, 26));
 }
 
 }  // namespace

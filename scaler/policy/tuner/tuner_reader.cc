@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "scaler/policy/policy_fields.h"
 
@@ -11,6 +10,8 @@ namespace scaler {
 namespace {
 
 using config::Fields;
+
+constexpr char kBugPrefix[] = "gamenight/bug-";
 
 HpaTunerSpec read_rules(Fields& spec) {
   HpaTunerSpec tuner;
@@ -30,8 +31,57 @@ HpaTunerSpec read_rules(Fields& spec) {
   return tuner;
 }
 
+[[noreturn]] void complain(const Fields& spec, const std::string& annotation, const std::string& what) {
+  std::string escaped = annotation;  // as a JSON pointer wants it
+  escaped.replace(escaped.find('/'), 1, "~1");
+  throw config::FieldError(spec.document().locate_key("/metadata/annotations/" + escaped) + ": " + annotation + ": " +
+                           what);
+}
+
+// The names of the switches, without their prefix.
+bool* find_switch(HpaTunerBugs& bugs, bool& code, bool& docs, const std::string& name) {
+  if (name == "unbounded-minimum") return &bugs.unbounded_minimum;
+  if (name == "unchecked-status") return &bugs.unchecked_status;
+  if (name == "garbage-is-zero") return &bugs.garbage_is_zero;
+  if (name == "stamps-failed-updates") return &bugs.stamps_failed_updates;
+  if (name == "idle-threshold-code") return &code;
+  if (name == "idle-threshold-docs") return &docs;
+  return nullptr;
+}
+
+HpaTunerBugs read_bugs(const Fields& spec, const std::map<std::string, std::string>& annotations) {
+  static const std::vector<std::string> kKnown{"unbounded-minimum",     "unchecked-status",    "garbage-is-zero",
+                                               "stamps-failed-updates", "idle-threshold-code", "idle-threshold-docs"};
+  HpaTunerBugs bugs;
+  bool code = false;
+  bool docs = false;
+  for (const auto& [annotation, value] : annotations) {
+    if (!annotation.starts_with(kBugPrefix)) continue;
+    const std::string name = annotation.substr(sizeof(kBugPrefix) - 1);
+    bool* const chosen = find_switch(bugs, code, docs, name);
+    if (chosen == nullptr) {
+      const std::string meant = config::did_you_mean(name, kKnown);
+      complain(spec, annotation,
+               fmt::format("is no known mistake, known are {}{}", fmt::join(kKnown, ", "),
+                           meant.empty() ? "" : "; did you mean \"" + (kBugPrefix + meant) + "\"?"));
+    }
+    if (value != "true" && value != "false") complain(spec, annotation, "must be \"true\" or \"false\"");
+    *chosen = value == "true";
+  }
+  if (code && docs) {
+    complain(spec, kBugPrefix + std::string("idle-threshold-docs"),
+             "contradicts gamenight/bug-idle-threshold-code; set one of them");
+  }
+  bugs.idle_divisor = code ? 3 : docs ? 2 : 0;
+  return bugs;
+}
+
 }  // namespace
 
-void read_tuner(Fields& spec, PolicySpec& policy) { policy.rules = read_rules(spec); }
+void read_tuner(Fields& spec, PolicySpec& policy) {
+  HpaTunerSpec tuner = read_rules(spec);
+  tuner.bugs = read_bugs(spec, policy.annotations);
+  policy.rules = tuner;
+}
 
 }  // namespace scaler
