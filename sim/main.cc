@@ -16,6 +16,7 @@ int dispatch(int argc, const char* const* argv) {
   }
   if (const auto* check = std::get_if<sim::CheckFlags>(&flags)) return sim::check_command(*check);
   if (const auto* catalogue = std::get_if<sim::CatalogueFlags>(&flags)) return sim::catalogue_command(*catalogue);
+  if (const auto* policies = std::get_if<sim::PoliciesFlags>(&flags)) return sim::policies_command(*policies);
   if (const auto* validate = std::get_if<sim::ValidateFlags>(&flags)) return sim::validate_command(*validate);
   if (const auto* explain = std::get_if<sim::ExplainFlags>(&flags)) return sim::explain_command(*explain);
   return sim::run_command(std::get<sim::RunFlags>(flags));

@@ -92,6 +92,7 @@ void MetricsServer::add_sample(Tracked& pod, Point point) {
       const double from = earlier == before.sample.rates.end() ? 0 : earlier->second;
       if (count >= from) pod.rates[metric] = (count - from) / base::seconds(pod.window);
     }
+    for (const auto& [metric, value] : point.sample.gauges) pod.rates[metric] = value;
   }
   pod.last = std::move(point);
 }

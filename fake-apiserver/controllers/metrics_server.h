@@ -39,7 +39,7 @@ class MetricsServer final : public MetricsSource {
     std::string container;  // that all usage is booked on: the pod's first
     std::string node;
     std::optional<Point> last;
-    // The rates between the last two points, if there are two.
+    // The rates between the last two points, if there are two, and the gauges of the last.
     base::Duration window{};
     std::uint64_t cpu_nanocores = 0;
     std::map<std::string, double> rates;

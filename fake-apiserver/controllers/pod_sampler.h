@@ -16,6 +16,8 @@ struct PodSample {
   std::uint64_t memory_bytes = 0;     // in use now
   // Counters of the application by the name of the metric that is their rate per second, e.g. "requests_per_second".
   std::map<std::string, double> rates;
+  // What the application tells as it is at the moment, e.g. "requests_in_flight".
+  std::map<std::string, double> gauges{};
 };
 
 // How long the application would take to answer a probe that is sent now; nullopt: it refuses, or never answers.

@@ -8,25 +8,31 @@ namespace {
 struct KnownKind {
   const char* kind;
   fakeapi::Resource resource;
+  bool namespaced = true;
 };
 
+// In the order of creation: what others refer to comes first. Kinds that the API does not serve are not for it.
 const KnownKind kKinds[] = {
+    {"PriorityClass", {"scheduling.k8s.io", "priorityclasses"}, false},
+    {"Deployment", {"apps", "deployments"}},
     {"HorizontalPodAutoscaler", {"autoscaling", "horizontalpodautoscalers"}},
     {"HpaTuner", {"webapp.streamotion.com.au", "hpatuners"}},
+    {"PodAutoscaler", {"autoscaling.internal.knative.dev", "podautoscalers"}},
+    {"ScaledObject", {"keda.sh", "scaledobjects"}},
     {"ScalingPolicy", {"gamenight", "scalingpolicies"}},
+    {"WatermarkPodAutoscaler", {"datadoghq.com", "watermarkpodautoscalers"}},
 };
 
 }  // namespace
 
 base::Result<> create_policy_objects(const PolicyFile& file, fakeapi::ObjectStore& store) {
-  for (const config::Document& document : file.documents) {
-    fakeapi::Json object = document.value;
-    if (!object["metadata"].contains("namespace")) object["metadata"]["namespace"] = "default";
-    const std::string kind = object.value("kind", "");
-    for (const KnownKind& known : kKinds) {
-      if (kind != known.kind) continue;
+  for (const KnownKind& known : kKinds) {
+    for (const config::Document& document : file.documents) {
+      if (document.value.value("kind", "") != known.kind) continue;
+      fakeapi::Json object = document.value;
+      if (known.namespaced && !object["metadata"].contains("namespace")) object["metadata"]["namespace"] = "default";
       const auto created = store.create(known.resource, object);
-      if (!created) return annotate(created.error(), "create the policy of " + file.path);
+      if (!created) return annotate(created.error(), "create the objects of " + file.path);
     }
   }
   return {};

@@ -1,4 +1,5 @@
-// Puts the documents of a policy file into the cluster, as `kubectl create -f` would.
+// Puts the documents of a policy file into the cluster, as `kubectl create -f` would: policies, and the Deployments and
+// PriorityClasses that come with them.
 #pragma once
 
 #include "fake-apiserver/store/object_store.h"

@@ -193,6 +193,7 @@ void WorkloadBridge::on_pod_gone(const std::string& name) {
   Pod& pod = found->second;
   if (pod.serving) kill(pod);
   set_ready(pod, false);
+  received_by_gone_ += traffic_of(pod, store_.clock().now()).received;
   pods_.erase(found);
   --state_.pods;
 }
@@ -283,16 +284,50 @@ std::optional<fakeapi::PodSample> WorkloadBridge::sample(const std::string& name
   sample.cpu_nanoseconds = pod.cpu_before;
   sample.memory_bytes = memory.base > 0 ? memory.base : kMemoryBytes;
   double received = pod.received_before;
+  double held = 0;
   if (pod.serving) {
     const Usage usage = engine_.usage(*pod.serving, ticks(at));
     sample.cpu_nanoseconds += static_cast<std::uint64_t>(usage.cpu);
     if (usage.memory > 0) sample.memory_bytes = usage.memory;
     received += static_cast<double>(usage.received);
+    held = engine_.load(*pod.serving, ticks(at)).held;
   } else {
     sample.cpu_nanoseconds += idle_cpu(pod, at);
   }
   sample.rates["requests_per_second"] = received;
+  sample.gauges["concurrency"] = sample.gauges["requests_in_flight"] = held;
   return sample;
+}
+
+WorkloadBridge::Traffic WorkloadBridge::traffic_of(const Pod& pod, base::Time at) {
+  Traffic traffic{pod.received_before, 0};
+  if (!pod.serving) return traffic;
+  const Load load = engine_.load(*pod.serving, ticks(at));
+  traffic.received += static_cast<double>(load.received);
+  traffic.held = load.held;
+  return traffic;
+}
+
+std::vector<std::pair<std::string, WorkloadBridge::Traffic>> WorkloadBridge::traffic_of_pods(base::Time at) {
+  std::vector<std::pair<std::string, Traffic>> all;
+  for (const auto& [name, pod] : pods_) {
+    if (pod.running_since) all.emplace_back(name, traffic_of(pod, at));
+  }
+  return all;
+}
+
+WorkloadBridge::Traffic WorkloadBridge::traffic(base::Time at) {
+  Traffic sum{received_by_gone_, 0};
+  for (const auto& [name, pod] : pods_) {
+    const Traffic one = traffic_of(pod, at);
+    sum.received += one.received;
+    sum.held += one.held;
+  }
+  if (!begun_) return sum;
+  engine_.advance_to(ticks(at));
+  sum.held +=
+      static_cast<double>(engine_.waiting_for_pods(workload_.service) + engine_.waiting_in_front(workload_.service));
+  return sum;
 }
 
 fakeapi::ProbeAnswer WorkloadBridge::probe(const std::string& name, base::Time at) {

@@ -61,10 +61,20 @@ class WorkloadBridge {
   // The pod's container has died in the engine: it serves no more under its number.
   void died(const std::string& pod);
 
-  // The application's metric is "requests_per_second": all attempts that reached the pod, turned away or not.
+  // The application's metrics are "requests_per_second": all attempts that reached the pod, turned away or not; and
+  // what it holds now, as "requests_in_flight" and as "concurrency".
   std::optional<fakeapi::PodSample> sample(const std::string& pod, base::Time at);
   fakeapi::ProbeAnswer probe(const std::string& pod, base::Time at);
   bool drained(const std::string& pod, base::Time at);
+
+  struct Traffic {
+    double received = 0;  // attempts since the beginning
+    double held = 0;      // requests now
+  };
+  // Of each pod whose container runs, by name.
+  std::vector<std::pair<std::string, Traffic>> traffic_of_pods(base::Time at);
+  // All together: what pods that are gone received, and what waits in front of the pods, too.
+  Traffic traffic(base::Time at);
 
  private:
   struct Pod {
@@ -83,6 +93,7 @@ class WorkloadBridge {
     std::uint64_t cpu_before = 0;  // core nanoseconds used before it began to serve
     double received_before = 0;
   };
+  Traffic traffic_of(const Pod& pod, base::Time at);
 
   const ServiceOptions& service() const { return scenario_.system.services[workload_.service]; }
   Ticks ticks(base::Time t) const { return (t - scenario_.start).count(); }
@@ -115,6 +126,7 @@ class WorkloadBridge {
   std::map<PodId, std::string> names_;  // of what serves or drains in the engine, and was not killed
   std::vector<fakeapi::ObjectStore::SubscriptionId> subscriptions_;
   State state_;
+  double received_by_gone_ = 0;  // by pods that are gone
   bool begun_ = false;
   std::uint64_t created_ = 0;
   std::uint64_t rollouts_ = 0;

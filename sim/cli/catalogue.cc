@@ -10,6 +10,7 @@
 #include "common/base/file.h"
 #include "common/base/number_format.h"
 #include "common/config/document.h"
+#include "sim/cli/header_comment.h"
 #include "sim/run/expectations.h"
 #include "sim/scenario/scenario_loader.h"
 
@@ -36,23 +37,6 @@ base::Result<std::vector<fs::path>> scenario_files(const fs::path& folder) {
   if (files.empty()) return base::Error{base::ErrorCode::kInvalid, folder.string() + ": holds no scenario"};
   std::sort(files.begin(), files.end());
   return files;
-}
-
-// The comment at the head of a file up to the end of its first sentence.
-std::string first_sentence(const std::string& text) {
-  std::string words;
-  std::size_t at = 0;
-  while (at < text.size() && text[at] == '#') {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    std::string line = text.substr(at + 1, end - at - 1);
-    words += line;
-    at = end + 1;
-  }
-  const std::size_t begin = words.find_first_not_of(' ');
-  if (begin == std::string::npos) return {};
-  words.erase(0, begin);
-  const std::size_t stop = words.find(". ");
-  return stop == std::string::npos ? words : words.substr(0, stop + 1);
 }
 
 bool is_plain_hpa(const PolicyFile& file) {

@@ -57,14 +57,6 @@ base::Result<RunResult> replay(const Scenario& scenario, const RunFlags& flags, 
   return result;
 }
 
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/=:-";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
-
 // What to type to get the same result: nothing in it depends on how this run was made (threads, folder).
 std::string reproduction(const RunFlags& flags, const Scenario& scenario) {
   std::string text = "gamenight run " + quoted(flags.scenario);

@@ -56,6 +56,19 @@ std::string not_whole_seconds(const std::string& option, const std::string& text
   return "gamenight: " + option + " must be a positive duration in whole seconds, such as 30m, is \"" + text + "\"\n";
 }
 
+CLI::App* add_policies(CLI::App& app, PoliciesFlags& flags, std::vector<std::string>& scenarios) {
+  CLI::App* policies =
+      app.add_subcommand("policies", "Run a night with every preset and tell who suffers how long, at what price");
+  policies->add_option("--scenario", scenarios, "The night (default: scenarios/grand-final.yaml); may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  policies->add_option("--presets", flags.presets, "Where the presets are (default: scenarios/policies)");
+  policies->add_option("--out", flags.out, "Write the document into this file, not on stdout");
+  policies->add_option("--jobs", flags.jobs, "Threads at the most (default: one a core)")->check(CLI::Range(1, 1024));
+  policies->add_flag("--quiet,-q", flags.quiet, "No progress on stderr");
+  return policies;
+}
+
 CLI::App* add_explain(CLI::App& app, ExplainFlags& flags) {
   CLI::App* explain = app.add_subcommand("explain", "Tell why a policy decided what it did at a moment of a run");
   explain->add_option("RUN", flags.run, "The folder of a run, e.g. out/grand-final")->required();
@@ -128,6 +141,10 @@ Flags parse_flags(int argc, const char* const* argv) {
   validate->add_option("--jobs", validate_flags.jobs, "Threads at the most (default: one a core)")
       ->check(CLI::Range(1, 1024));
 
+  PoliciesFlags policies_flags;
+  std::vector<std::string> nights;
+  const CLI::App* policies = add_policies(app, policies_flags, nights);
+
   ExplainFlags explain_flags;
   const CLI::App* explain_app = add_explain(app, explain_flags);
 
@@ -143,6 +160,10 @@ Flags parse_flags(int argc, const char* const* argv) {
     return Message{explain(app, error, argc, argv), kExitInvalid};
   }
   if (check->parsed()) return check_flags;
+  if (policies->parsed()) {
+    if (!nights.empty()) policies_flags.scenarios = nights;
+    return policies_flags;
+  }
   if (explain_app->parsed()) return explain_flags;
   if (catalogue->parsed()) {
     if (at_most.empty()) return catalogue_flags;

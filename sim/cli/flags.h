@@ -34,6 +34,14 @@ struct CatalogueFlags {
   bool quiet = false;
 };
 
+struct PoliciesFlags {
+  std::vector<std::string> scenarios = {"scenarios/grand-final.yaml"};
+  std::string presets = "scenarios/policies";
+  std::string out;  // the document; empty: stdout
+  int jobs = 0;
+  bool quiet = false;
+};
+
 struct ValidateFlags {
   std::string out;  // the document; empty: none is written
   bool quick = false;
@@ -55,7 +63,7 @@ struct Message {
   int code = 0;
 };
 
-using Flags = std::variant<RunFlags, CheckFlags, CatalogueFlags, ValidateFlags, ExplainFlags, Message>;
+using Flags = std::variant<RunFlags, CheckFlags, CatalogueFlags, PoliciesFlags, ValidateFlags, ExplainFlags, Message>;
 
 Flags parse_flags(int argc, const char* const* argv);
 

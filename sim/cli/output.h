@@ -1,4 +1,4 @@
-// Single documents out: a table, a page of figures.
+// Single documents out: a table, a page of figures; and how a command is told in them.
 #pragma once
 
 #include <filesystem>
@@ -7,6 +7,9 @@
 #include "common/base/result.h"
 
 namespace sim {
+
+// A word as a shell takes it.
+std::string quoted(const std::string& word);
 
 // Appears whole under its name or not at all.
 base::Result<> write_document(const std::filesystem::path& path, const std::string& text);

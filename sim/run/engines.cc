@@ -140,6 +140,7 @@ base::Result<std::unique_ptr<RequestEngine>> make_engine(const Scenario& scenari
   }
   EngineOptions plain = single_service(options);
   plain.threads = static_cast<std::uint32_t>(choice.threads);
+  plain.knows_held = choice.knows_held;
   return std::unique_ptr<RequestEngine>(std::make_unique<Engine>(std::move(plain), stream));
 }
 

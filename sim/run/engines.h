@@ -18,7 +18,8 @@ enum class Fidelity {
 
 struct EngineChoice {
   Fidelity fidelity = Fidelity::kExact;
-  int threads = 1;  // inside the engine, where it knows how; results do not depend on it
+  int threads = 1;          // inside the engine, where it knows how; results do not depend on it
+  bool knows_held = false;  // somebody will ask what pods hold; results do not depend on it either
 };
 
 // kInvalid, with the reason, if the scenario is more than one plain service whose pods finish what they hold.

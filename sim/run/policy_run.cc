@@ -17,9 +17,11 @@
 #include "scaler/model/decision_json.h"
 #include "sim/bridge/policy_objects.h"
 #include "sim/bridge/system_bridge.h"
+#include "sim/bridge/workload_metrics.h"
 #include "sim/metrics/demand.h"
 #include "sim/run/disruptions.h"
 #include "sim/run/pausable_metrics.h"
+#include "sim/run/policy_inputs.h"
 #include "sim/run/replay_options.h"
 #include "sim/run/summary.h"
 
@@ -29,6 +31,26 @@ namespace {
 using namespace std::chrono_literals;
 
 double milliseconds(Ticks t) { return static_cast<double>(t) / 1e6; }
+
+// A decision service at the address of a scaler: its own interface, while it runs.
+class AdviceDesk final : public http::Handler {
+ public:
+  explicit AdviceDesk(const std::unique_ptr<scaler::ScalerApp>& scaler) : scaler_(scaler) {}
+
+  boost::asio::awaitable<http::Reply> handle(http::Request request) override {
+    if (scaler_) return scaler_->handler().handle(std::move(request));
+    return nobody();
+  }
+
+ private:
+  static boost::asio::awaitable<http::Reply> nobody() {
+    http::Response response;
+    response.status = 503;
+    co_return http::Reply(std::move(response));
+  }
+
+  const std::unique_ptr<scaler::ScalerApp>& scaler_;
+};
 
 // Everything that one replay owns, in the order of dependence.
 class Replay {
@@ -44,14 +66,18 @@ class Replay {
         engine_(std::move(engine)),
         bridge_(scenario, api_.store(), *engine_),
         cluster_(cluster_options(scenario), api_.store(), time_, random_.fork("cluster"), &bridge_, metrics_),
-        pod_metrics_(cluster_.metrics()),
+        prometheus_(bridge_, time_, first_scrape(random_)),
+        workload_metrics_(cluster_.metrics(), bridge_, prometheus_, time_),
+        all_metrics_(workload_metrics_),
         in_process_(api_),
         faulty_(in_process_, time_, random_.fork("faults"), fault_rules(scenario)),
         deaf_(in_process_, time_, random_.fork("deaf"), {http::FaultRule{.reset_probability = 1.0}}),
-        disruptions_(scenario, {bridge_, cluster_, api_.watch_hub(), pod_metrics_, [this] { stop_scaler(); },
+        advice_desk_(scaler_),
+        advice_(advice_desk_),
+        disruptions_(scenario, {bridge_, cluster_, api_.watch_hub(), all_metrics_, [this] { stop_scaler(); },
                                 [this] { start_scaler(); }}),
         others_(scenario.workloads.size()) {
-    api_.set_metrics_source(&pod_metrics_);
+    api_.set_metrics_source(&all_metrics_);
   }
 
   // However the replay ends, the scaler's coroutines end before what they refer to.
@@ -136,6 +162,7 @@ class Replay {
     }
     bridge_.begin();
     begun_ = true;
+    measure();
     if (auto ok = run_until(scenario_.start, control); !ok) return ok;
     if (policy_) {
       if (auto created = create_policy_objects(*policy_, api_.store()); !created) return created;
@@ -144,11 +171,27 @@ class Replay {
     return {};
   }
 
+  // The targets of a Prometheus are scraped on a grid of its own.
+  static base::Duration first_scrape(const base::Random& random) {
+    base::Random phase = random.fork("prometheus/phase");
+    return base::Duration(
+        static_cast<std::int64_t>(phase.uniform() * static_cast<double>(Prometheus::kScrapeInterval.count())));
+  }
+
+  // Begins to measure what the policy will ask for.
+  void measure() {
+    if (!policy_) return;
+    PolicyInputs inputs = inputs_of(*policy_);
+    for (TriggerMetric& trigger : inputs.triggers) workload_metrics_.add(std::move(trigger));
+    if (inputs.rates) workload_metrics_.measure_rates();
+  }
+
   void start_scaler() {
     if (!policy_ || scaler_) return;
     scaler::ScalerConfig config = scaler_config(scenario_, random_.fork("scaler/phase"));
-    // A simulation has no decision service: whoever asks one finds nobody there.
-    config.decision_service = &deaf_;
+    config.policies = policies_without_objects(*policy_);
+    // Without a policy that has an opinion, whoever asks the decision service finds nobody there.
+    config.decision_service = has_advice(*policy_) ? static_cast<http::Transport*>(&advice_) : &deaf_;
     http::Transport& transport = scenario_.actions.empty() ? static_cast<http::Transport&>(in_process_) : faulty_;
     scaler_ =
         std::make_unique<scaler::ScalerApp>(std::move(config), time_, transport, random_.fork("scaler"), log_, metrics_,
@@ -267,11 +310,15 @@ class Replay {
   std::unique_ptr<RequestEngine> engine_;
   SystemBridge bridge_;
   fakeapi::Cluster cluster_;
-  PausableMetrics pod_metrics_;
+  Prometheus prometheus_;
+  WorkloadMetrics workload_metrics_;
+  PausableMetrics all_metrics_;
   http::InProcessTransport in_process_;
   http::FaultyTransport faulty_;
   http::FaultyTransport deaf_;
   std::unique_ptr<scaler::ScalerApp> scaler_;
+  AdviceDesk advice_desk_;
+  http::InProcessTransport advice_;
   Disruptions disruptions_;
   std::vector<std::string> decisions_;
   Series series_;
@@ -293,8 +340,9 @@ class Replay {
 
 base::Result<PolicyResult> run_policy(const Scenario& scenario, const PolicyFile* policy,
                                       const PolicyRunOptions& options, RunControl& control) {
-  auto engine =
-      make_engine(scenario, with_lead_in(scenario), options.engine, base::Random(scenario.seed).fork("traffic"));
+  EngineChoice choice = options.engine;
+  choice.knows_held = policy != nullptr && inputs_of(*policy).held;
+  auto engine = make_engine(scenario, with_lead_in(scenario), choice, base::Random(scenario.seed).fork("traffic"));
   if (!engine) return engine.error();
   return std::make_unique<Replay>(scenario, policy, std::move(*engine), options.log_level)->run(control);
 }

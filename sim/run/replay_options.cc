@@ -123,6 +123,8 @@ SystemOptions with_lead_in(const Scenario& scenario) {
 scaler::ScalerConfig scaler_config(const Scenario& scenario, base::Random random) {
   scaler::ScalerConfig config;
   config.run_hpa_controller = true;
+  config.control.allow_people = true;
+  config.control.policies.seed = scenario.seed;
   config.remembered_decisions = 0;
   config.control.period = scenario.cluster.scaler_period;
   // A controller's loop has no fixed phase against the metrics that it reads.

@@ -1,0 +1,206 @@
+#include "sim/bridge/workload_metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "common/base/virtual_time.h"
+#include "sim/run/engines.h"
+
+namespace sim {
+namespace {
+
+using namespace std::chrono_literals;
+using fakeapi::Json;
+using fakeapi::Part;
+
+const fakeapi::Resource kPods{"", "pods"};
+
+// Two services of a night: "api" gets 100 requests/s of exactly 200 ms each, "web" 10.
+Scenario night() {
+  Scenario s;
+  s.name = "test";
+  s.start = base::Time(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
+  s.duration = 1min;
+  s.system.arrivals.process = ArrivalOptions::Process::kDeterministic;
+  s.system.duration = 60 * kSecond;
+  for (const auto& [name, rate] : {std::pair("api", 100.0), {"web", 10.0}}) {
+    const auto index = static_cast<ServiceIndex>(s.system.services.size());
+    s.system.entries.push_back({name, {}, {Route{index}}, {}, 1.0});
+    s.system.sources.push_back({{name, RateProfile::constant(rate)}, index});
+    ServiceOptions& service = s.system.services.emplace_back();
+    service.name = name;
+    service.workers = 100;
+    service.service = {ServiceTime::Distribution::kDeterministic, 200 * kMillisecond, 0};
+    service.cpu.per_request = 100 * kMillisecond;
+    service.front_proxy = FrontProxyOptions{};
+    WorkloadSpec& workload = s.workloads.emplace_back();
+    workload.name = name;
+    workload.service = index;
+  }
+  return s;
+}
+
+class NoMetrics final : public fakeapi::MetricsSource {
+ public:
+  std::vector<fakeapi::PodMetrics> pod_metrics(const std::string&) override { return {}; }
+  std::vector<fakeapi::NodeMetrics> node_metrics() override { return {}; }
+  std::vector<fakeapi::PodMetricValue> pod_values(const std::string&, const std::string&) override { return {}; }
+  std::vector<std::string> pod_value_names() override { return {"requests_per_second"}; }
+};
+
+struct Fixture {
+  Scenario scenario = night();
+  base::VirtualTime time{scenario.start - 1min};
+  fakeapi::ObjectStore store{time, base::Random(1), fakeapi::StoreOptions{}};
+  std::unique_ptr<RequestEngine> engine = std::move(*make_engine(scenario, scenario.system, {}, base::Random(1)));
+  SystemBridge system{scenario, store, *engine};
+  NoMetrics pods;
+  Prometheus prometheus{system, time, 3s};
+  WorkloadMetrics metrics{pods, system, prometheus, time};
+
+  void create_pod(const std::string& app, const std::string& name) {
+    Json pod = {{"apiVersion", "v1"}, {"kind", "Pod"}};
+    pod["metadata"] = {{"name", name}, {"namespace", "default"}, {"labels", {{"app", app}}}};
+    ASSERT_TRUE(store.create(kPods, pod));
+    ASSERT_TRUE(store.update(kPods, {"default", name}, Part::kAll, [&](Json& object) -> base::Result<> {
+      object["status"]["phase"] = "Running";
+      object["status"]["conditions"] = Json::array({{{"type", "Ready"}, {"status", "True"}}});
+      return {};
+    }));
+  }
+  void begin() {
+    time.run_until(scenario.start);
+    system.begin();
+    metrics.measure_rates();
+  }
+  std::optional<double> external(const std::string& name, const std::string& selector = "") {
+    const auto values = metrics.external_values("default", name, selector);
+    if (!values || values->empty()) return std::nullopt;
+    return values->front().value;
+  }
+  std::optional<double> of(const std::string& group, const std::string& resource, const std::string& name,
+                           const std::string& metric) {
+    const auto value = metrics.object_value("default", {group, resource, name}, metric, "");
+    return value ? std::optional(value->value) : std::nullopt;
+  }
+};
+
+TEST(WorkloadMetricsTest, TotalsAddUpToWhatTheEngineReceived) {
+  Fixture f;
+  f.create_pod("api", "a");
+  f.create_pod("api", "b");
+  f.create_pod("web", "c");
+  f.begin();
+  f.time.run_for(10s);
+  ASSERT_TRUE(f.store.remove(kPods, {"default", "a"}, {}, 0s));
+  f.time.run_for(10s);
+
+  double sum = 0;
+  for (const auto& workload : f.system.workloads()) sum += workload->traffic(f.time.now()).received;
+  double received = 0;
+  for (const ServiceTotals& service : f.engine->services()) received += static_cast<double>(service.received);
+  EXPECT_DOUBLE_EQ(sum, received);
+  EXPECT_NEAR(sum, 2200, 2);
+  EXPECT_NEAR(*f.external("requests_per_second"), 100, 1);
+  EXPECT_NEAR(*f.external("concurrency"), 20, 1);
+  EXPECT_EQ(f.external("requests_in_flight"), f.external("concurrency"));
+}
+
+TEST(WorkloadMetricsTest, ObjectMetricsAreThoseOfTheWorkloadOfTheName) {
+  Fixture f;
+  f.create_pod("api", "a");
+  f.create_pod("web", "c");
+  f.begin();
+  f.time.run_for(5500ms);
+
+  EXPECT_NEAR(*f.of("apps", "deployments", "web", "requests_per_second"), 10, 1);
+  EXPECT_NEAR(*f.of("", "services", "web", "concurrency"), 2, 1);
+  EXPECT_NEAR(*f.of("networking.k8s.io", "ingresses", "api", "requests_in_flight"), 20, 1);
+  EXPECT_FALSE(f.of("", "services", "nobody", "concurrency"));
+  EXPECT_FALSE(f.of("", "pods", "web", "concurrency"));
+  EXPECT_FALSE(f.of("", "services", "web", "latency"));
+  const auto rate = f.metrics.object_value("default", {"", "services", "web"}, "requests_per_second", "");
+  EXPECT_EQ(rate->timestamp, f.scenario.start + 5s);
+  EXPECT_EQ(rate->window, 1s);
+}
+
+TEST(WorkloadMetricsTest, ExternalSeriesCarryTheDeployment) {
+  Fixture f;
+  f.create_pod("api", "a");
+  f.create_pod("web", "c");
+  f.begin();
+  f.time.run_for(5s);
+
+  const auto one = f.metrics.external_values("default", "concurrency", "");
+  ASSERT_EQ(one->size(), 1U);
+  const auto both = f.metrics.external_values("default", "concurrency", "deployment=web");
+  ASSERT_EQ(both->size(), 2U);
+  EXPECT_EQ((*both)[1].labels.at("deployment"), "web");
+  EXPECT_TRUE(f.metrics.external_values("other", "concurrency", "")->empty());
+  EXPECT_FALSE(f.metrics.external_values("default", "viewers", ""));
+}
+
+TEST(WorkloadMetricsTest, WhatWaitsInFrontIsInFlight) {
+  Fixture f;
+  f.begin();
+  f.time.run_for(3s);
+
+  EXPECT_NEAR(*f.external("concurrency"), 300, 1);
+  EXPECT_EQ(f.external("requests_per_second"), 0);
+}
+
+TEST(WorkloadMetricsTest, ARateNeedsTwoSeconds) {
+  Fixture f;
+  f.create_pod("api", "a");
+  f.begin();
+  f.time.run_for(500ms);
+  EXPECT_FALSE(f.external("requests_per_second"));
+  EXPECT_TRUE(f.external("concurrency"));
+  f.time.run_for(1s);
+  EXPECT_TRUE(f.external("requests_per_second"));
+}
+
+TEST(WorkloadMetricsTest, TriggersOfAScaledObjectAreExternalMetrics) {
+  Fixture f;
+  f.create_pod("api", "a");
+  f.begin();
+  const std::map<std::string, std::string> labels = {{"scaledobject.keda.sh/name", "api"}};
+  f.metrics.add({"default", "s0-prometheus", labels,
+                 *PromQuery::parse("sum(rate(http_requests_total{deployment=\"api\"}[1m]))"), "api", false});
+  f.metrics.add({"default", "s1-stream", labels, std::nullopt, "api", false});
+  f.metrics.add({"default", "s2-prometheus", labels, *PromQuery::parse("nothing"), "api", false});
+  f.metrics.add({"default", "s3-prometheus", labels, *PromQuery::parse("nothing"), "api", true});
+  f.time.run_for(50s);
+
+  EXPECT_NEAR(*f.external("s0-prometheus", "scaledobject.keda.sh/name=api"), 100, 0.5);
+  EXPECT_NEAR(*f.external("s1-stream"), 20, 1);
+  EXPECT_FALSE(f.external("s2-prometheus"));
+  EXPECT_EQ(f.external("s3-prometheus"), 0);
+  EXPECT_EQ(f.metrics.external_values("default", "s0-prometheus", "")->front().labels, labels);
+  EXPECT_FALSE(f.metrics.external_values("other", "s0-prometheus", ""));
+  const std::vector<std::string> names = f.metrics.external_value_names();
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+  EXPECT_NE(std::find(names.begin(), names.end(), "s1-stream"), names.end());
+}
+
+TEST(WorkloadMetricsTest, PodsTellWhatTheyHold) {
+  Fixture f;
+  f.create_pod("api", "a");
+  f.create_pod("api", "b");
+  f.begin();
+  f.time.run_for(5s);
+
+  double sum = 0;
+  for (const char* pod : {"a", "b"}) {
+    const auto sample = f.system.sample("default", pod, f.time.now());
+    ASSERT_TRUE(sample);
+    sum += sample->gauges.at("concurrency");
+  }
+  EXPECT_EQ(sum, f.external("concurrency"));
+  EXPECT_NEAR(sum, 20, 1);
+}
+
+}  // namespace
+}  // namespace sim
