@@ -1,5 +1,19 @@
 # Included by the folder above: the parts of one library and its tests.
 set(KEDA_SOURCES
+  keda/keda_cron.cc
+  keda/keda_formula.cc
+  keda/keda_formula_eval.cc
+  keda/keda_hpa.cc
+  keda/keda_policy.cc
+  keda/keda_reader.cc
+  keda/keda_scalers.cc
+  keda/keda_trigger_reader.cc
 )
 set(KEDA_TESTS
+  keda/keda_formula_test.cc
+  keda/keda_hpa_test.cc
+  keda/keda_policy_test.cc
+  keda/keda_reader_test.cc
+  keda/keda_scalers_test.cc
+  keda/keda_timeline_test.cc
 )
