@@ -49,11 +49,17 @@ struct ScaledResource {
   std::string pointer;
 };
 
-std::vector<ScaledResource> resources_of(const std::vector<MetricSpec>& metrics) {
+bool is_resource(const MetricSpec& metric) {
+  return metric.source == MetricSpec::Source::kResource || metric.source == MetricSpec::Source::kContainerResource;
+}
+
+bool is_resource(const WpaMetric& metric) { return metric.source == WpaMetric::Source::kResource; }
+
+template <class Metric>
+std::vector<ScaledResource> resources_of(const std::vector<Metric>& metrics) {
   std::vector<ScaledResource> resources;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
-    const MetricSpec::Source source = metrics[i].source;
-    if (source != MetricSpec::Source::kResource && source != MetricSpec::Source::kContainerResource) continue;
+    if (!is_resource(metrics[i])) continue;
     resources.push_back({metrics[i].name, "/spec/metrics/" + base::format_number(std::uint64_t{i})});
   }
   return resources;
@@ -72,6 +78,7 @@ std::vector<ScaledResource> resources_of(const KedaSpec& keda) {
 std::vector<ScaledResource> resources_of(const PolicySpec& policy) {
   if (const auto* hpa = std::get_if<HpaSpec>(&policy.rules)) return resources_of(hpa->metrics);
   if (const auto* scaling = std::get_if<ScalingPolicySpec>(&policy.rules)) return resources_of(scaling->metrics);
+  if (const auto* wpa = std::get_if<WpaSpec>(&policy.rules)) return resources_of(wpa->metrics);
   if (const auto* keda = std::get_if<KedaSpec>(&policy.rules)) return resources_of(*keda);
   return {};
 }

@@ -42,14 +42,14 @@ ReplicaBounds read_bounds(Fields& spec, int most) {
   return bounds;
 }
 
-std::int64_t read_milli(Fields& fields, const std::string& key) {
+std::int64_t read_quantity_milli(Fields& fields, const std::string& key) {
   const auto value = kube::Quantity::parse(json_values::quantity_text(fields.raw(key)));
   if (!value) check_quantity(fields, key);
   return value ? value->milli() : 0;
 }
 
 std::int64_t read_positive_milli(Fields& fields, const std::string& key) {
-  const std::int64_t milli = read_milli(fields, key);
+  const std::int64_t milli = read_quantity_milli(fields, key);
   if (milli <= 0) fields.fail(key, "must be positive");
   return milli;
 }

@@ -27,7 +27,7 @@ int read_int_or(config::Fields& fields, const std::string& key, int fallback, in
                 int max = std::numeric_limits<int>::max());
 
 // A required quantity ("500m", "64Gi", 16) in thousandths, exact up to 2^63-1 and rounded up. May be negative.
-std::int64_t read_milli(config::Fields& fields, const std::string& key);
+std::int64_t read_quantity_milli(config::Fields& fields, const std::string& key);
 // The same, but must be positive.
 std::int64_t read_positive_milli(config::Fields& fields, const std::string& key);
 

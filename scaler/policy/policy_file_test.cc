@@ -247,8 +247,8 @@ TEST(PolicyFileTest, ComplaintsAboutApiObjectsNameTheField) {
 
   const auto policy = read_policy(document, config::Strictness::kLenient);
   ASSERT_FALSE(policy);
-  EXPECT_NE(policy.error().message.find("spec.maxReplicas"), std::string::npos) << policy.error().message;
-  EXPECT_NE(policy.error().message.find("must not be below minReplicas (7)"), std::string::npos);
+  EXPECT_EQ(policy.error().message,
+            "spec.maxReplicas: Invalid value: 6: must be greater than or equal to `minReplicas`");
 }
 
 // One replacement in a good file, and what must be said about it.
@@ -284,28 +284,35 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadInput{"unknown_kind", kHpaDefault, "kind: HorizontalPodAutoscaler", "kind: HorizontalPodAutoscale",
                  "HorizontalPodAutoscale", "HorizontalPodAutoscaler"},
-        BadInput{"old_version", kHpaDefault, "autoscaling/v2", "autoscaling/v1", "autoscaling/v1", "autoscaling/v2"},
+        BadInput{"old_version", kHpaDefault, "autoscaling/v2", "autoscaling/v2beta2", "autoscaling/v2beta2",
+                 "autoscaling/v2, autoscaling/v1"},
         BadInput{"unknown_key", kHpaDefault, "minReplicas", "minReplica", "minReplica:", "minReplicas"},
         BadInput{"duplicate_key", kHpaDefault, "minReplicas: 20", "maxReplicas: 20", "maxReplicas: 600", "maxReplicas"},
         BadInput{"min_above_max", kHpaDefault, "maxReplicas: 600", "maxReplicas: 19", "19",
-                 "must not be below minReplicas (20)"},
+                 "spec.maxReplicas: Invalid value: 19: must be greater than or equal to `minReplicas`"},
         BadInput{"negative_min", kHpaDefault, "minReplicas: 20", "minReplicas: -1", "-1", "minReplicas"},
-        BadInput{"zero_min", kHpaDefault, "minReplicas: 20", "minReplicas: 0", "0\n  max", "minReplicas"},
+        BadInput{"zero_min", kHpaDefault, "minReplicas: 20", "minReplicas: 0", "- type: Resource",
+                 "spec.metrics: Forbidden: must specify at least one Object or External metric"},
         BadInput{"text_for_number", kHpaDefault, "maxReplicas: 600", "maxReplicas: many", "many", "maxReplicas"},
         BadInput{"no_max", kHpaDefault, "  maxReplicas: 600\n", "", "scaleTargetRef", "maxReplicas"},
         BadInput{"no_name", kHpaDefault, "  name: hpa-default\n", "", "namespace", "name"},
         BadInput{"bad_name", kHpaDefault, "name: hpa-default", "name: Hpa_Default", "Hpa_Default", "lower-case"},
         BadInput{"no_target", kHpaDefault, "  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}\n", "",
                  "minReplicas", "scaleTargetRef"},
-        BadInput{"target_without_group", kHpaDefault, "apiVersion: apps/v1, ", "", "{kind", "apps/v1"},
-        BadInput{"unsupported_metric", kHpaDefault, "type: Resource", "type: External", "External",
-                 "Resource, ContainerResource, Pods"},
+        BadInput{"target_without_group", kHpaDefault, "apiVersion: apps/v1, ", "", "{kind",
+                 "spec.scaleTargetRef.apiVersion: Invalid value: \"\": apiVersion must specify API group"},
+        BadInput{"unknown_metric_type", kHpaDefault, "type: Resource", "type: Resorce", "Resorce",
+                 "Unsupported value: \"Resorce\": supported values: \"ContainerResource\", \"External\", \"Object\", "
+                 "\"Pods\", \"Resource\"; did you mean \"Resource\"?"},
+        BadInput{"body_of_another_type", kHpaDefault, "type: Resource", "type: External", "type: External",
+                 "spec.metrics[0].external: Required value"},
         BadInput{"two_bodies", kHpaDefault, "    - type: Resource\n", "    - type: Resource\n      pods: {}\n", "{}",
-                 "type Resource"},
-        BadInput{"unknown_resource", kHpaDefault, "name: cpu", "name: gpu", "gpu", "cpu"},
+                 "spec.metrics[0].pods.metric.name: Required value"},
+        BadInput{"unknown_key_in_a_target", kHpaDefault, "averageUtilization: 70", "averageUtilisation: 70",
+                 "averageUtil", "averageUtilization"},
         BadInput{"no_target_number", kHpaDefault, ", averageUtilization: 70", "", "{type: Util", "averageUtilization"},
         BadInput{"both_target_numbers", kHpaDefault, "averageUtilization: 70",
-                 "averageUtilization: 70, averageValue: 1", "1}", "together"},
+                 "averageUtilization: 70, averageValue: 1", "1}", "Forbidden: may not set both"},
         BadInput{"negative_utilization", kHpaDefault, "averageUtilization: 70", "averageUtilization: -70", "-70",
                  "averageUtilization"},
         BadInput{"unknown_time_zone", kScheduled, "Australia/Sydney", "Australia/Sidney", "Australia/Sidney",
@@ -327,8 +334,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"zero_horizon", kPredictive, "horizon: 3m", "horizon: 0s", "0s, quantile", "positive"},
         BadInput{"history_below_horizon", kPredictive, "history: 15m", "history: 1m", "1m}", "horizon"},
         BadInput{"zero_target", kPredictive, "averageValue: \"140\"", "averageValue: \"0\"", "\"0\"", "positive"},
-        BadInput{"selector", kPredictive, "{name: requests_per_second}", "{name: rps, selector: {}}", "{}",
-                 "not supported"},
+        BadInput{"selector_of_a_wrong_type", kPredictive, "{name: requests_per_second}", "{name: rps, selector: a=b}",
+                 "a=b", "mapping"},
         BadInput{"tuner_of_a_deployment", kTunerText, "kind: HorizontalPodAutoscaler", "kind: Deployment", "Deployment",
                  "HorizontalPodAutoscaler"},
         BadInput{"tuner_min_above_max", kTunerText, "maxReplicas: 600", "maxReplicas: 10", "10\n", "minReplicas (20)"},
@@ -354,7 +361,7 @@ spec:
 
 TEST(PolicyFileTest, EmptyPolicyListsAreRefused) {
   EXPECT_NE(
-      complaint(std::string(kHpaDefault) + "  behavior: {scaleDown: {policies: []}}\n").find("at least one policy"),
+      complaint(std::string(kHpaDefault) + "  behavior: {scaleDown: {policies: []}}\n").find("at least one Policy"),
       std::string::npos);
 }
 
@@ -378,11 +385,18 @@ TEST(PolicyFileTest, TheShippedPolicyFilesLoad) {
 
 class PolicyFileOnDiskTest : public testing::Test {
  protected:
+  base::Result<PolicyFileContents> load_file(const std::string& text) {
+    write(text);
+    return load_policy_file(directory_ / "policies.yaml");
+  }
   base::Result<std::vector<PolicySpec>> load(const std::string& text) {
+    write(text);
+    return load_policies(directory_ / "policies.yaml");
+  }
+  void write(const std::string& text) {
     base::FileSet files(directory_);
     EXPECT_TRUE(files.add("policies.yaml", text));
     EXPECT_TRUE(files.commit());
-    return load_policies(directory_ / "policies.yaml");
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
@@ -404,6 +418,76 @@ TEST_F(PolicyFileOnDiskTest, OneNameForTwoKindsIsFine) {
   tuner.replace(tuner.find("hpa-tuner"), 9, "hpa-default");
 
   EXPECT_TRUE(load(std::string(kHpaDefault) + "---\n" + tuner));
+}
+
+TEST_F(PolicyFileOnDiskTest, WhatBelongsToAPolicyMayStandBesideIt) {
+  const std::string beside = R"(---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: pause}
+spec: {whatever: 1}
+---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: low}
+value: -10
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: config-autoscaler, namespace: knative-serving}
+data: {stable-window: 60s}
+)";
+  const auto contents = load_file(std::string(kHpaDefault) + beside);
+
+  ASSERT_TRUE(contents) << contents.error().message;
+  EXPECT_EQ(contents->policies.size(), 1u);
+  ASSERT_EQ(contents->companions.size(), 3u);
+  EXPECT_EQ(contents->companions[0].value.at("kind"), "Deployment");
+  EXPECT_EQ(contents->companions[2].value.at("/data/stable-window"_json_pointer), "60s");
+}
+
+TEST_F(PolicyFileOnDiskTest, ACompanionHasTheRightVersionAndAName) {
+  const auto wrong =
+      load(std::string(kHpaDefault) + "---\napiVersion: apps/v2\nkind: Deployment\nmetadata: {name: x}\n");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("policies.yaml:14:13: apiVersion must be one of apps/v1, is \"apps/v2\""),
+            std::string::npos)
+      << wrong.error().message;
+
+  const auto nameless = load(std::string(kHpaDefault) + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {}\n");
+  ASSERT_FALSE(nameless);
+  EXPECT_NE(nameless.error().message.find("\"name\" is missing"), std::string::npos) << nameless.error().message;
+}
+
+TEST_F(PolicyFileOnDiskTest, AnUnknownKindListsTheKnownOnes) {
+  const auto contents = load("apiVersion: apps/v1\nkind: Deploymint\nmetadata: {name: x}\n");
+
+  ASSERT_FALSE(contents);
+  const std::string& message = contents.error().message;
+  EXPECT_NE(message.find("policies.yaml:2:7: kind must be one of ConfigMap, Deployment, "), std::string::npos)
+      << message;
+  EXPECT_NE(message.find("HorizontalPodAutoscaler, HpaTuner, "), std::string::npos) << message;
+  EXPECT_NE(message.find("did you mean \"Deployment\"?"), std::string::npos) << message;
+}
+
+TEST_F(PolicyFileOnDiskTest, CompanionsAloneAreNoPolicy) {
+  const auto contents = load("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n");
+
+  ASSERT_FALSE(contents);
+  EXPECT_NE(contents.error().message.find(":1:1: the file holds no policy"), std::string::npos);
+}
+
+TEST_F(PolicyFileOnDiskTest, WhatTheApiServerAddsToMetadataIsNoMistake) {
+  std::string text = kHpaDefault;
+  text.replace(text.find("  name: hpa-default\n"), 20, R"(  name: hpa-default
+  uid: 8a0b5c1e
+  resourceVersion: "7"
+  generation: 3
+  creationTimestamp: "2026-09-26T09:00:00Z"
+  labels: {a: b}
+  managedFields: [{manager: kubectl}]
+)");
+  EXPECT_TRUE(load(text));
 }
 
 TEST_F(PolicyFileOnDiskTest, AFileWithoutAPolicyIsAnError) {

@@ -46,6 +46,7 @@ void check_converted_types(const HpaV1Conversion& conversion, const config::Docu
 
 void read_hpa(Fields& spec, PolicySpec& policy) {
   check_hpa_types(spec);
+  spec.check_unknown();  // a misspelt key is the cause, what it leaves missing is not
   const Json filled = apply_hpa_defaults(spec.value());
   refuse_problems(spec.document(), validate_hpa_spec(filled));
   take_over(filled, spec.document(), policy);
@@ -54,6 +55,7 @@ void read_hpa(Fields& spec, PolicySpec& policy) {
 void read_hpa_v1(Fields& spec, PolicySpec& policy) {
   if (auto target = spec.object_if("scaleTargetRef")) check_reference_types(*target);
   for (const char* key : {"minReplicas", "maxReplicas", "targetCPUUtilizationPercentage"}) check_int32(spec, key);
+  spec.check_unknown();
   const config::Document& document = spec.document();
   const HpaV1Conversion conversion = convert_hpa_v1(spec.value(), policy.annotations);
   if (!conversion.problem.empty()) {

@@ -172,9 +172,10 @@ class Converter {
     const std::string* text = annotation(name);
     if (!text) return;
     if (!kube::Quantity::parse(*text)) return reject(name, "a quantity, such as 50m or 0.05, is \"" + *text + "\"");
-    if (!find(out_.spec, "behavior")) out_.spec["behavior"] = apply_behavior_defaults(Json::object());
-    Json& rules = out_.spec["behavior"][direction];
-    if (!rules.is_object()) rules = Json::object();
+    Json& behavior = out_.spec["behavior"];
+    if (!behavior.is_object()) behavior = apply_behavior_defaults(Json::object());
+    Json& rules = behavior[direction];
+    if (!rules.is_object()) rules = apply_behavior_defaults(Json::object()).at(direction);
     rules["tolerance"] = *text;
     out_.origins["/spec/behavior/" + std::string(direction) + "/tolerance"] = annotation_pointer(name);
   }

@@ -59,7 +59,9 @@ void add_expression(const Json& expression, Parsed& parsed) {
   const std::string op = text(expression, "operator");
   std::vector<std::string> values;
   if (const Json* list = json_values::find_list(expression, "values")) {
-    for (const Json& value : *list) values.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+    for (const Json& value : *list)
+      values.push_back(value.is_string() ? value.get<std::string>()
+                                         : value.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
   for (const std::string& value : values) {
     if (parsed.problem.empty()) parsed.problem = check_value(value);

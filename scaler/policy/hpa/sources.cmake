@@ -25,7 +25,10 @@ set(HPA_SOURCES
   hpa/validation_rules.cc
 )
 set(HPA_TESTS
+  hpa/hpa_json_test.cc
   hpa/hpa_policy_test.cc
+  hpa/hpa_v1_test.cc
+  hpa/hpa_validation_test.cc
   hpa/rate_limits_test.cc
   hpa/stabilizer_test.cc
 )
