@@ -6,4 +6,8 @@ set(WPA_SOURCES
   wpa/wpa_reader.cc
 )
 set(WPA_TESTS
+  wpa/watermarks_test.cc
+  wpa/wpa_pods_test.cc
+  wpa/wpa_policy_test.cc
+  wpa/wpa_reader_test.cc
 )

@@ -127,11 +127,13 @@ void WpaPolicy::tell_proposal(const Round& round, Decision& decision) const {
   decision.raw = decision.final = proposal.raw;
   step_to(decision, proposal.rounded, "replicaScalingAbsoluteModulo", "up to a multiple of it", count(spec_.modulo));
   if (proposal.position == Position::kInside) {
+    if (spec_.converge == WpaSpec::Converge::kOff || proposal.zero) return;
     const bool shed = spec_.converge == WpaSpec::Converge::kHighWatermark;
-    step_to(decision, proposal.replicas, "convergeTowardsWatermark",
-            fmt::format("the predicted usage stays {} the watermark down to it, at {} pods", shed ? "below" : "above",
-                        proposal.bound),
-            shed ? "highwatermark" : "lowwatermark");
+    const std::string why =
+        shed ? fmt::format("from {} pods on the usage stays below the high watermark", proposal.bound)
+             : fmt::format("up to {} pods the usage stays above the low watermark", proposal.bound);
+    if (proposal.replicas == decision.final) decision.unused.push_back({"convergeTowardsWatermark", why});
+    step_to(decision, proposal.replicas, "convergeTowardsWatermark", why, shed ? "highwatermark" : "lowwatermark");
     return;
   }
   const bool above = proposal.position == Position::kAbove;
