@@ -25,17 +25,23 @@ std::string camel_case(const std::string& kebab) {
   return camel;
 }
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
-
-}  // namespace
-
-std::optional<Annotations::Found> Annotations::find(const Setting& setting) {
+// The annotations that give `setting`, the strongest first.
+std::vector<std::string> keys_of(const Annotations::Setting& setting) {
   std::vector<std::string> keys;
   if (setting.annotation != nullptr) {
     keys.push_back(std::string(kKnative) + setting.annotation);
     keys.push_back(kKnative + camel_case(setting.annotation));
   }
   if (setting.global != nullptr) keys.push_back(std::string(kGlobal) + setting.global);
+  return keys;
+}
+
+std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+
+}  // namespace
+
+std::optional<Annotations::Found> Annotations::find(const Setting& setting) {
+  const std::vector<std::string> keys = keys_of(setting);
   known_.insert(keys.begin(), keys.end());
   for (const std::string& key : keys) {
     if (const auto found = annotations_.find(key); found != annotations_.end()) return Found{key, found->second};
@@ -51,7 +57,7 @@ void Annotations::fail_at(const std::string& key, const std::string& message) co
 
 void Annotations::fail(const Setting& setting, const std::string& message) {
   const auto found = find(setting);
-  fail_at(found ? found->key : std::string(kKnative) + setting.annotation, message);
+  fail_at(found ? found->key : keys_of(setting).front(), message);
 }
 
 bool Annotations::text(const Setting& setting, std::string& value) {
@@ -120,12 +126,17 @@ bool Annotations::boolean(const Setting& setting, bool& value) {
 }
 
 void Annotations::check_unknown() const {
-  const std::vector<std::string> known(known_.begin(), known_.end());
-  for (const auto& [key, text] : annotations_) {
-    const bool ours = key.rfind(kKnative, 0) == 0 || key.rfind(kGlobal, 0) == 0;
-    if (!ours || known_.count(key) > 0) continue;
-    const std::string meant = config::did_you_mean(key, known);
-    if (!meant.empty()) fail_at(key, "is no known annotation; did you mean " + quoted(meant) + "?");
+  for (const std::string prefix : {kKnative, kGlobal}) {
+    const auto names_it = [&](const std::string& key) { return key.rfind(prefix, 0) == 0; };
+    std::vector<std::string> known;
+    for (const std::string& key : known_) {
+      if (names_it(key)) known.push_back(key.substr(prefix.size()));
+    }
+    for (const auto& [key, text] : annotations_) {
+      if (!names_it(key) || known_.count(key) > 0) continue;
+      const std::string meant = config::did_you_mean(key.substr(prefix.size()), known);
+      if (!meant.empty()) fail_at(key, "is no known annotation; did you mean " + quoted(prefix + meant) + "?");
+    }
   }
 }
 

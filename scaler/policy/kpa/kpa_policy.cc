@@ -8,7 +8,7 @@
 #include "common/base/time_format.h"
 #include "scaler/policy/decision_steps.h"
 #include "scaler/policy/hpa/saturate.h"
-#include "scaler/policy/kpa/kpa_text.h"
+#include "scaler/policy/setting_text.h"
 
 namespace scaler {
 namespace {
@@ -150,17 +150,7 @@ void KpaPolicy::tell_inputs(const Sample& sample, const DeciderTick& tick, doubl
 void KpaPolicy::tell_tick(const DeciderTick& tick, int ready, Decision& decision) const {
   decision.raw = decision.final = tick.raw_stable;
   decision.selected = need_.name + " stable";
-  const std::string pods = fmt::format("{} ready {}", ready, ready == 1 ? "pod" : "pods");
-  if (tick.rate_limited_stable < tick.raw_stable) {
-    step_to(decision, tick.rate_limited_stable, "max-scale-up-rate",
-            fmt::format("{} may become {} in one tick", pods, tick.most_pods),
-            base::format_number(spec_.max_scale_up_rate), fmt::format("0 of {}", tick.most_pods - std::max(1, ready)));
-  } else {
-    step_to(decision, tick.rate_limited_stable, "max-scale-down-rate",
-            fmt::format("{} may become {} in one tick, not fewer", pods, tick.fewest_pods),
-            base::format_number(spec_.max_scale_down_rate),
-            fmt::format("0 of {}", std::max(1, ready) - tick.fewest_pods));
-  }
+  tell_rates(tick, ready, decision);
   step_to(decision, tick.stable, "activation-scale", "the fewest pods when there is traffic",
           base::format_number(std::int64_t{spec_.activation_scale}));
   tell_panic(tick, ready, decision);
@@ -169,6 +159,24 @@ void KpaPolicy::tell_tick(const DeciderTick& tick, int ready, Decision& decision
     step_to(decision, tick.desired, "scale-down-delay", "the most that was wanted within it",
             seconds_text(spec_.scale_down_delay), seconds_text(*until - decision.at));
     decision.next = NextChange{*until, "scale-down-delay forgets the most that was wanted"};
+  }
+}
+
+void KpaPolicy::tell_rates(const DeciderTick& tick, int ready, Decision& decision) const {
+  const int counted = std::max(1, ready);  // none counts as one
+  const std::string pods = fmt::format("{} ready {} may become ", ready, ready == 1 ? "pod" : "pods");
+  const std::string up = fmt::format("{}{} at most in one tick", pods, tick.most_pods);
+  const std::string down = fmt::format("{}{} at least in one tick", pods, tick.fewest_pods);
+  if (tick.rate_limited_stable < tick.raw_stable) {
+    step_to(decision, tick.rate_limited_stable, "max-scale-up-rate", up, base::format_number(spec_.max_scale_up_rate),
+            fmt::format("0 of {}", tick.most_pods - counted));
+  } else if (tick.rate_limited_stable > tick.raw_stable) {
+    step_to(decision, tick.rate_limited_stable, "max-scale-down-rate", down,
+            base::format_number(spec_.max_scale_down_rate), fmt::format("0 of {}", counted - tick.fewest_pods));
+  } else if (tick.raw_stable > counted) {
+    decision.unused.push_back({"max-scale-up-rate", up});
+  } else if (tick.raw_stable < counted) {
+    decision.unused.push_back({"max-scale-down-rate", down});
   }
 }
 

@@ -44,6 +44,7 @@ class KpaPolicy final : public Policy {
   void tell_inputs(const Sample& sample, const DeciderTick& tick, double stable, double panic,
                    Decision& decision) const;
   void tell_tick(const DeciderTick& tick, int ready, Decision& decision) const;
+  void tell_rates(const DeciderTick& tick, int ready, Decision& decision) const;
   void tell_panic(const DeciderTick& tick, int ready, Decision& decision) const;
   void reconcile(int desired, int ready, Decision& decision);
   void tell_bounds(int bounded, int desired, int least, Decision& decision) const;

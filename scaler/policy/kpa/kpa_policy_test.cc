@@ -203,6 +203,14 @@ TEST(KpaPolicyTest, RatesTellWhatIsLeft) {
   EXPECT_EQ(shrunk.steps[0].remaining, "0 of 4");
 }
 
+TEST(KpaPolicyTest, RatesThatDoNotBindAreTold) {
+  KpaPolicy policy(kpa(ten_a_pod()));
+  const Decision decision = policy.evaluate(at(kStart, 1, 35));
+  ASSERT_FALSE(decision.unused.empty());
+  EXPECT_EQ(decision.unused[0].rule, "max-scale-up-rate");
+  EXPECT_EQ(decision.unused[0].why, "1 ready pod may become 1000 at most in one tick");
+}
+
 TEST(KpaPolicyTest, ScaleDownDelayTellsWhenItForgets) {
   KpaSpec spec = ten_a_pod();
   spec.scale_down_delay = 60s;

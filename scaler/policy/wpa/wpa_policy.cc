@@ -7,7 +7,7 @@
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
 #include "scaler/policy/decision_steps.h"
-#include "scaler/policy/kpa/kpa_text.h"
+#include "scaler/policy/setting_text.h"
 
 namespace scaler {
 namespace {
@@ -142,44 +142,32 @@ void WpaPolicy::tell_proposal(const Round& round, Decision& decision) const {
 }
 
 void WpaPolicy::limit(const Round& round, Decision& decision) const {
+  using Limit = Velocity::Limit;
   const int current = decision.current;
   const Velocity velocity = limit_velocity(spec_, current, decision.final, round.ready);
-  const std::string up = percent(spec_.scale_up_limit);
-  const std::string down = percent(spec_.scale_down_limit);
-  switch (velocity.limit) {
-    case Velocity::Limit::kNone:
-      decision.unused.push_back({decision.final >= current ? "scaleUpLimitFactor" : "scaleDownLimitFactor",
-                                 fmt::format("{} is within {} to {}, {} and {} of {}", decision.final, velocity.down_to,
-                                             velocity.up_to, down, up, current)});
-      break;
-    case Velocity::Limit::kScaleDown:
-      if (velocity.too_few_ready) {
-        step_to(decision, velocity.replicas, "scaleDownLimitFactor",
-                fmt::format("only {} pods are ready, fewer than may stay: nothing shrinks", round.ready), down);
-      } else if (velocity.replicas > velocity.down_to) {
-        step_to(decision, velocity.replicas, "minReplicas", "the fewest replicas", count(spec_.min_replicas));
-      } else {
-        step_to(decision, velocity.replicas, "scaleDownLimitFactor",
-                spec_.scale_down_limit == 0 ? "0 switches shrinking off" : "one step takes no more away", down,
-                used_up(current, velocity.down_to));
-      }
-      break;
-    case Velocity::Limit::kTooFew:
-      step_to(decision, velocity.replicas, "minReplicas",
-              spec_.min_replicas == 0 ? "with a minimum of 0 one replica stays" : "the fewest replicas",
-              count(spec_.min_replicas));
-      break;
-    case Velocity::Limit::kScaleUp:
-      if (velocity.replicas == velocity.up_to) {
-        step_to(decision, velocity.replicas, "scaleUpLimitFactor",
-                spec_.scale_up_limit == 0 ? "0 switches growing off" : "one step adds no more", up,
-                used_up(current, velocity.up_to));
-        break;
-      }
-      [[fallthrough]];
-    case Velocity::Limit::kTooMany:
-      step_to(decision, velocity.replicas, "maxReplicas", "the most replicas", count(spec_.max_replicas));
-      break;
+  if (velocity.limit == Limit::kNone) {
+    decision.unused.push_back(
+        {decision.final >= current ? "scaleUpLimitFactor" : "scaleDownLimitFactor",
+         fmt::format("{} is within {} to {}, {} and {} of {}", decision.final, velocity.down_to, velocity.up_to,
+                     percent(spec_.scale_down_limit), percent(spec_.scale_up_limit), current)});
+  } else if (velocity.too_few_ready) {
+    step_to(decision, velocity.replicas, "scaleDownLimitFactor",
+            fmt::format("only {} pods are ready, fewer than may stay: nothing shrinks", round.ready),
+            percent(spec_.scale_down_limit));
+  } else if (velocity.limit == Limit::kScaleDown && velocity.replicas == velocity.down_to) {
+    step_to(decision, velocity.replicas, "scaleDownLimitFactor",
+            spec_.scale_down_limit == 0 ? "0 switches shrinking off" : "one step takes no more away",
+            percent(spec_.scale_down_limit), used_up(current, velocity.down_to));
+  } else if (velocity.limit == Limit::kScaleUp && velocity.replicas == velocity.up_to) {
+    step_to(decision, velocity.replicas, "scaleUpLimitFactor",
+            spec_.scale_up_limit == 0 ? "0 switches growing off" : "one step adds no more",
+            percent(spec_.scale_up_limit), used_up(current, velocity.up_to));
+  } else if (velocity.limit == Limit::kScaleDown || velocity.limit == Limit::kTooFew) {
+    step_to(decision, velocity.replicas, "minReplicas",
+            spec_.min_replicas == 0 ? "with a minimum of 0 one replica stays" : "the fewest replicas",
+            count(spec_.min_replicas));
+  } else {
+    step_to(decision, velocity.replicas, "maxReplicas", "the most replicas", count(spec_.max_replicas));
   }
 }
 

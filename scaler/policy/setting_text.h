@@ -1,4 +1,4 @@
-// Small values as explanations write them.
+// Settings and measured values as the explanations of decisions write them.
 //
 // Stateless.
 #pragma once
@@ -17,6 +17,7 @@ inline std::string seconds_text(base::Duration d) {
   return base::format_number(std::int64_t{std::chrono::ceil<std::chrono::seconds>(d).count()}) + "s";
 }
 
+// A metric's value from its thousandths.
 inline double milli(std::int64_t thousandths) { return static_cast<double>(thousandths) / 1000.0; }
 
 }  // namespace scaler
