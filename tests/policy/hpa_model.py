@@ -98,7 +98,7 @@ def utilization_ratio(samples, requests, target):
     if requested == 0:
         raise Failed("no metrics returned matched known pods")
     used = sum(samples[pod][0] for pod in known)
-    percent = truncating(used * 100, requested)
+    percent = min(truncating(used * 100, requested), INT32_MAX)
     return divide(float(percent), float(target)), percent, truncating(used, len(known))
 
 

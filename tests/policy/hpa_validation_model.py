@@ -52,9 +52,9 @@ def reference(ref, path):
 
 def target_version(ref, before):
     version = ref.get("apiVersion") or ""
-    if ref.get("kind") == "ReplicationController":
-        return []
     if before and (before.get("kind"), before.get("apiVersion") or "") == (ref.get("kind"), version):
+        return []
+    if version.count("/") < 2 and ref.get("kind") == "ReplicationController":
         return []
     return [] if re.fullmatch(r"[^/]+/[^/]*", version) else [("spec.scaleTargetRef.apiVersion", "Invalid")]
 
@@ -148,7 +148,7 @@ def validate_target(body, path):
     kind = target.get("type") or ""
     if not kind:
         errors.append((path + ".type", "Required"))
-    elif kind not in ("Utilization", "Value", "AverageValue"):
+    if kind not in ("Utilization", "Value", "AverageValue"):
         errors.append((path + ".type", "Invalid"))
     for key in ("value", "averageValue"):
         if target.get(key) is not None and not is_positive(target[key]):

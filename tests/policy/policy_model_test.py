@@ -569,7 +569,7 @@ def spoilt(value):
     if isinstance(value, str):
         return {"none": "internal", "internal": "none", "scale_up": "scale_down"}.get(value, value + "x")
     if isinstance(value, list):
-        return value + [value[0] if value else "pod-x"]
+        return value + [value[0] if value and not isinstance(value[0], str) else "pod-x"]
     return {key: ["none", "spec"] for key in value} or {"Pods": ["none", "spec"]}
 
 
