@@ -30,6 +30,7 @@ struct MetricSpec {
   std::optional<std::int64_t> value_milli{};    // target.value, of Object and External
   std::string target_type{};                    // target.type as written; matters for Object alone
   std::string selector{};                       // metric.selector as text, empty for none
+  bool selector_given = false;                  // although it may be empty
   std::string selector_problem{};               // why metric.selector is none; fails the metric
   DescribedObject object{};                     // of Object
   std::string type{};                           // as written; names what kUnknown is

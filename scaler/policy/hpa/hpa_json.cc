@@ -51,6 +51,7 @@ void decode_identifier(const Json& identifier, MetricSpec& metric) {
   metric.name = text(identifier, "name");
   const Json* selector = find(identifier, "selector");
   if (!selector) return;
+  metric.selector_given = selector->is_object();
   SelectorText decoded = selector_text(*selector);
   metric.selector = std::move(decoded.text);
   metric.selector_problem = std::move(decoded.problem);

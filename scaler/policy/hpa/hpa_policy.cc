@@ -11,10 +11,45 @@
 namespace scaler {
 namespace {
 
-Tolerance resolve(const Tolerance& flag, const std::optional<Behavior>& behavior) {
-  if (!behavior) return flag;
+using Way = HpaRoundFacts::Way;
+
+Tolerance resolve(const ControllerOptions& options, const std::optional<Behavior>& behavior) {
+  const Tolerance& flag = options.tolerance;
+  if (!behavior || !options.configurable_tolerance) return flag;
   return {.scale_down = behavior->scale_down.tolerance.value_or(flag.scale_down),
           .scale_up = behavior->scale_up.tolerance.value_or(flag.scale_up)};
+}
+
+void add_step(Decision& decision, Step step) {
+  if (decision.final == step.after) return;
+  step.before = decision.final;
+  decision.final = step.after;
+  decision.steps.push_back(std::move(step));
+}
+
+std::string seconds_text(base::Duration d) {
+  return fmt::format("{}s", std::chrono::duration_cast<std::chrono::seconds>(d).count());
+}
+
+// Why the selector cannot be used, by the name of the event that upstream sends.
+struct SelectorTrouble {
+  std::string reason;  // empty: none
+  std::string message;
+};
+
+SelectorTrouble selector_trouble(const Observation& observation) {
+  if (observation.scale.selector.empty()) return {"SelectorRequired", "selector is required"};
+  switch (observation.selector_problem) {
+    case SelectorProblem::kNone: return {};
+    case SelectorProblem::kUnparsable:
+      return {"InvalidSelector", "couldn't convert selector into a corresponding internal selector object: " +
+                                     observation.selector_message};
+    case SelectorProblem::kAmbiguous:
+      return {"AmbiguousSelector", observation.selector_message.empty()
+                                       ? "pods by this selector are controlled by another HPA too"
+                                       : observation.selector_message};
+  }
+  return {};
 }
 
 }  // namespace
@@ -24,7 +59,7 @@ HpaPolicy::HpaPolicy(const PolicySpec& spec, const ControllerOptions& options, s
       target_(spec.target_path()),
       hpa_(std::get<HpaSpec>(spec.rules)),
       options_(options),
-      tolerance_(resolve(options.tolerance, hpa_.behavior)),
+      tolerance_(resolve(options, hpa_.behavior)),
       seen_(history.has_value()),
       history_(history ? std::move(*history) : History{}) {}
 
@@ -40,66 +75,140 @@ Decision HpaPolicy::evaluate(const Observation& observation) {
     seen_ = true;
     history_.stabilizer = Stabilizer({{current, observation.now}});
   }
-
+  facts_ = HpaRoundFacts{};
+  facts_.read = observation.hpa_object;
   const Bounds bounds{observation.current_min_replicas.value_or(hpa_.min_replicas), hpa_.max_replicas};
-  if (current == 0) {
-    decision.note = "the target has zero replicas, which switches autoscaling off";
-    return decision;
-  }
-  // Outside its bounds the HPA jumps to the nearer one: no metric, no window, no rate.
-  if (current > bounds.max) {
-    step_to(decision, bounds.max, "maxReplicas", "the current count is above it");
-    return decision;
-  }
-  if (current < bounds.min) {
-    step_to(decision, bounds.min, "minReplicas", "the current count is below it");
-    return decision;
-  }
-  if (observation.scale.selector.empty()) {
-    decision.error = "selector is required";
-    return decision;
-  }
+  facts_.min_replicas = bounds.min;
 
-  Combined combined = combine(hpa_.metrics, observation, tolerance_, options_);
-  decision.inputs = std::move(combined.inputs);
-  decision.error = std::move(combined.error);
-  if (!combined.replicas) return decision;
-  decision.raw = combined.raw;
-  decision.selected = std::move(combined.selected);
-  decision.steps = std::move(combined.steps);
-  normalize(observation, std::max(0, *combined.replicas), bounds, decision);
+  if (current == 0) {
+    const bool wakes = fell_asleep(observation) && (bounds.min != 0 || has_object_or_external_metric(hpa_));
+    if (!wakes) {
+      facts_.way = Way::kDisabled;
+      decision.note = "the target has zero replicas, which switches autoscaling off";
+      return decision;
+    }
+  } else if (jump_into_bounds(bounds, decision)) {
+    return decision;
+  }
+  SelectorTrouble trouble = selector_trouble(observation);
+  if (!trouble.reason.empty()) {
+    facts_.way = Way::kNoSelector;
+    facts_.selector_reason = std::move(trouble.reason);
+    facts_.error = decision.error = std::move(trouble.message);
+    return decision;
+  }
+  ask_metrics(observation, bounds, decision);
   return decision;
 }
 
-int HpaPolicy::stabilize(const Observation& observation, int desired, Decision& decision) {
+// At zero replicas: whether the HPA itself went there.
+bool HpaPolicy::fell_asleep(const Observation& observation) const {
+  if (!options_.scale_to_zero) return false;
+  if (!observation.hpa_object) return own_sleep_;
+  const HpaCondition* condition = find_condition(observation.hpa_object->status, "ScaledToZero");
+  return condition != nullptr && condition->status == ConditionStatus::kTrue;
+}
+
+// Outside its bounds the HPA jumps to the nearer one: no metric, no window, no rate.
+bool HpaPolicy::jump_into_bounds(Bounds bounds, Decision& decision) {
+  if (decision.current > bounds.max) {
+    facts_.way = Way::kAboveMax;
+    add_step(decision, {"maxReplicas", 0, bounds.max, "the current count is above it", std::to_string(bounds.max)});
+  } else if (decision.current < bounds.min) {
+    facts_.way = Way::kBelowMin;
+    add_step(decision, {"minReplicas", 0, bounds.min, "the current count is below it", std::to_string(bounds.min)});
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void HpaPolicy::ask_metrics(const Observation& observation, Bounds bounds, Decision& decision) {
+  Combined combined = combine(hpa_.metrics, observation, tolerance_, options_);
+  decision.inputs = std::move(combined.inputs);
+  facts_.proposals = std::move(combined.proposals);
+  facts_.winner = combined.winner;
+  facts_.first_failed = combined.first_failed;
+  facts_.error = combined.error;
+  decision.error = std::move(combined.error);
+  if (!combined.replicas) {
+    facts_.way = Way::kNoMetrics;
+    return;
+  }
+  facts_.way = Way::kComputed;
+  facts_.desired = std::max(0, *combined.replicas);
+  decision.raw = combined.raw;
+  decision.selected = std::move(combined.selected);
+  decision.steps = std::move(combined.steps);
+  normalize(observation.now, facts_.desired, bounds, decision);
+  wake_to_minimum(bounds.min, decision);
+}
+
+int HpaPolicy::stabilize(base::Time now, int desired, Decision& decision) {
   decision.final = desired;
-  if (!hpa_.behavior) {
-    const int stable = history_.stabilizer.highest(observation.now, options_.downscale_stabilization, desired);
-    step_to(decision, stable, "downscaleStabilization",
-            "the highest recommendation of the last " + base::format_duration(options_.downscale_stabilization));
+  const bool legacy = !hpa_.behavior;
+  const bool upwards = !legacy && desired >= decision.current;
+  base::Duration up{};
+  base::Duration down = options_.downscale_stabilization;
+  if (!legacy) {
+    up = hpa_.behavior->scale_up.stabilization_window.value_or(base::Duration::zero());
+    down = hpa_.behavior->scale_down.stabilization_window.value_or(down);
+  }
+  const base::Duration window = upwards ? up : down;
+  const int stable = legacy ? history_.stabilizer.highest(now, window, desired)
+                            : history_.stabilizer.between(now, up, down, decision.current, desired);
+  const bool changes = stable != desired;
+  if (!changes && (desired == decision.current || window == base::Duration::zero())) return stable;
+  std::string rule = legacy    ? "downscaleStabilization"
+                     : upwards ? "behavior.scaleUp.stabilizationWindowSeconds"
+                               : "behavior.scaleDown.stabilizationWindowSeconds";
+  const char* extreme = upwards ? "lowest" : "highest";
+  if (!changes) {
+    decision.unused.push_back({std::move(rule), fmt::format("no {} recommendation in the last {}",
+                                                            upwards ? "lower" : "higher", seconds_text(window))});
     return stable;
   }
-  const auto up = hpa_.behavior->scale_up.stabilization_window.value_or(base::Duration::zero());
-  const auto down = hpa_.behavior->scale_down.stabilization_window.value_or(options_.downscale_stabilization);
-  const int stable = history_.stabilizer.between(observation.now, up, down, decision.current, desired);
-  const bool upwards = desired >= decision.current;
-  step_to(decision, stable,
-          upwards ? "behavior.scaleUp.stabilizationWindowSeconds" : "behavior.scaleDown.stabilizationWindowSeconds",
-          fmt::format("the {} recommendation of the last {}", upwards ? "lowest" : "highest",
-                      base::format_duration(upwards ? up : down)));
+  Step step{std::move(rule), 0, stable,
+            fmt::format("the {} recommendation of the last {}", extreme, base::format_duration(window)),
+            seconds_text(window)};
+  if (const auto until = history_.stabilizer.held_until()) {
+    step.remaining = seconds_text(*until - now);
+    decision.next = NextChange{*until, fmt::format("the {} recommendation, {}, leaves the window", extreme, stable)};
+  }
+  add_step(decision, std::move(step));
   return stable;
 }
 
-void HpaPolicy::normalize(const Observation& observation, int desired, Bounds bounds, Decision& decision) {
-  const int stable = stabilize(observation, desired, decision);
+void HpaPolicy::normalize(base::Time now, int desired, Bounds bounds, Decision& decision) {
+  const int stable = stabilize(now, desired, decision);
+  facts_.stabilized = stable;
   Limited limited = hpa_.behavior ? limit_by_behavior(decision.current, stable, bounds, *hpa_.behavior, history_.events,
-                                                      observation.now)
+                                                      now, &decision.unused)
                                   : limit_by_legacy_rules(decision.current, stable, bounds, options_);
-  step_to(decision, limited.replicas, std::move(limited.rule), std::move(limited.why));
+  facts_.limit = limited.reason;
+  if (limited.replicas == stable) return;
+  if (limited.next) {
+    decision.next = NextChange{*limited.next, limited.rule + ", " + limited.param + ", has room again"};
+  } else if (limited.reason == LimitReason::kTooFewReplicas || limited.reason == LimitReason::kTooManyReplicas) {
+    decision.next.reset();  // the bound is reached whatever the windows let through
+  }
+  add_step(decision, {std::move(limited.rule), 0, limited.replicas, std::move(limited.why), std::move(limited.param),
+                      std::move(limited.remaining)});
+}
+
+// The minimum was raised while the target slept: no limit of growth may keep it below.
+void HpaPolicy::wake_to_minimum(int min, Decision& decision) {
+  if (decision.current != 0 || min == 0 || decision.final >= min) return;
+  facts_.woken_to_min = true;
+  add_step(decision, {"minReplicas", 0, min, "the fewest that are allowed", std::to_string(min)});
 }
 
 void HpaPolicy::applied(const Decision& decision) {
-  if (!hpa_.behavior || decision.final == decision.current) return;
+  if (decision.final == decision.current) return;
+  if (options_.scale_to_zero) {
+    own_sleep_ = decision.final == 0 && facts_.min_replicas == 0 && has_object_or_external_metric(hpa_);
+  }
+  if (!hpa_.behavior) return;
   const int change = std::abs(decision.final - decision.current);
   if (decision.final > decision.current) {
     store_event(history_.events.up, hpa_.behavior->scale_up, change, decision.at);
@@ -113,6 +222,22 @@ void HpaPolicy::inherit(const Policy& previous) {
   if (before == nullptr) return;
   seen_ = before->seen_;
   history_ = before->history_;
+  own_status_ = before->own_status_;
+  own_sleep_ = before->own_sleep_;
+}
+
+HpaRound HpaPolicy::conclude(const Decision& decision) {
+  const HpaStatus& before = facts_.read ? facts_.read->status : own_status_;
+  HpaRound round = conclude_round(facts_, before, hpa_, options_, decision);
+  own_status_ = round.status;
+  return round;
+}
+
+HpaRound HpaPolicy::scale_unreadable(const std::optional<HpaObjectState>& read, base::Time now, HpaErrorKind kind,
+                                     const std::string& message) {
+  HpaRound round = conclude_unreadable_scale(read ? read->status : own_status_, now, kind, message);
+  own_status_ = round.status;
+  return round;
 }
 
 }  // namespace scaler

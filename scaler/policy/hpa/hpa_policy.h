@@ -5,7 +5,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
+#include "scaler/policy/hpa/hpa_round.h"
 #include "scaler/policy/hpa/metric_proposals.h"
 #include "scaler/policy/hpa/rate_limits.h"
 #include "scaler/policy/hpa/stabilizer.h"
@@ -31,9 +33,26 @@ class HpaPolicy final : public Policy {
   void inherit(const Policy& previous) override;
   std::optional<base::Time> next_wake(base::Time) const override { return std::nullopt; }
 
+  // What the round comes to whose evaluate() answered `decision`, once that was written or could not be
+  // (decision.applied): status, events, labels. Based on the status that evaluate() saw in Observation::hpa_object;
+  // without one, on that of the round before. Independent of applied().
+  // REQUIRES: `decision` is the answer of the last evaluate(); its `final` may have been taken back to `current`.
+  HpaRound conclude(const Decision& decision);
+
+  // The round when the target's scale could not be read, in place of evaluate() and conclude(). `read`: the object, if
+  // there is one. `kind`: kSpec if scaleTargetRef.apiVersion makes no sense, else kInternal.
+  HpaRound scale_unreadable(const std::optional<HpaObjectState>& read, base::Time now, HpaErrorKind kind,
+                            const std::string& message);
+
+  const History& history() const { return history_; }
+
  private:
-  int stabilize(const Observation& observation, int desired, Decision& decision);
-  void normalize(const Observation& observation, int desired, Bounds bounds, Decision& decision);
+  bool fell_asleep(const Observation& observation) const;
+  bool jump_into_bounds(Bounds bounds, Decision& decision);
+  void ask_metrics(const Observation& observation, Bounds bounds, Decision& decision);
+  int stabilize(base::Time now, int desired, Decision& decision);
+  void normalize(base::Time now, int desired, Bounds bounds, Decision& decision);
+  void wake_to_minimum(int min, Decision& decision);
 
   const std::string name_;
   const std::string target_;
@@ -42,6 +61,9 @@ class HpaPolicy final : public Policy {
   const Tolerance tolerance_;
   bool seen_ = false;
   History history_;
+  HpaRoundFacts facts_;     // of the last evaluate()
+  HpaStatus own_status_;    // of the last round, for an HPA that is no object of the API
+  bool own_sleep_ = false;  // whether such an HPA scaled its target to zero itself
 };
 
 }  // namespace scaler

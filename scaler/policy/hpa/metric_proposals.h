@@ -22,9 +22,17 @@ std::string display_name(const MetricSpec& metric);
 MetricNeed need_of(const MetricSpec& metric);
 MetricNeeds needs_of(const std::vector<MetricSpec>& metrics);
 
-// The metric's values by pod. Resource metrics: the sum over the pod's containers; a pod of which any container lacks
-// the resource has no value.
+// A Resource, ContainerResource or Pods metric's values beside observation.pods. Resource metrics: the sum over the
+// pod's containers; a pod of which any container lacks the resource has no value.
+// REQUIRES: `observation` outlives the answer.
 base::Result<MetricSamples> read_samples(const MetricSpec& metric, const Observation& observation);
+
+// An Object or External metric: one value, or the several of an External metric, which mean their sum.
+base::Result<std::vector<MetricValue>> read_values(const MetricSpec& metric, const Observation& observation);
+
+// Which of the targets counts, by the rules of the metric's source.
+enum class TargetForm { kUtilization, kAverage, kValue, kNone };
+TargetForm target_form(const MetricSpec& metric);
 
 base::Result<Proposal> propose(const MetricSpec& metric, const Observation& observation, const Tolerance& tolerance,
                                const ControllerOptions& options);
@@ -36,6 +44,10 @@ struct Combined {
   std::string selected;
   std::vector<Step> steps;  // from raw to replicas
   std::string error;        // also when other metrics allowed a decision
+  // By metric, as `inputs`; the winner's steps stand above.
+  std::vector<base::Result<Proposal>> proposals;
+  std::optional<std::size_t> winner;
+  std::optional<std::size_t> first_failed;
 };
 
 // The largest proposal wins, the earlier metric in a tie. If a metric failed, the others may raise the count or keep

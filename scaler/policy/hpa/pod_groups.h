@@ -1,9 +1,11 @@
 // Which pods count, as the HPA controller sorts them, and what they request.
+//
+// Pure functions. Whatever is known of each pod stands in a vector beside the pods, which are sorted by name, so that a
+// round over a thousand pods looks no name up twice.
 #pragma once
 
-#include <map>
-#include <set>
-#include <string>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,14 +20,51 @@ struct MetricSample {
   base::Duration window{};
 };
 
-using MetricSamples = std::map<std::string, MetricSample, std::less<>>;  // by pod
-using Requests = std::map<std::string, std::int64_t, std::less<>>;       // by pod, in thousandths
+// The values of one metric. REQUIRES: what they were read from outlives them.
+struct MetricSamples {
+  struct Stranger {
+    std::string_view pod;
+    std::int64_t value_milli = 0;
+  };
+
+  std::vector<std::optional<MetricSample>> of_pods;  // beside the pods; nullopt: without a value
+  std::vector<Stranger> strangers;                   // of pods that are not listed; upstream lets them count
+  std::optional<base::Time> oldest;                  // of all values
+
+  std::size_t size() const;
+};
+
+// Puts values beside the pods that they are of. Of two values for one pod the later counts.
+class SampleCollector {
+ public:
+  // REQUIRES: `pods` is sorted by name and outlives this object.
+  explicit SampleCollector(const std::vector<PodObservation>& pods);
+  void add(std::string_view pod, const MetricSample& sample);
+  MetricSamples take() { return std::move(samples_); }
+
+ private:
+  void add_stranger(std::string_view pod, const MetricSample& sample);
+
+  const std::vector<PodObservation>& pods_;
+  std::size_t next_ = 0;  // the pod whose value comes next if the values are sorted too
+  MetricSamples samples_;
+};
+
+using Requests = std::vector<std::int64_t>;  // beside the pods, in thousandths
+
+enum class PodGroup : std::uint8_t {
+  kReady,
+  kUnready,  // pending, or a CPU reading that says nothing yet
+  kMissing,  // without a value
+  kIgnored,  // ending or ended
+};
 
 struct PodGroups {
   int ready = 0;
-  std::set<std::string> unready;  // pending, or a CPU reading that says nothing yet
-  std::set<std::string> missing;  // without a value
-  std::set<std::string> ignored;  // ending or ended
+  int unready = 0;
+  int missing = 0;
+  int ignored = 0;
+  std::vector<PodGroup> of_pods;  // beside the pods
 };
 
 struct ReadinessOptions {

@@ -4,11 +4,14 @@
 // Pure. ScaleEvents are owned by one policy and written only when a change was applied.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/time.h"
+#include "scaler/model/decision.h"
 #include "scaler/policy/hpa/hpa_spec.h"
 
 namespace scaler {
@@ -25,7 +28,7 @@ struct ScaleHistory {
 };
 
 // The sum of the changes strictly younger than `period`.
-int change_within(const std::vector<ScaleEvent>& events, base::Duration period, base::Time now);
+std::int64_t change_within(const std::vector<ScaleEvent>& events, base::Duration period, base::Time now);
 
 // Records an applied change. The last slot older than the longest period of `rules` is reused.
 void store_event(std::vector<ScaleEvent>& events, const ScalingRules& rules, int change, base::Time now);
@@ -39,12 +42,16 @@ struct Limited {
   LimitReason reason = LimitReason::kDesiredWithinRange;
   std::string rule;  // the field that cut it, "behavior.scaleUp.pods", "maxReplicas"; empty if none did
   std::string why;
+  std::string param{};               // the field's value
+  std::string remaining{};           // of the budget of a rate, after this change
+  std::optional<base::Time> next{};  // when a rate that cut it lets go of more
 };
 
 struct RateLimit {
   int replicas = 0;
   std::string rule;
   std::string why;
+  std::int64_t budget = 0;  // of the rate that decided, for its whole period
 };
 
 // The highest count that the scaleUp rules allow now; never below current.
@@ -52,14 +59,19 @@ RateLimit scale_up_limit(int current, const ScaleHistory& history, const Scaling
 // The lowest count that the scaleDown rules allow now; never above current.
 RateLimit scale_down_limit(int current, const ScaleHistory& history, const ScalingRules& rules, base::Time now);
 
+// When the rates, spent by a change from `current` to `changed_to` at `now`, let the count move on in the same
+// direction; nullopt if they never do.
+std::optional<base::Time> budget_frees(int current, int changed_to, const ScaleHistory& history,
+                                       const ScalingRules& rules, base::Time now, bool upwards);
+
 struct Bounds {
   int min = 0;
   int max = 0;
 };
 
-// With `behavior`.
+// With `behavior`. What did not cut the number but was looked at is told in `unused`, unless that is null.
 Limited limit_by_behavior(int current, int desired, Bounds bounds, const Behavior& behavior,
-                          const ScaleHistory& history, base::Time now);
+                          const ScaleHistory& history, base::Time now, std::vector<Unused>* unused = nullptr);
 
 // Without: at most max(factor * current, minimum) in one round.
 Limited limit_by_legacy_rules(int current, int desired, Bounds bounds, const ControllerOptions& options);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
@@ -25,24 +26,25 @@ struct Usage {
   std::optional<int> utilization;  // percent of the request
 };
 
-// Sums over the pods that have a request. Fails if nothing is requested.
+// Sums over the listed pods that have a value. Fails if nothing is requested.
 base::Result<Usage> utilization_ratio(const MetricSamples& samples, const Requests& requests, int target_percent);
 // REQUIRES: samples is not empty.
 Usage average_ratio(const MetricSamples& samples, std::int64_t target_milli);
 
 struct Proposal {
   int replicas = 0;
-  int raw = 0;              // before tolerance and the filling in of pods without a value
-  std::vector<Step> steps;  // from raw to replicas
-  Usage usage;              // as first measured
+  int raw = 0;                                // before tolerance and the filling in of pods without a value
+  std::vector<Step> steps;                    // from raw to replicas
+  Usage usage;                                // as first measured
+  std::optional<std::int64_t> value_milli{};  // of a Value target, which has no usage of a pod
 };
 
 // A metric that is known for each pod, and all that its proposal depends on.
 struct PodMetricCase {
   int current_replicas = 0;  // spec.replicas of the scale
   const std::vector<PodObservation>& pods;
-  std::string resource;  // "cpu", "memory", or empty for a custom metric
-  std::string container;
+  std::string_view resource;  // "cpu", "memory", or empty for a custom metric
+  std::string_view container;
   MetricSamples samples;
   std::optional<int> target_utilization;  // percent; without it:
   std::int64_t target_average_milli = 0;
@@ -55,18 +57,12 @@ struct PodMetricCase {
 // Resource, ContainerResource and Pods metrics.
 base::Result<Proposal> propose_from_pods(PodMetricCase metric);
 
-struct ValueProposal {
-  int replicas = 0;
-  std::int64_t usage_milli = 0;  // as reported in the status
-};
-
 // Object and External metrics with a Value target: by the pods that are running and ready.
-base::Result<ValueProposal> propose_from_value(std::int64_t usage_milli, std::int64_t target_milli,
-                                               int current_replicas, const std::vector<PodObservation>& pods,
-                                               const Tolerance& tolerance);
-// Object metrics with an AverageValue target: by status.replicas.
-ValueProposal propose_from_total(std::int64_t usage_milli, std::int64_t target_milli, int status_replicas,
-                                 const Tolerance& tolerance);
+base::Result<Proposal> propose_from_value(std::int64_t usage_milli, std::int64_t target_milli, int current_replicas,
+                                          const std::vector<PodObservation>& pods, const Tolerance& tolerance);
+// Object and External metrics with an AverageValue target: by status.replicas.
+Proposal propose_from_total(std::int64_t usage_milli, std::int64_t target_milli, int status_replicas,
+                            const Tolerance& tolerance);
 // What External metrics with several values are first made into.
 std::int64_t sum_for_value(const std::vector<std::int64_t>& values_milli);
 std::int64_t sum_for_average(const std::vector<std::int64_t>& values_milli);

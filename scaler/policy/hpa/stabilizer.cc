@@ -15,6 +15,7 @@ int Stabilizer::highest(base::Time now, base::Duration window, int desired) {
       result = std::max(result, recommendations_[i].replicas);
     }
   }
+  remember_holder(result, desired, window);
   record(reusable, {desired, now});
   return result;
 }
@@ -33,8 +34,19 @@ int Stabilizer::between(base::Time now, base::Duration up_window, base::Duration
     // One that stands exactly on an edge neither counts nor is reused.
     if (past.at < up_cutoff && past.at < down_cutoff) reusable = i;
   }
+  const int result = std::min(std::max(current, lowest), highest);
+  remember_holder(result, desired, result < desired ? up_window : down_window);
   record(reusable, {desired, now});
-  return std::min(std::max(current, lowest), highest);
+  return result;
+}
+
+void Stabilizer::remember_holder(int answer, int desired, base::Duration window) {
+  held_until_.reset();
+  if (answer == desired) return;
+  for (const Recommendation& past : recommendations_) {
+    const bool holds = answer < desired ? past.replicas <= answer : past.replicas >= answer;
+    if (holds) held_until_ = std::max(held_until_.value_or(past.at + window), past.at + window);
+  }
 }
 
 void Stabilizer::record(std::size_t reusable, Recommendation recommendation) {

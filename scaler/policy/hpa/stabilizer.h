@@ -4,6 +4,8 @@
 // HPA controller's, and differ between its two modes.
 #pragma once
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/base/time.h"
@@ -29,12 +31,18 @@ class Stabilizer {
   // the highest younger than `down_window`. Records `desired`.
   int between(base::Time now, base::Duration up_window, base::Duration down_window, int current, int desired);
 
+  // When the recommendation that held the last answer leaves its window; nullopt if the answer was `desired`.
+  std::optional<base::Time> held_until() const { return held_until_; }
+
   const std::vector<Recommendation>& recommendations() const { return recommendations_; }
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   void record(std::size_t reusable, Recommendation recommendation);
+  // The latest of those at least as high (or low) as `answer` holds it until it is `window` old.
+  void remember_holder(int answer, int desired, base::Duration window);
 
+  std::optional<base::Time> held_until_;
   std::vector<Recommendation> recommendations_;  // in slot order, not in time order: old slots are reused
 };
 

@@ -1,6 +1,7 @@
-// Runs the transcribed unit tests of the Kubernetes HPA (testdata/hpa-vectors.json) against our policies.
+// Runs cases of the vector format "hpa-vectors/1" (transcribed unit tests of the Kubernetes HPA, and others like them)
+// against our policies. A case is judged by its group, input and expectation alone.
 //
-// Stateless. Used by a test and by whoever wants to see the conformance of a build.
+// Stateless. Used by the program policy-vectors and by tests.
 #pragma once
 
 #include <string>
@@ -12,14 +13,17 @@
 namespace scaler {
 
 struct VectorResult {
-  enum class Status { kPassed, kFailed, kOutOfSlice };
   std::string id;
   std::string group;
-  Status status = Status::kFailed;
-  std::string detail;  // what differs, or why the case says nothing about a policy
+  bool passed = false;
+  std::string detail;  // of a failure: "replicas: expected 5 got 4", or what is malformed
 };
 
-// One result a case, in the order of the file. An error if the text is not such a file.
+// One result a case, in the order of the file; a case that is malformed or of an unknown group fails. An error if the
+// text is not such a file.
 base::Result<std::vector<VectorResult>> run_hpa_vectors(std::string_view json);
+
+// The names of all groups that are known.
+std::vector<std::string> vector_groups();
 
 }  // namespace scaler

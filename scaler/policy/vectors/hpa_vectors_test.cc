@@ -2,97 +2,203 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "common/base/file.h"
 
 namespace scaler {
 namespace {
 
-struct Count {
-  int passed = 0;
-  int failed = 0;
-  int left_out = 0;
-  std::set<std::string> reasons;
-};
+using Json = nlohmann::json;
 
-struct Expected {
-  const char* group;
-  int passed;
-  int left_out;
-};
+constexpr int kExpected = 302;
 
-constexpr Expected kExpected[] = {
-    {"calc.resource_utilization", 32, 0},
-    {"calc.pods_average", 5, 0},
-    {"calc.object_value", 4, 0},
-    {"calc.object_average", 4, 0},
-    {"calc.external_value", 5, 0},
-    {"calc.external_average", 7, 0},
-    {"calc.group_pods", 9, 0},
-    {"calc.pod_requests", 6, 0},
-    {"calc.per_pod_usage", 2, 0},
-    {"calc.utilization_ratio", 2, 0},
-    {"calc.usage_ratio", 1, 0},
-    {"norm.legacy_limits", 3, 0},
-    {"norm.rate_limit", 2, 0},
-    {"norm.behavior_rate", 34, 0},
-    {"norm.stabilize_legacy", 4, 0},
-    {"norm.stabilize_behavior", 10, 0},
-    {"norm.store_event", 10, 0},
-    {"defaulting", 5, 0},
-    {"reconcile", 40, 27},
-    {"validation", 64, 0},
-    {"status.quantity", 0, 4},
-    {"queue.enqueue", 0, 4},
-    {"validation.scale", 2, 0},
-    {"kpa.scale", 0, 16},
-};
+const Json& vector_file() {
+  static const Json kFile = Json::parse(*base::read_file("scaler/policy/testdata/hpa-vectors.json"));
+  return kFile;
+}
 
-std::map<std::string, Count> run_file() {
-  const auto text = base::read_file("scaler/policy/testdata/hpa-vectors.json");
-  EXPECT_TRUE(text) << text.error().message;
-  const auto results = run_hpa_vectors(*text);
+Json file_of(Json cases) { return {{"schema", "hpa-vectors/1"}, {"cases", std::move(cases)}}; }
+
+std::vector<VectorResult> run(const Json& cases) {
+  auto results = run_hpa_vectors(file_of(cases).dump());
   EXPECT_TRUE(results) << results.error().message;
-  std::map<std::string, Count> groups;
-  for (const VectorResult& result : *results) {
-    Count& count = groups[result.group];
-    switch (result.status) {
-      case VectorResult::Status::kPassed: ++count.passed; break;
-      case VectorResult::Status::kFailed:
-        ++count.failed;
-        ADD_FAILURE() << result.id << ": " << result.detail;
-        break;
-      case VectorResult::Status::kOutOfSlice:
-        ++count.left_out;
-        count.reasons.insert(result.detail);
-        break;
+  return results ? *results : std::vector<VectorResult>{};
+}
+
+// All that a small change of one value can make of `value`, each with the path of the change.
+void change_each(const Json& value, const std::string& path, std::vector<std::pair<std::string, Json>>& changed) {
+  if (value.is_object()) {
+    for (const auto& [key, field] : value.items()) {
+      std::vector<std::pair<std::string, Json>> inner;
+      change_each(field, path + "/" + key, inner);
+      for (auto& [where, other] : inner) {
+        Json whole = value;
+        whole[key] = std::move(other);
+        changed.emplace_back(where, std::move(whole));
+      }
     }
+  } else if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      std::vector<std::pair<std::string, Json>> inner;
+      change_each(value[i], path + "/" + std::to_string(i), inner);
+      for (auto& [where, other] : inner) {
+        Json whole = value;
+        whole[i] = std::move(other);
+        changed.emplace_back(where, std::move(whole));
+      }
+    }
+    Json longer = value;
+    longer.push_back(value.empty() ? Json("x") : value.front());
+    if (value.empty()) changed.emplace_back(path, std::move(longer));
+  } else if (value.is_boolean()) {
+    changed.emplace_back(path, !value.get<bool>());
+  } else if (value.is_number_integer()) {
+    changed.emplace_back(path, value > 1000 ? value.get<std::int64_t>() - 1000 : value.get<std::int64_t>() + 1000);
+  } else if (value.is_number()) {
+    changed.emplace_back(path, value.get<double>() + 1.0);
+  } else if (value.is_string()) {
+    changed.emplace_back(path, value.get<std::string>() + "x");
   }
+}
+
+// What a case allows besides, which is no expectation of its own.
+bool is_allowance(const std::string& path) {
+  return path.rfind("/errorAlternatives", 0) == 0 || path == "/excessBurstCapacityTolerance";
+}
+
+std::map<std::string, std::vector<Json>> cases_by_group() {
+  std::map<std::string, std::vector<Json>> groups;
+  for (const Json& entry : vector_file().at("cases")) groups[entry.at("group").get<std::string>()].push_back(entry);
   return groups;
 }
 
 TEST(HpaVectorsTest, OurHpaAnswersAsKubernetesOwnTestsExpect) {
-  std::map<std::string, Count> groups = run_file();
+  const auto results = run_hpa_vectors(vector_file().dump());
 
-  for (const auto& [group, count] : groups) {
-    std::cout << group << ": " << count.passed << " passed, " << count.failed << " failed, " << count.left_out
-              << " left out\n";
-    for (const std::string& reason : count.reasons) std::cout << "    left out: " << reason << "\n";
+  ASSERT_TRUE(results) << results.error().message;
+  EXPECT_EQ(results->size(), static_cast<std::size_t>(kExpected));
+  for (const VectorResult& result : *results) EXPECT_TRUE(result.passed) << result.id << ": " << result.detail;
+}
+
+TEST(HpaVectorsTest, EveryGroupOfTheFileHasARunner) {
+  const std::vector<std::string> names = vector_groups();
+  const std::set<std::string> known(names.begin(), names.end());
+
+  for (const auto& [group, cases] : cases_by_group()) EXPECT_TRUE(known.contains(group)) << group;
+  EXPECT_EQ(known.size(), cases_by_group().size());
+}
+
+// Each single value that a case expects is looked at: with another one in its place the case fails.
+TEST(HpaVectorsTest, AChangedExpectationFails) {
+  Json cases = Json::array();
+  for (const auto& [group, entries] : cases_by_group()) {
+    for (const Json& entry : entries) {
+      std::vector<std::pair<std::string, Json>> changed;
+      change_each(entry.at("expect"), "", changed);
+      for (auto& [path, expect] : changed) {
+        if (is_allowance(path)) continue;
+        Json other = entry;
+        other["id"] = entry.at("id").get<std::string>() + " with another " + path;
+        other["expect"] = std::move(expect);
+        cases.push_back(std::move(other));
+      }
+    }
   }
-  for (const Expected& expected : kExpected) {
-    EXPECT_EQ(groups[expected.group].passed, expected.passed) << expected.group;
-    EXPECT_EQ(groups[expected.group].left_out, expected.left_out) << expected.group;
-    groups.erase(expected.group);
+  const auto results = run(cases);
+
+  EXPECT_GT(results.size(), 1000u);
+  for (const VectorResult& result : results) EXPECT_FALSE(result.passed) << result.id;
+}
+
+TEST(HpaVectorsTest, AnExpectationOfSomethingUnknownFails) {
+  for (const auto& [group, entries] : cases_by_group()) {
+    Json entry = entries.front();
+    entry["expect"]["somethingNobodyKnows"] = 1;
+
+    EXPECT_FALSE(run(Json::array({entry})).front().passed) << group;
   }
-  EXPECT_TRUE(groups.empty()) << "a group that nobody counts: " << groups.begin()->first;
+}
+
+TEST(HpaVectorsTest, ACaseWithoutItsInputOrExpectationFails) {
+  for (const auto& [group, entries] : cases_by_group()) {
+    for (const char* part : {"input", "expect"}) {
+      for (const Json& nothing : {Json::object(), Json(), Json::array(), Json("")}) {
+        Json entry = entries.front();
+        entry[part] = nothing;
+
+        EXPECT_FALSE(run(Json::array({entry})).front().passed) << group << " with " << part << " " << nothing.dump();
+      }
+      Json entry = entries.front();
+      entry.erase(part);
+      EXPECT_FALSE(run(Json::array({entry})).front().passed) << group << " without " << part;
+    }
+  }
+}
+
+// Whatever stands in its place, one wrong value of the input never ends the run.
+TEST(HpaVectorsTest, AnInputOfAnotherTypeIsAnswered) {
+  Json cases = Json::array();
+  for (const auto& [group, entries] : cases_by_group()) {
+    for (const auto& [key, value] : entries.front().at("input").items()) {
+      for (const Json& wrong : {Json(), Json("x"), Json(-1), Json(1.5), Json::array({1}), Json::object({{"a", 1}})}) {
+        Json entry = entries.front();
+        entry["input"][key] = wrong;
+        cases.push_back(std::move(entry));
+      }
+    }
+  }
+
+  EXPECT_EQ(run(cases).size(), cases.size());
+}
+
+TEST(HpaVectorsTest, AnUnknownGroupFails) {
+  Json entry = vector_file().at("cases").front();
+  entry["group"] = "calc.something_else";
+
+  const VectorResult result = run(Json::array({entry})).front();
+
+  EXPECT_FALSE(result.passed);
+  EXPECT_EQ(result.detail, "the group \"calc.something_else\" is not known");
+}
+
+TEST(HpaVectorsTest, NamesAndIdsDoNotMatter) {
+  Json cases = vector_file().at("cases");
+  for (Json& entry : cases) {
+    entry["id"] = entry["name"] = "the same for all";
+    entry.erase("origin");
+  }
+
+  for (const VectorResult& result : run(cases)) EXPECT_TRUE(result.passed) << result.group << ": " << result.detail;
+}
+
+TEST(HpaVectorsTest, AFailureTellsExpectedAndGot) {
+  for (const Json& entry : vector_file().at("cases")) {
+    if (entry.at("group") != "norm.stabilize_legacy") continue;
+    Json other = entry;
+    other["expect"]["replicas"] = 4242;
+    const VectorResult result = run(Json::array({other})).front();
+    EXPECT_EQ(result.detail.rfind("replicas: expected 4242 got ", 0), 0u) << result.detail;
+  }
+}
+
+TEST(HpaVectorsTest, ACaseThatIsNoObjectFails) {
+  const auto results = run(Json::array({1, Json(), "x", Json::object()}));
+
+  ASSERT_EQ(results.size(), 4u);
+  for (const VectorResult& result : results) EXPECT_FALSE(result.passed);
+  EXPECT_EQ(results[3].id, "cases[3]");
 }
 
 TEST(HpaVectorsTest, WhatIsNoVectorFileIsAnError) {
-  EXPECT_FALSE(run_hpa_vectors("{"));
-  EXPECT_FALSE(run_hpa_vectors("{}"));
+  for (const char* text : {"{", "{}", "[]", "{\"schema\":\"hpa-vectors/2\",\"cases\":[]}",
+                           "{\"schema\":\"hpa-vectors/1\"}", "{\"schema\":\"hpa-vectors/1\",\"cases\":{}}"}) {
+    EXPECT_FALSE(run_hpa_vectors(text)) << text;
+  }
 }
 
 }  // namespace

@@ -40,25 +40,28 @@ bool has_data(const Json& step) {
   return given("stable") && given("panic");
 }
 
-std::string differs(std::size_t step, const char* what, std::int64_t got, std::int64_t wanted) {
-  return fmt::format("step {}: {} is {}, expected {}", step, what, got, wanted);
+Outcome differs_at(std::size_t step, const char* what, std::int64_t got, std::int64_t wanted) {
+  return differs(fmt::format("step {}: {}", step, what), std::to_string(wanted), std::to_string(got));
 }
 
 }  // namespace
 
 Outcome run_kpa_scale(const Json& input, const Json& expect) {
+  require_keys(expect, {"perStep", "excessBurstCapacityTolerance"});
+  if (!expect.at("perStep").get<bool>()) throw MalformedCase("what is expected stands in the steps alone");
   const Json initial = input.value("initial", Json::object());
   Decider decider(spec_of(input.at("spec")), kNow, initial.value("readyPodsAtCreation", 0));
   if (initial.contains("panicAgeSeconds") && !initial["panicAgeSeconds"].is_null()) {
     decider.resume_panic(kNow - seconds_from(initial["panicAgeSeconds"]), initial.value("maxPanicPods", 0));
   }
-  const std::int64_t tolerance = expect.is_object() ? expect.value("excessBurstCapacityTolerance", std::int64_t{0}) : 0;
+  const std::int64_t tolerance = expect.value("excessBurstCapacityTolerance", std::int64_t{0});
   std::int64_t desired = -1;
   std::size_t number = 0;
   for (const Json& step : input.at("steps")) {
     ++number;
     if (step.contains("newSpec") && !step["newSpec"].is_null()) decider.update(spec_of(step["newSpec"]));
     const Json& wanted = step.at("expect");
+    require_keys(wanted, {"desired", "excessBurstCapacity"});
     std::int64_t burst = 0;
     if (has_data(step)) {
       const DeciderTick tick = decider.tick(kNow + seconds_from(step.at("atSeconds")), step["stable"].get<double>(),
@@ -67,12 +70,12 @@ Outcome run_kpa_scale(const Json& input, const Json& expect) {
       burst = tick.excess_burst_capacity;
     }
     if (wanted.contains("desired") && wanted["desired"].get<std::int64_t>() != desired) {
-      return fails(differs(number, "desired", desired, wanted["desired"].get<std::int64_t>()));
+      return differs_at(number, "desired", desired, wanted["desired"].get<std::int64_t>());
     }
     if (!has_data(step) || !wanted.contains("excessBurstCapacity")) continue;
     const auto wanted_burst = wanted["excessBurstCapacity"].get<std::int64_t>();
     if (std::abs(wanted_burst - burst) > tolerance) {
-      return fails(differs(number, "excessBurstCapacity", burst, wanted_burst));
+      return differs_at(number, "excessBurstCapacity", burst, wanted_burst);
     }
   }
   return passes();

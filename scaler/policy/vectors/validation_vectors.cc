@@ -4,6 +4,7 @@
 
 #include "scaler/policy/hpa/hpa_defaults.h"
 #include "scaler/policy/hpa/hpa_validation.h"
+#include "scaler/policy/hpa/json_values.h"
 
 namespace scaler::vectors {
 namespace {
@@ -15,28 +16,32 @@ std::string all_of(const FieldProblems& problems) {
 }
 
 Outcome compare_first(const FieldProblem& first, const Json& expect) {
-  const auto wanted = [&](const char* key) { return expect.value(key, ""); };
-  if (expect.contains("field") && first.path.field() != wanted("field")) {
-    return fails(fmt::format("the first problem is \"{}\", expected one of {}", first.text(), wanted("field")));
+  require_keys(expect, {"field", "type", "messageContains"});
+  const auto wanted = [&](const char* key) { return json_values::text(expect, key); };
+  if (json_values::find(expect, "field") && first.path.field() != wanted("field")) {
+    return differs("the field of the first problem", wanted("field"), '"' + first.text() + '"');
   }
-  if (expect.contains("type") && to_string(first.type) != wanted("type")) {
-    return fails(fmt::format("\"{}\" is {}, expected {}", first.text(), to_string(first.type), wanted("type")));
+  if (json_values::find(expect, "type") && to_string(first.type) != wanted("type")) {
+    return differs("the type of the first problem", wanted("type"), fmt::format("{}", to_string(first.type)));
   }
   if (first.text().find(wanted("messageContains")) == std::string::npos) {
-    return fails(fmt::format("the first problem is \"{}\", expected \"{}\"", first.text(), wanted("messageContains")));
+    return differs("the first problem", '"' + wanted("messageContains") + '"', '"' + first.text() + '"');
   }
   return passes();
 }
 
 Outcome compare(const FieldProblems& problems, const Json& expect) {
   const bool valid = expect.at("valid").get<bool>();
-  if (valid != problems.empty()) return fails(valid ? "refused: " + all_of(problems) : "accepted, expected a refusal");
-  if (expect.contains("errorCount") && expect["errorCount"] != problems.size()) {
-    return fails(
-        fmt::format("{} problems, expected {}: {}", problems.size(), expect["errorCount"].dump(), all_of(problems)));
+  require_keys(expect,
+               valid ? std::set<std::string>{"valid"} : std::set<std::string>{"valid", "firstError", "errorCount"});
+  if (valid != problems.empty()) {
+    return differs("valid", valid ? "true" : "false", valid ? "refused: " + all_of(problems) : "accepted");
   }
-  if (valid || !expect.contains("firstError")) return passes();
-  return compare_first(problems.front(), expect["firstError"]);
+  if (json_values::find(expect, "errorCount") && expect["errorCount"] != problems.size()) {
+    return differs("errorCount", expect["errorCount"].dump(), fmt::format("{}: {}", problems.size(), all_of(problems)));
+  }
+  const Json* first = json_values::find_object(expect, "firstError");
+  return valid || !first ? passes() : compare_first(problems.front(), *first);
 }
 
 // Null is how the file writes that a field is absent.
@@ -61,7 +66,9 @@ Outcome run_spec_validation(const Json& in, const Json& expect) {
   const Json gates = in.value("featureGates", Json::object());
   options.scale_to_zero = gates.value("HPAScaleToZero", options.scale_to_zero);
   options.configurable_tolerance = gates.value("HPAConfigurableTolerance", options.configurable_tolerance);
-  const bool update = in.value("operation", "create") == "update";
+  const std::string operation = in.at("operation").get<std::string>();
+  if (operation != "create" && operation != "update") throw MalformedCase("operation is \"" + operation + '"');
+  const bool update = operation == "update";
   if (update) options.old_spec = &in.at("oldSpec");
   return compare(validate_hpa_spec(in.at("spec"), options), expect);
 }
@@ -71,10 +78,11 @@ Outcome run_scale_validation(const Json& in, const Json& expect) {
 }
 
 Outcome run_spec_defaulting(const Json& in, const Json& expect) {
+  require_keys(expect, {"spec"});
   const Json got = without_nulls(apply_hpa_defaults(in.at("spec")));
   const Json wanted = without_nulls(expect.at("spec"));
   if (got == wanted) return passes();
-  return fails("the spec becomes " + got.dump() + ", expected " + wanted.dump());
+  return differs("spec", wanted.dump(), got.dump());
 }
 
 }  // namespace scaler::vectors
