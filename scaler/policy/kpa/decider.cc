@@ -116,17 +116,7 @@ DeciderTick Decider::tick(base::Time now, double stable, double panic, int ready
   }
 
   tick.over_threshold = raw_panic / ready >= spec_.panic_threshold;
-  if (tick.over_threshold) {
-    panic_since_ = now;
-  } else if (panic_since_ && *panic_since_ + spec_.stable_window < now) {
-    panic_since_.reset();
-    most_panic_pods_ = 0;
-  }
-  tick.desired = tick.stable;
-  if (panic_since_) {
-    most_panic_pods_ = std::max({most_panic_pods_, tick.stable, tick.panic});
-    tick.desired = most_panic_pods_;
-  }
+  tick.desired = ratchet(now, tick);
 
   tick.before_delay = tick.desired;
   if (spec_.reachable && spec_.scale_down_delay > base::Duration::zero()) {
@@ -135,6 +125,18 @@ DeciderTick Decider::tick(base::Time now, double stable, double panic, int ready
   }
   burst_capacity(panic, ready_pods, tick);
   return tick;
+}
+
+int Decider::ratchet(base::Time now, const DeciderTick& tick) {
+  if (tick.over_threshold) {
+    panic_since_ = now;
+  } else if (panic_since_ && *panic_since_ + spec_.stable_window < now) {
+    panic_since_.reset();
+    most_panic_pods_ = 0;
+  }
+  if (!panic_since_) return tick.stable;
+  most_panic_pods_ = std::max({most_panic_pods_, tick.stable, tick.panic});
+  return most_panic_pods_;
 }
 
 void Decider::burst_capacity(double panic, int ready_pods, DeciderTick& tick) const {

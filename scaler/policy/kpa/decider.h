@@ -84,6 +84,8 @@ class Decider {
   const DeciderSpec& spec() const { return spec_; }
 
  private:
+  // Moves the panic clock; in panic nothing shrinks.
+  int ratchet(base::Time now, const DeciderTick& tick);
   void burst_capacity(double panic, int ready_pods, DeciderTick& tick) const;
 
   DeciderSpec spec_;

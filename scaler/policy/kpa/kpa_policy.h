@@ -4,8 +4,8 @@
 // it into the buckets of the seconds since the last one, but of two at most, which is what Knative's own
 // second-by-second scrapes would have found; longer gaps count as 0, as there. A value older than the stable window is
 // none. While a window still has data a missing value changes nothing; without any data nothing changes, but that a
-// revision that was never active keeps its bounds and its deadline. There is no activator to be probed: it always
-// answers. Not thread-safe; owned by one control loop.
+// revision that was never active keeps its bounds and its deadline. There is no activator: it answers every probe, and
+// does not call in, so that a target at zero wakes with the next evaluation. Not thread-safe; owned by a control loop.
 #pragma once
 
 #include <optional>

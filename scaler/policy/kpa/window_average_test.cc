@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "common/base/random.h"
 #include "scaler/policy/policy_test_support.h"
 
 namespace scaler {
@@ -108,6 +111,41 @@ TEST(WindowAverageTest, MissingRecentSecondsShiftTheWeights) {
   WindowAverage window(60s, Kind::kWeighted);
   window.record(kStart, 10);
   EXPECT_NEAR(window.average(kStart + 2s), 10 * 0.2 * 0.8 * 0.8, 1e-12);
+}
+
+// The rules as they are told, over all that was ever written.
+double told(const std::map<int, double>& written, int first, int now, int size) {
+  const int last = written.rbegin()->first;
+  const int from = std::max(first, now - size + 1);
+  double sum = 0;
+  for (int second = from; second <= last; ++second) {
+    const auto found = written.find(second);
+    if (found != written.end()) sum += found->second;
+  }
+  return sum / (last - from + 1);
+}
+
+TEST(WindowAverageTest, TheRingForgetsAsTheRulesSay) {
+  base::Random random(7);
+  for (const int size : {1, 2, 6, 60}) {
+    WindowAverage window = linear(std::chrono::seconds(size));
+    std::map<int, double> written;
+    int first = 0;
+    for (int now = 0; now < 1000; ++now) {
+      const base::Time time = kStart + std::chrono::seconds(now);
+      if (random.uniform() < 0.4) {
+        if (written.empty() || now - written.rbegin()->first >= size) first = now;
+        const double value = std::floor(random.uniform() * 1000);
+        window.record(time, value);
+        written[now] = value;
+      }
+      const bool silent = written.empty() || now - written.rbegin()->first >= size;
+      ASSERT_EQ(window.empty(time), silent) << size << " " << now;
+      if (!silent) {
+        ASSERT_NEAR(window.average(time), told(written, first, now, size), 1.1e-6) << size << " " << now;
+      }
+    }
+  }
 }
 
 TEST(WindowAverageTest, ResizingKeepsTheNewestData) {
