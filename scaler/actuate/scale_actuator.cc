@@ -62,7 +62,7 @@ asio::awaitable<Result<Scale>> ScaleActuator::write_scale(Scale read, int replic
     }
     conflicted(target);
     co_await pause();
-    auto again = co_await client_.get_scale(read.meta.key);
+    auto again = co_await client_.get_scale_again(read);
     if (again) {
       read = std::move(*again);
     } else {

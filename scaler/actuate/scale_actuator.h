@@ -36,6 +36,9 @@ class ScaleActuator {
   ScaleActuator(KubeClient& client, base::Clock& clock, base::Random random, const base::Log& log,
                 base::Metrics& metrics, ActuatorOptions options);
 
+  // Whether nothing is written at all.
+  bool dry_run() const { return options_.dry_run; }
+
   // Asked before each further attempt; an empty function says yes.
   using StillWanted = std::function<bool()>;
 

@@ -16,10 +16,12 @@
 namespace scaler {
 
 struct ScalerConfig {
-  std::string ns;                    // the namespace that it looks at; empty: all
-  bool run_hpa_controller = false;   // act on HPAs as kube-controller-manager does; a real cluster has one already
-  bool force_ownership = false;      // write replicas even if an HPA or another policy does
-  std::vector<PolicySpec> policies;  // from files; handled like API objects that never change
+  std::string ns;  // the namespace that it looks at; empty: all
+  // Act on HPAs as kube-controller-manager does, and on ScaledObjects, PodAutoscalers and WatermarkPodAutoscalers as
+  // their controllers do: a real cluster that has such objects has these already.
+  bool run_hpa_controller = false;
+  bool force_ownership = false;                 // write replicas even if an HPA or another policy does
+  std::vector<PolicySpec> policies;             // from files; handled like API objects that never change
   std::size_t remembered_decisions = 1000;      // for GET /v1/decisions; 0 remembers none
   http::Transport* decision_service = nullptr;  // for tuners that ask it; must outlive the app
   ControlOptions control;

@@ -35,10 +35,13 @@ ScalerApp::ScalerApp(ScalerConfig config, base::Clock& clock, http::Transport& t
       actuator_(client_, clock, random.fork("actuator"), log, metrics, config.actuator),
       decision_service_(make_decision_service(config.decision_service, clock, log, metrics)),
       observer_(client_, view_, decision_service_.get(), clock),
+      events_(client_, clock, log, metrics),
       decisions_(config.remembered_decisions),
       tasks_(clock.executor()),
       control_(control_parts(config.control), tasks_, std::move(config.policies), config.run_hpa_controller),
-      rest_(rest_parts(), config.rest) {}
+      rest_(rest_parts(), config.rest) {
+  for (Informer<PolicyObject>* kind : view_.foreign_policies()) ownership_.add_writers(kind->cache());
+}
 
 ScalerApp::~ScalerApp() = default;
 
@@ -47,15 +50,20 @@ DecisionSink ScalerApp::recorder() {
 }
 
 ControlParts ScalerApp::control_parts(const ControlOptions& options) {
-  return ControlParts{clock_, log_, metrics_, client_, view_, observer_, actuator_, ownership_, recorder(), options};
+  return ControlParts{clock_,    log_,       metrics_, client_,    view_,  observer_,
+                      actuator_, ownership_, events_,  recorder(), options};
 }
 
 RestHandler::Parts ScalerApp::rest_parts() {
-  return RestHandler::Parts{clock_, metrics_, client_, view_, actuator_, ownership_, decisions_, recorder()};
+  return RestHandler::Parts{
+      clock_,     metrics_,   client_,
+      view_,      actuator_,  ownership_,
+      decisions_, recorder(), [this](const ObjectKey& hpa) { return control_.advised_min(hpa, clock_.now()); }};
 }
 
 void ScalerApp::start() {
   view_.start(tasks_);
+  tasks_.spawn(events_.run());
   tasks_.spawn(control_.start());
 }
 

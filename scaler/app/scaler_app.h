@@ -59,6 +59,7 @@ class ScalerApp {
   ScaleActuator actuator_;
   std::unique_ptr<DecisionService> decision_service_;
   Observer observer_;
+  EventRecorder events_;
   DecisionLog decisions_;
   std::map<std::string, std::string> failing_;  // policies and what was logged of their failure
   base::TaskGroup tasks_;

@@ -38,7 +38,7 @@ struct PodObject {
   PodObservation observation;
 };
 
-// A HorizontalPodAutoscaler, an HpaTuner or a ScalingPolicy.
+// An object of any kind of policy.
 struct PolicyObject {
   ObjectMeta meta;
   std::string kind;
@@ -47,10 +47,18 @@ struct PolicyObject {
   std::shared_ptr<const nlohmann::json> document;  // with apiVersion and kind, which items of a list lack
 };
 
+// What a scaleTargetRef names.
+struct ScaleTarget {
+  std::string api_version;
+  std::string kind;
+  ObjectKey key;
+};
+
 // The scale subresource; its resourceVersion is that of the parent object.
 struct Scale {
   ObjectMeta meta;
   ScaleState state;
+  std::string path;  // where it was read and is written; empty: that of the Deployment of its name
 };
 
 }  // namespace scaler

@@ -1,7 +1,8 @@
 // Asks the optional service that suggests a tuner's minimum: GET /api/HorizontalPodAutoscaler?name=ns/name&current-min=
 // &current-instance-count=, answered with {"decision":{"minCount":99}}.
 //
-// Anything but such an answer is "no opinion", never 0. Single-threaded.
+// Anything but such an answer with status 200 is "no opinion", never 0, unless the question asks for the mistakes of
+// the first tuner. Single-threaded.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -16,13 +17,21 @@
 
 namespace scaler {
 
+struct DecisionQuestion {
+  std::string hpa;  // "namespace/name"
+  int current_min = 0;
+  int current_count = 0;
+  bool status_unchecked = false;  // an answer of any HTTP status counts
+  bool garbage_is_zero = false;   // an answer without a minCount is 0
+};
+
 class DecisionService {
  public:
   DecisionService(http::Transport& transport, base::Clock& clock, const base::Log& log, base::Metrics& metrics,
                   base::Duration timeout = std::chrono::seconds(10))
       : transport_(transport), clock_(clock), log_(log), metrics_(metrics), timeout_(timeout) {}
 
-  boost::asio::awaitable<std::optional<int>> ask(std::string hpa, int current_min, int current_count);
+  boost::asio::awaitable<std::optional<int>> ask(DecisionQuestion question);
 
  private:
   http::Transport& transport_;

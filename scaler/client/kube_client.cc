@@ -94,6 +94,12 @@ asio::awaitable<Result<std::string>> KubeClient::get(std::string target) {
   co_return co_await call(std::move(request));
 }
 
+asio::awaitable<Result<std::string>> KubeClient::post(std::string target, std::string json) {
+  http::Request request = request_of("POST", target + kAsManager, std::move(json));
+  request.headers.set("Content-Type", "application/json");
+  co_return co_await call(std::move(request));
+}
+
 asio::awaitable<Result<std::string>> KubeClient::put(std::string target, std::string json) {
   http::Request request = request_of("PUT", target + kAsManager, std::move(json));
   request.headers.set("Content-Type", "application/json");
@@ -134,17 +140,44 @@ asio::awaitable<WatchOpened> KubeClient::watch(std::string target) {
   co_return result;
 }
 
-asio::awaitable<Result<Scale>> KubeClient::get_scale(ObjectKey deployment) {
-  const auto body = co_await get(scale_path(deployment));
+asio::awaitable<Result<Scale>> KubeClient::get_scale_at(std::string path) {
+  const auto body = co_await get(path);
   if (!body) co_return body.error();
-  co_return decode_scale(*body);
+  auto scale = decode_scale(*body);
+  if (scale) scale->path = std::move(path);
+  co_return std::move(scale);
+}
+
+asio::awaitable<Result<Scale>> KubeClient::get_scale(ObjectKey deployment) {
+  co_return co_await get_scale_at(scale_path(deployment));
+}
+
+asio::awaitable<Result<Scale>> KubeClient::get_scale(ScaleTarget target) {
+  const auto candidates = co_await mappings(target.api_version, target.kind);
+  if (!candidates) co_return candidates.error();
+  Result<Scale> first = base::Error{ErrorCode::kNotFound, "no mapping"};
+  bool tried = false;
+  for (const ResourceMapping& mapping : *candidates) {
+    std::string path = object_path(mapping.api(), target.key.ns, mapping.plural, target.key.name, "scale");
+    auto scale = co_await get_scale_at(std::move(path));
+    if (scale) co_return std::move(scale);
+    if (!std::exchange(tried, true)) first = std::move(scale);  // whose error counts if none works
+  }
+  co_return std::move(first);
+}
+
+asio::awaitable<Result<Scale>> KubeClient::get_scale_again(Scale read) {
+  co_return co_await get_scale_at(read.path.empty() ? scale_path(read.meta.key) : std::move(read.path));
 }
 
 asio::awaitable<Result<Scale>> KubeClient::put_scale(Scale read, int replicas) {
   std::string json = encode_scale(read, replicas);
-  const auto body = co_await put(scale_path(read.meta.key), std::move(json));
+  std::string path = read.path.empty() ? scale_path(read.meta.key) : std::move(read.path);
+  const auto body = co_await put(path, std::move(json));
   if (!body) co_return body.error();
-  co_return decode_scale(*body);
+  auto scale = decode_scale(*body);
+  if (scale) scale->path = std::move(path);
+  co_return std::move(scale);
 }
 
 asio::awaitable<Result<Scale>> KubeClient::patch_scale(ObjectKey deployment, int replicas) {
@@ -170,31 +203,6 @@ asio::awaitable<Result<PolicyObject>> KubeClient::patch_hpa_min_replicas(ObjectK
 
 asio::awaitable<Result<std::string>> KubeClient::patch_hpa_status(ObjectKey hpa, std::string patch) {
   co_return co_await merge_patch(hpa_path(hpa, "status"), std::move(patch));
-}
-
-asio::awaitable<Result<std::vector<PodUsage>>> KubeClient::pod_metrics(std::string ns, std::string selector) {
-  std::string target = object_path("apis/metrics.k8s.io/v1beta1", ns, "pods");
-  target += "?labelSelector=" + http::percent_encode(selector);
-  const auto body = co_await get(std::move(target));
-  if (!body) co_return body.error();
-  co_return decode_pod_metrics(*body);
-}
-
-asio::awaitable<Result<std::vector<PodMetricValue>>> KubeClient::custom_pod_metrics(std::string ns, std::string metric,
-                                                                                    std::string selector) {
-  const std::string query = "?labelSelector=" + http::percent_encode(selector);
-  std::vector<std::string> versions{"v1beta2", "v1beta1"};
-  if (!custom_metrics_version_.empty()) versions.assign(1, custom_metrics_version_);
-  Result<std::string> body = base::Error{ErrorCode::kNotFound, "no version of the API was asked"};
-  for (const std::string& version : versions) {
-    std::string target = object_path("apis/custom.metrics.k8s.io/" + version, ns, "pods");
-    target += "/*/" + http::percent_encode(metric) + query;
-    body = co_await get(std::move(target));
-    if (body) custom_metrics_version_ = version;
-    if (body || body.error().code != ErrorCode::kNotFound) break;
-  }
-  if (!body) co_return body.error();
-  co_return decode_metric_values(*body);
 }
 
 }  // namespace scaler

@@ -98,7 +98,8 @@ TEST(KubeClientTest, MergePatchOfTheScaleNeedsNoVersion) {
 
   ASSERT_TRUE(written);
   EXPECT_EQ(written->state.spec_replicas, 0);
-  EXPECT_EQ(rig.api.requests[0], "PATCH /apis/apps/v1/namespaces/default/deployments/api/scale?fieldManager=gamenight-scaler");
+  EXPECT_EQ(rig.api.requests[0],
+            "PATCH /apis/apps/v1/namespaces/default/deployments/api/scale?fieldManager=gamenight-scaler");
 }
 
 TEST(KubeClientTest, WaitsAsLongAsRetryAfterSaysAndTriesAgain) {
@@ -220,8 +221,8 @@ TEST(KubeClientTest, FallsBackToTheOlderCustomMetricsVersionAndRemembersIt) {
   list["items"].push_back(item);
   rig.api.documents["/apis/custom.metrics.k8s.io/v1beta1/namespaces/default/pods/*/requests_per_second"] = list;
 
-  const auto first = rig.run(rig.client.custom_pod_metrics("default", "requests_per_second", "app=api"));
-  const auto second = rig.run(rig.client.custom_pod_metrics("default", "requests_per_second", "app=api"));
+  const auto first = rig.run(rig.client.custom_pod_metrics("default", MetricNeed{"requests_per_second"}, "app=api"));
+  const auto second = rig.run(rig.client.custom_pod_metrics("default", MetricNeed{"requests_per_second"}, "app=api"));
 
   ASSERT_TRUE(first);
   ASSERT_EQ(first->size(), 1u);

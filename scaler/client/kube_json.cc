@@ -1,63 +1,19 @@
 #include "scaler/client/kube_json.h"
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 
-#include "common/base/time_format.h"
-#include "common/kube/quantity.h"
 #include "scaler/client/api_error.h"
+#include "scaler/client/json_fields.h"
 
 namespace scaler {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr std::int64_t kLongestWindow = 86'400;  // seconds; more is nonsense that could overflow a time
-
-// Never throws: a text that is no UTF-8 is mended.
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-const Json& member(const Json& object, const char* key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto found = object.find(key);
-  return found == object.end() ? kNull : *found;
-}
-
-std::string text(const Json& object, const char* key) {
-  const Json& value = member(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-std::int64_t integer(const Json& object, const char* key, std::int64_t fallback) {
-  const Json& value = member(object, key);
-  return value.is_number_integer() ? value.get<std::int64_t>() : fallback;
-}
-
-int count(const Json& object, const char* key, int fallback) {
-  const std::int64_t value = integer(object, key, fallback);
-  return value < 0 || value > std::numeric_limits<int>::max() ? fallback : static_cast<int>(value);
-}
+using namespace json_fields;
 
 std::optional<int> percentage(const Json& value) {
   const int percent = count(value, "averageUtilization", -1);
   return percent < 0 ? std::nullopt : std::optional<int>(percent);
-}
-
-std::optional<base::Time> time(const Json& object, const char* key) {
-  const Json& value = member(object, key);
-  if (!value.is_string()) return std::nullopt;
-  return base::parse_rfc3339(value.get_ref<const std::string&>());
-}
-
-std::optional<std::int64_t> milli(const Json& object, const char* key) {
-  const Json& value = member(object, key);
-  std::optional<kube::Quantity> quantity;
-  if (value.is_string()) quantity = kube::Quantity::parse(value.get_ref<const std::string&>());
-  if (value.is_number()) quantity = kube::Quantity::parse(value.dump());
-  if (!quantity) return std::nullopt;
-  return quantity->milli();
 }
 
 ObjectMeta decode_meta(const Json& object) {
@@ -108,6 +64,9 @@ PodObservation decode_pod_observation(const Json& pod, const std::string& name) 
     observed.ready = decode_condition_status(text(condition, "status"));
     observed.ready_transition = time(condition, "lastTransitionTime").value_or(base::Time());
   }
+  const Json& requests = member(member(spec, "resources"), "requests");
+  observed.pod_cpu_request_milli = milli(requests, "cpu");
+  observed.pod_memory_request_milli = milli(requests, "memory");
   for (const Json& container : member(spec, "containers")) {
     observed.containers.push_back(decode_container(container, false));
   }
@@ -152,12 +111,6 @@ std::shared_ptr<const PolicyObject> decode_object(Json& item, const std::string&
   return std::make_shared<PolicyObject>(policy_from_document(std::move(item)));
 }
 
-base::Error garbage(std::string_view what) {
-  return base::Error{base::ErrorCode::kUnavailable, "the answer is not " + std::string(what)};
-}
-
-Json parse(std::string_view body) { return Json::parse(body, nullptr, false); }
-
 WatchEventType decode_type(const std::string& type) {
   if (type == "ADDED") return WatchEventType::kAdded;
   if (type == "MODIFIED") return WatchEventType::kModified;
@@ -165,23 +118,6 @@ WatchEventType decode_type(const std::string& type) {
   if (type == "BOOKMARK") return WatchEventType::kBookmark;
   if (type == "ERROR") return WatchEventType::kError;
   return WatchEventType::kUnknown;
-}
-
-PodUsage decode_pod_usage(const Json& item) {
-  PodUsage usage;
-  usage.pod = text(member(item, "metadata"), "name");
-  usage.timestamp = time(item, "timestamp").value_or(base::Time());
-  const base::Duration window = base::parse_duration(text(item, "window")).value_or(base::Duration::zero());
-  usage.window = std::clamp<base::Duration>(window, base::Duration::zero(), std::chrono::seconds(kLongestWindow));
-  for (const Json& container : member(item, "containers")) {
-    const Json& amounts = member(container, "usage");
-    ContainerUsage used;
-    used.name = text(container, "name");
-    used.cpu_milli = milli(amounts, "cpu");
-    used.memory_milli = milli(amounts, "memory");
-    usage.containers.push_back(std::move(used));
-  }
-  return usage;
 }
 
 }  // namespace
@@ -296,34 +232,6 @@ std::string encode_min_replicas_patch(int min_replicas, const std::string& resou
   patch["spec"]["minReplicas"] = min_replicas;
   if (!resource_version.empty()) patch["metadata"]["resourceVersion"] = resource_version;
   return dump(patch);
-}
-
-base::Result<std::vector<PodUsage>> decode_pod_metrics(std::string_view body) {
-  const Json document = parse(body);
-  if (!member(document, "items").is_array()) return garbage("a PodMetricsList");
-  std::vector<PodUsage> usages;
-  usages.reserve(document["items"].size());
-  for (const Json& item : document["items"]) usages.push_back(decode_pod_usage(item));
-  return usages;
-}
-
-base::Result<std::vector<PodMetricValue>> decode_metric_values(std::string_view body) {
-  const Json document = parse(body);
-  if (!member(document, "items").is_array()) return garbage("a MetricValueList");
-  std::vector<PodMetricValue> values;
-  values.reserve(document["items"].size());
-  for (const Json& item : document["items"]) {
-    const auto amount = milli(item, "value");
-    if (!amount) return garbage("a MetricValueList whose values are quantities");
-    PodMetricValue value;
-    value.pod = text(member(item, "describedObject"), "name");
-    value.value_milli = *amount;
-    value.timestamp = time(item, "timestamp").value_or(base::Time());
-    const std::int64_t window = integer(item, "windowSeconds", 60);  // absent: 60 s, as in the HPA's metrics client
-    value.window = std::chrono::seconds(std::clamp(window, std::int64_t{0}, kLongestWindow));
-    values.push_back(std::move(value));
-  }
-  return values;
 }
 
 base::Result<PolicyObject> decode_policy(std::string_view body) {

@@ -1,5 +1,5 @@
-// From the API's JSON to plain values and back. The one place in the scaler's client that knows the JSON library, so
-// that a faster parser can take its place.
+// From the JSON of the API's objects to plain values and back. Of this folder the files *_json.cc alone know the JSON
+// library, so that a faster parser can take its place.
 #pragma once
 
 #include <memory>
@@ -44,11 +44,6 @@ std::string encode_scale(const Scale& read, int replicas);
 // Merge patches.
 std::string encode_scale_patch(int replicas);
 std::string encode_min_replicas_patch(int min_replicas, const std::string& resource_version);
-
-// A PodMetricsList of metrics.k8s.io.
-base::Result<std::vector<PodUsage>> decode_pod_metrics(std::string_view body);
-// A MetricValueList of custom.metrics.k8s.io, v1beta1 or v1beta2.
-base::Result<std::vector<PodMetricValue>> decode_metric_values(std::string_view body);
 
 base::Result<PolicyObject> decode_policy(std::string_view body);
 PolicyObject policy_from_document(nlohmann::json document);

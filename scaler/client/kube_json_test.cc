@@ -5,6 +5,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "scaler/client/metrics_json.h"
+
 namespace scaler {
 namespace {
 
@@ -96,7 +98,6 @@ TEST(KubeJsonTest, GarbageIsAnError) {
   for (const char* text : {"", "null", "{}", "{\"type\":\"ADDED\"}", "{\"type\":\"ADDED\",\"object\":{}}"}) {
     EXPECT_FALSE(decode_event<PodObject>(text)) << text;
   }
-  EXPECT_FALSE(decode_metric_values(R"({"items":[{"describedObject":{"name":"a"},"value":"many"}]})"));
 }
 
 TEST(KubeJsonTest, ListOfWhatIsNoObjectIsGarbage) {
@@ -143,6 +144,9 @@ constexpr char kHpaList[] =
 constexpr char kUsages[] =
     R"({"items":[{"metadata":{"name":"p"},"timestamp":"2026-01-01T00:00:00Z","window":"15s","windowSeconds":60,
 "containers":[{"name":"app","usage":{"cpu":"1","memory":"1Mi"}}],"describedObject":{"name":"p"},"value":"7"}]})";
+constexpr char kDiscovery[] =
+    R"({"versions":[{"version":"v1"}],"preferredVersion":{"version":"v1"},
+"resources":[{"name":"rollouts","kind":"Rollout"}]})";
 constexpr char kFailure[] =
     R"({"kind":"Status","code":504,"reason":"Timeout","message":"m","details":{"causes":[{"reason":"R"}]},
 "spec":{"replicas":3},"status":{"replicas":3,"selector":"a=b"},"metadata":{"name":"a"},"decision":{"minCount":3}})";
@@ -162,6 +166,12 @@ TEST(KubeJsonTest, NoWrongTypeInAnAnswerThrows) {
   for (const std::string& text : variants(kUsages)) {
     EXPECT_NO_THROW(static_cast<void>(decode_pod_metrics(text))) << text;
     EXPECT_NO_THROW(static_cast<void>(decode_metric_values(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_object_metric(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_external_metric(text))) << text;
+  }
+  for (const std::string& text : variants(kDiscovery)) {
+    EXPECT_NO_THROW(static_cast<void>(decode_group_versions(text))) << text;
+    EXPECT_NO_THROW(static_cast<void>(decode_plural(text, "Rollout"))) << text;
   }
   for (const std::string& text : variants(kFailure)) {
     EXPECT_NO_THROW(static_cast<void>(decode_status(text))) << text;
@@ -169,6 +179,15 @@ TEST(KubeJsonTest, NoWrongTypeInAnAnswerThrows) {
     EXPECT_NO_THROW(static_cast<void>(decode_policy(text))) << text;
     EXPECT_NO_THROW(static_cast<void>(decode_min_count(text))) << text;
   }
+}
+
+TEST(KubeJsonTest, PodLevelRequestsAreThoseOfItsSpec) {
+  const auto event = decode_event<PodObject>(
+      R"({"type":"ADDED","object":{"metadata":{"name":"a"},"spec":{"resources":{"requests":{"cpu":"1500m"}}}}})");
+
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->object->observation.pod_cpu_request_milli, 1500);
+  EXPECT_EQ(event->object->observation.pod_memory_request_milli, std::nullopt);
 }
 
 TEST(KubeJsonTest, ListsWithNullItemsAreEmpty) {

@@ -1,5 +1,7 @@
 #include "scaler/control/cluster_view.h"
 
+#include <algorithm>
+
 namespace scaler {
 namespace asio = boost::asio;
 
@@ -9,10 +11,15 @@ ClusterView::ClusterView(KubeClient& client, base::Clock& clock, base::Random ra
       metrics_(metrics),
       deployments_(clock),
       pods_(clock),
+      pod_index_(pods_.cache()),
       hpas_(clock),
       tuners_(clock),
-      scaling_policies_(clock) {
-  reflectors_.reserve(5);
+      scaling_policies_(clock),
+      scaled_objects_(clock),
+      pod_autoscalers_(clock),
+      watermark_autoscalers_(clock) {
+  const std::vector<CustomKind> kinds = custom_kinds();
+  reflectors_.reserve(3 + kinds.size());
   ReflectorOptions built_in = options;
   built_in.may_be_absent = false;
   ReflectorOptions custom = options;
@@ -25,8 +32,15 @@ ClusterView::ClusterView(KubeClient& client, base::Clock& clock, base::Random ra
   follow("deployments", "apis/apps/v1", deployments_, built_in);
   follow("pods", "api/v1", pods_, built_in);
   follow("horizontalpodautoscalers", "apis/autoscaling/v2", hpas_, built_in);
-  follow("hpatuners", "apis/webapp.streamotion.com.au/v1", tuners_, custom);
-  follow("scalingpolicies", "apis/gamenight/v1", scaling_policies_, custom);
+  for (const CustomKind& kind : kinds) follow(kind.plural, kind.api, *kind.informer, custom);
+}
+
+std::vector<ClusterView::CustomKind> ClusterView::custom_kinds() {
+  return {{"hpatuners", "apis/webapp.streamotion.com.au/v1", &tuners_},
+          {"scalingpolicies", "apis/gamenight/v1", &scaling_policies_},
+          {"scaledobjects", "apis/keda.sh/v1alpha1", &scaled_objects_},
+          {"podautoscalers", "apis/autoscaling.internal.knative.dev/v1alpha1", &pod_autoscalers_},
+          {"watermarkpodautoscalers", "apis/datadoghq.com/v1alpha1", &watermark_autoscalers_}};
 }
 
 void ClusterView::start(base::TaskGroup& tasks) {
@@ -34,8 +48,10 @@ void ClusterView::start(base::TaskGroup& tasks) {
 }
 
 bool ClusterView::is_synced() const {
-  return deployments_.is_synced() && pods_.is_synced() && hpas_.is_synced() && tuners_.is_synced() &&
-         scaling_policies_.is_synced();
+  const auto policies = {&hpas_,           &tuners_,          &scaling_policies_,
+                         &scaled_objects_, &pod_autoscalers_, &watermark_autoscalers_};
+  return deployments_.is_synced() && pods_.is_synced() &&
+         std::all_of(policies.begin(), policies.end(), [](const auto* kind) { return kind->is_synced(); });
 }
 
 template <class Informer>
@@ -47,8 +63,8 @@ asio::awaitable<void> ClusterView::wait_until_synced() {
   co_await wait_until_synced(deployments_);
   co_await wait_until_synced(pods_);
   co_await wait_until_synced(hpas_);
-  co_await wait_until_synced(tuners_);
-  co_await wait_until_synced(scaling_policies_);
+  const auto kinds = custom_kinds();
+  for (const CustomKind& kind : kinds) co_await wait_until_synced(*kind.informer);
 }
 
 template <class Informer>
@@ -62,8 +78,7 @@ void ClusterView::export_ages() {
   export_age("deployments", deployments_);
   export_age("pods", pods_);
   export_age("horizontalpodautoscalers", hpas_);
-  export_age("hpatuners", tuners_);
-  export_age("scalingpolicies", scaling_policies_);
+  for (const CustomKind& kind : custom_kinds()) export_age(kind.plural, *kind.informer);
 }
 
 }  // namespace scaler

@@ -9,6 +9,7 @@
 
 #include "common/base/task_group.h"
 #include "scaler/informer/informer.h"
+#include "scaler/informer/pod_index.h"
 
 namespace scaler {
 
@@ -23,6 +24,13 @@ class ClusterView {
   Informer<PolicyObject>& hpas() { return hpas_; }
   Informer<PolicyObject>& tuners() { return tuners_; }
   Informer<PolicyObject>& scaling_policies() { return scaling_policies_; }
+  // Of each kind of policy that is a custom resource of ours.
+  std::vector<Informer<PolicyObject>*> own_policies() { return {&tuners_, &scaling_policies_}; }
+  // Of each whose controller came with its definition: KEDA's, Knative's, DataDog's.
+  std::vector<Informer<PolicyObject>*> foreign_policies() {
+    return {&scaled_objects_, &pod_autoscalers_, &watermark_autoscalers_};
+  }
+  const PodIndex& pod_index() const { return pod_index_; }
 
   void start(base::TaskGroup& tasks);
 
@@ -38,13 +46,24 @@ class ClusterView {
   template <class Informer>
   void export_age(const std::string& resource, const Informer& informer);
 
+  struct CustomKind {
+    std::string plural;
+    std::string api;
+    Informer<PolicyObject>* informer;
+  };
+  std::vector<CustomKind> custom_kinds();
+
   base::Clock& clock_;
   base::Metrics& metrics_;
   Informer<DeploymentObject> deployments_;
   Informer<PodObject> pods_;
+  PodIndex pod_index_;
   Informer<PolicyObject> hpas_;
   Informer<PolicyObject> tuners_;
   Informer<PolicyObject> scaling_policies_;
+  Informer<PolicyObject> scaled_objects_;
+  Informer<PolicyObject> pod_autoscalers_;
+  Informer<PolicyObject> watermark_autoscalers_;
   std::vector<Reflector> reflectors_;
 };
 

@@ -1,7 +1,10 @@
 #include "scaler/control/control_loop.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "scaler/policy/hpa/hpa_queue.h"
 #include "scaler/policy/policy_factory.h"
 #include "scaler/policy/policy_file.h"
 
@@ -21,10 +24,8 @@ std::string unsupported(const PolicySpec& spec, bool allow_people) {
   if (std::holds_alternative<HumanOperatorSpec>(spec.rules) && !allow_people) {
     return "a HumanOperator is a baseline for simulations, it is not followed here";
   }
-  const Role role = role_of(spec);
-  const std::string wanted = role == Role::kReplicas ? "Deployment" : kHpaKind;
-  if (spec.target.kind == wanted) return {};
-  return "scaleTargetRef.kind is " + spec.target.kind + ", only " + wanted + " is supported";
+  if (role_of(spec) == Role::kReplicas || spec.target.kind == kHpaKind) return {};
+  return "scaleTargetRef.kind is " + spec.target.kind + ", only " + kHpaKind + " is supported";
 }
 
 }  // namespace
@@ -41,9 +42,16 @@ std::string kind_of(const PolicySpec& spec) {
 
 ControlLoop::ControlLoop(ControlParts parts, base::TaskGroup& tasks, std::vector<PolicySpec> from_files, bool run_hpas)
     : parts_(std::move(parts)), tasks_(tasks), from_files_(std::move(from_files)), run_hpas_(run_hpas) {
-  if (run_hpas_) follow(parts_.view.hpas());
-  follow(parts_.view.tuners());
-  follow(parts_.view.scaling_policies());
+  for (Informer<PolicyObject>* kind : followed()) follow(*kind);
+}
+
+std::vector<Informer<PolicyObject>*> ControlLoop::followed() const {
+  std::vector<Informer<PolicyObject>*> kinds;
+  if (run_hpas_) kinds.push_back(&parts_.view.hpas());
+  for (Informer<PolicyObject>* kind : parts_.view.own_policies()) kinds.push_back(kind);
+  if (!run_hpas_) return kinds;
+  for (Informer<PolicyObject>* kind : parts_.view.foreign_policies()) kinds.push_back(kind);
+  return kinds;
 }
 
 void ControlLoop::follow(Informer<PolicyObject>& informer) {
@@ -64,9 +72,10 @@ asio::awaitable<void> ControlLoop::start() {
     const PolicyId id{kind_of(spec), ObjectKey{spec.ns, spec.name}};
     run(id, spec, running_[id], false);
   }
-  if (run_hpas_) parts_.view.hpas().cache().for_each("", [this](const PolicyObject& object) { put(object); });
-  parts_.view.tuners().cache().for_each("", [this](const PolicyObject& object) { put(object); });
-  parts_.view.scaling_policies().cache().for_each("", [this](const PolicyObject& object) { put(object); });
+  const auto kinds = followed();
+  for (const Informer<PolicyObject>* kind : kinds) {
+    kind->cache().for_each("", [this](const PolicyObject& object) { put(object); });
+  }
 }
 
 bool ControlLoop::is_from_file(const PolicyId& id) const {
@@ -80,18 +89,43 @@ void ControlLoop::put(const PolicyObject& object) {
   std::string fingerprint = fingerprint_of(object);
   const auto existing = running_.find(id);
   if (existing != running_.end()) {
-    if (is_from_file(id) || existing->second.fingerprint == fingerprint) return;
-    if (existing->second.uid != object.meta.uid) remove(id);
+    if (is_from_file(id)) return;
+    if (existing->second.uid != object.meta.uid) {
+      remove(id);
+    } else if (existing->second.fingerprint == fingerprint) {
+      wake_if_edited(existing->second, object);
+      return;
+    }
   }
   Running& entry = running_[id];
   entry.uid = object.meta.uid;
   entry.fingerprint = std::move(fingerprint);
+  entry.generation = object.meta.generation;
   auto spec = read_policy(config::from_json(*object.document), config::Strictness::kLenient);
   run(id, std::move(spec), entry, object.kind == kHpaKind);
 }
 
+// Of an HPA whose controller goes on, as when a tuner sets minReplicas.
+void ControlLoop::wake_if_edited(Running& entry, const PolicyObject& object) {
+  const std::int64_t before = std::exchange(entry.generation, object.meta.generation);
+  if (object.kind != kHpaKind || !entry.controller || entry.rejected) return;
+  const HpaEnqueue enqueue = enqueue_updated(before, entry.generation, parts_.options.policies.generation);
+  if (enqueue.immediate) entry.controller->wake();
+}
+
+base::Time ControlLoop::first_round(const PolicyId& id, const Running& entry) const {
+  const base::Time now = parts_.clock.now();
+  const bool goes_on = entry.controller && !entry.rejected;
+  // An edited HPA keeps its turn unless the gate says otherwise.
+  if (goes_on && id.kind == kHpaKind && !parts_.options.policies.generation) {
+    return std::max(entry.controller->due(), now);
+  }
+  return now + parts_.options.first_loop_delay;
+}
+
 void ControlLoop::run(const PolicyId& id, base::Result<PolicySpec> spec, Running& entry, bool writes_status) {
   if (entry.controller && !entry.rejected) entry.controller->end();
+  const base::Time first = first_round(id, entry);
   const std::string why = spec ? unsupported(*spec, parts_.options.allow_people) : spec.error().message;
   entry.rejected = !why.empty();
   if (entry.rejected) {
@@ -101,10 +135,21 @@ void ControlLoop::run(const PolicyId& id, base::Result<PolicySpec> spec, Running
     return;
   }
   auto policy = make_policy(*spec, parts_.options.policies);
+  const auto object = parts_.view.tuners().cache().find(id.key);
+  auto* const tuner = dynamic_cast<TunerPolicy*>(policy.get());
+  if (tuner != nullptr && object && !entry.controller) tuner->restore(decode_tuner_status(*object));
   if (entry.controller) policy->inherit(entry.controller->policy());
-  entry.controller = std::make_shared<TargetController>(id, std::move(*spec), std::move(policy), writes_status, parts_);
+  entry.controller =
+      std::make_shared<TargetController>(id, std::move(*spec), std::move(policy), writes_status, first, parts_);
+  if (id.kind == kHpaKind) parts_.observer.hpa_selectors().add(id.key);
+  export_counts();
   parts_.log.info("policy started", {{"policy", id.text()}});
   tasks_.spawn(TargetController::run(entry.controller));
+}
+
+void ControlLoop::export_counts() {
+  parts_.metrics.set("horizontal_pod_autoscaler_controller_num_horizontal_pod_autoscalers", "HPAs that are followed",
+                     static_cast<double>(parts_.observer.hpa_selectors().size()));
 }
 
 std::optional<int> ControlLoop::advised_min(const ObjectKey& hpa, base::Time now) const {
@@ -122,6 +167,8 @@ void ControlLoop::remove(const PolicyId& id) {
   if (found == running_.end()) return;
   if (found->second.controller && !found->second.rejected) found->second.controller->end();
   running_.erase(found);
+  if (id.kind == kHpaKind) parts_.observer.hpa_selectors().remove(id.key);
+  export_counts();
   parts_.log.info("policy ended", {{"policy", id.text()}});
 }
 

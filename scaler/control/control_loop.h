@@ -19,7 +19,7 @@ namespace scaler {
 class ControlLoop {
  public:
   // `from_files` are policies that no API object stands for. With `run_hpas`, the HPAs of the API are acted upon as
-  // kube-controller-manager would.
+  // kube-controller-manager would, and the objects of KEDA, Knative and DataDog as their controllers would.
   ControlLoop(ControlParts parts, base::TaskGroup& tasks, std::vector<PolicySpec> from_files, bool run_hpas);
 
   // Waits for the caches, starts the controllers and returns; from then on they follow the caches.
@@ -31,16 +31,22 @@ class ControlLoop {
  private:
   struct Running {
     std::string uid;
+    std::int64_t generation = 0;
     std::string fingerprint;  // of all that a policy is built from; empty for one from a file
     bool rejected = false;    // by this fingerprint: said once, looked at again when it changes
     std::shared_ptr<TargetController>
         controller;  // ended if rejected, kept for its memory; null if there never was one
   };
 
+  std::vector<Informer<PolicyObject>*> followed() const;
   void follow(Informer<PolicyObject>& informer);
   bool is_from_file(const PolicyId& id) const;
   void put(const PolicyObject& object);
   void remove(const PolicyId& id);
+  void wake_if_edited(Running& entry, const PolicyObject& object);
+  // When the controller that is about to start in `entry` is due.
+  base::Time first_round(const PolicyId& id, const Running& entry) const;
+  void export_counts();
   // Starts a controller in `entry`, which inherits from the one that was there, or rejects.
   void run(const PolicyId& id, base::Result<PolicySpec> spec, Running& entry, bool writes_status);
 

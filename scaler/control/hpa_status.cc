@@ -1,178 +1,210 @@
 #include "scaler/control/hpa_status.h"
 
-#include <cmath>
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
 
 #include "common/base/time_format.h"
-#include "common/kube/quantity.h"
+#include "scaler/policy/hpa/hpa_json.h"
+#include "scaler/policy/hpa/hpa_quantity.h"
+#include "scaler/policy/hpa/json_values.h"
 
 namespace scaler {
 namespace {
 
 using Json = nlohmann::json;
+using namespace json_values;
 
-std::int64_t milli(double value) { return std::llround(value * 1000.0); }
+// Null if there is none.
+const Json& member(const Json& object, const char* key) {
+  static const Json kNull;
+  const Json* found = find(object, key);
+  return found ? *found : kNull;
+}
 
-// One entry of status.currentMetrics; the policy gives one input a metric, in the order of spec.metrics.
-Json current_metric(const MetricSpec& metric, const Input& input) {
-  Json current;
-  if (metric.utilization) {
-    current["averageUtilization"] = std::llround(*input.value);
-    if (input.average_milli) current["averageValue"] = kube::format_milli(*input.average_milli);
+std::optional<base::Time> time(const Json& object, const char* key) { return base::parse_rfc3339(text(object, key)); }
+
+std::optional<std::int64_t> milli(const Json& object, const char* key) {
+  const auto read = quantity(object, key);
+  if (!read) return std::nullopt;
+  return read->milli();
+}
+
+ConditionStatus decode_condition_status(const std::string& status) {
+  if (status == "True") return ConditionStatus::kTrue;
+  return status == "False" ? ConditionStatus::kFalse : ConditionStatus::kUnknown;
+}
+
+const char* to_text(ConditionStatus status) {
+  switch (status) {
+    case ConditionStatus::kTrue: return "True";
+    case ConditionStatus::kFalse: return "False";
+    case ConditionStatus::kUnknown: break;
+  }
+  return "Unknown";
+}
+
+// The key of a metric's body: "Resource" has "resource".
+std::string body_key(std::string type) {
+  if (!type.empty() && type[0] >= 'A' && type[0] <= 'Z') type[0] = static_cast<char>(type[0] - 'A' + 'a');
+  return type;
+}
+
+HpaMetricStatus decode_metric_status(const Json& entry) {
+  HpaMetricStatus metric;
+  metric.type = text(entry, "type");
+  const Json& body = member(entry, body_key(metric.type).c_str());
+  const Json& identifier = member(body, "metric");
+  metric.name = identifier.is_object() ? text(identifier, "name") : text(body, "name");
+  metric.container = text(body, "container");
+  metric.selector = selector_text(member(identifier, "selector")).text;
+  const Json& object = member(body, "describedObject");
+  metric.object = {text(object, "apiVersion"), text(object, "kind"), text(object, "name")};
+  const Json& current = member(body, "current");
+  metric.average_utilization = small_integer(current, "averageUtilization");
+  metric.average_value_milli = milli(current, "averageValue");
+  metric.value_milli = milli(current, "value");
+  return metric;
+}
+
+HpaStatus decode_status_of(const Json& json) {
+  HpaStatus status;
+  status.observed_generation = integer(json, "observedGeneration");
+  status.last_scale_time = time(json, "lastScaleTime");
+  status.current_replicas = small_integer(json, "currentReplicas").value_or(0);
+  status.desired_replicas = small_integer(json, "desiredReplicas").value_or(0);
+  if (const Json* metrics = find_list(json, "currentMetrics")) {
+    status.current_metrics.emplace();
+    for (const Json& entry : *metrics) status.current_metrics->push_back(decode_metric_status(entry));
+  }
+  const Json* conditions = find_list(json, "conditions");
+  if (!conditions) return status;
+  for (const Json& entry : *conditions) {
+    HpaCondition condition;
+    condition.type = text(entry, "type");
+    if (condition.type.empty()) continue;
+    condition.status = decode_condition_status(text(entry, "status"));
+    condition.reason = text(entry, "reason");
+    condition.message = text(entry, "message");
+    condition.last_transition = time(entry, "lastTransitionTime").value_or(base::Time());
+    status.conditions.push_back(std::move(condition));
+  }
+  return status;
+}
+
+std::string_view trim(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+// At commas that stand outside of parentheses.
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  int depth = 0;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ',';
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (c != ',' || (depth != 0 && i < text.size())) continue;
+    parts.push_back(trim(text.substr(start, i - start)));
+    start = i + 1;
+  }
+  return parts;
+}
+
+Json expression(std::string_view key, const char* op, std::string_view list = {}) {
+  Json made = {{"key", key}, {"operator", op}};
+  if (list.size() < 2) return made;
+  made["values"] = Json::array();
+  for (const std::string_view value : split(list.substr(1, list.size() - 2))) made["values"].push_back(value);
+  return made;
+}
+
+// The reverse of selector_text().
+Json selector_json(const std::string& text) {
+  Json selector = Json::object();
+  for (const std::string_view part : split(text)) {
+    const std::size_t space = part.find(' ');
+    const std::size_t equals = part.find('=');
+    if (part.empty()) continue;
+    if (space != std::string_view::npos) {
+      const std::string_view rest = trim(part.substr(space));
+      const bool negated = rest.starts_with("notin");
+      const std::string_view list = trim(rest.substr(std::min(rest.size(), negated ? std::size_t{5} : std::size_t{2})));
+      selector["matchExpressions"].push_back(expression(part.substr(0, space), negated ? "NotIn" : "In", list));
+    } else if (equals != std::string_view::npos) {
+      selector["matchLabels"][std::string(part.substr(0, equals))] = part.substr(equals + 1);
+    } else if (part.starts_with('!')) {
+      selector["matchExpressions"].push_back(expression(part.substr(1), "DoesNotExist"));
+    } else {
+      selector["matchExpressions"].push_back(expression(part, "Exists"));
+    }
+  }
+  return selector;
+}
+
+Json encode_metric_status(const HpaMetricStatus& metric) {
+  Json entry = {{"type", metric.type}};
+  if (metric.type.empty()) return entry;  // the slot of a metric that failed
+  const std::string resource = metric.type.ends_with("Resource") ? metric.name : "";
+  Json body = Json::object();
+  if (resource.empty()) {
+    body["metric"]["name"] = metric.name;
+    if (!metric.selector.empty()) body["metric"]["selector"] = selector_json(metric.selector);
   } else {
-    current["averageValue"] = kube::format_milli(milli(*input.value));
+    body["name"] = metric.name;
   }
-  Json entry;
-  switch (metric.source) {
-    case MetricSpec::Source::kResource:
-      entry["type"] = "Resource";
-      entry["resource"] = {{"name", metric.name}, {"current", std::move(current)}};
-      break;
-    case MetricSpec::Source::kContainerResource:
-      entry["type"] = "ContainerResource";
-      entry["containerResource"] = {
-          {"name", metric.name}, {"container", metric.container}, {"current", std::move(current)}};
-      break;
-    case MetricSpec::Source::kPods:
-      entry["type"] = "Pods";
-      entry["pods"]["metric"]["name"] = metric.name;
-      entry["pods"]["current"] = std::move(current);
-      break;
-    case MetricSpec::Source::kObject:
-    case MetricSpec::Source::kExternal:
-    case MetricSpec::Source::kUnknown: entry["type"] = ""; break;
+  if (!metric.container.empty()) body["container"] = metric.container;
+  if (!metric.object.kind.empty()) {
+    body["describedObject"] = {{"kind", metric.object.kind}, {"name", metric.object.name}};
+    if (!metric.object.api_version.empty()) body["describedObject"]["apiVersion"] = metric.object.api_version;
   }
+  Json& current = body["current"] = Json::object();
+  if (metric.average_utilization) current["averageUtilization"] = *metric.average_utilization;
+  if (metric.average_value_milli) current["averageValue"] = status_quantity(resource, *metric.average_value_milli).text;
+  if (metric.value_milli) current["value"] = status_quantity(resource, *metric.value_milli).text;
+  entry[body_key(metric.type)] = std::move(body);
   return entry;
 }
 
-Json current_metrics(const HpaSpec& spec, const Decision& decision) {
-  // The slot of a metric that failed stays, so that the others keep their places.
-  static const Json kNoMetric = {{"type", ""}};
-  Json metrics = Json::array();
-  for (std::size_t i = 0; i < spec.metrics.size() && i < decision.inputs.size(); ++i) {
-    const Input& input = decision.inputs[i];
-    metrics.push_back(input.value ? current_metric(spec.metrics[i], input) : kNoMetric);
-  }
-  return metrics;
-}
-
-struct Condition {
-  std::string type;
-  bool is_true;
-  std::string reason;
-  std::string message;
-};
-
-Condition able_to_scale(const Decision& decision, bool scale_read) {
-  if (!scale_read) return {"AbleToScale", false, "FailedGetScale", decision.error};
-  if (decision.final != decision.current) {
-    if (!decision.applied.ok) return {"AbleToScale", false, "FailedUpdateScale", decision.applied.status};
-    return {"AbleToScale", true, "SucceededRescale",
-            "the new size is " + std::to_string(decision.final) + " (" + decision.applied.status + ")"};
-  }
-  for (const Step& step : decision.steps) {
-    if (step.rule.find("tabilization") == std::string::npos) continue;
-    const char* reason = step.after > step.before ? "ScaleDownStabilized" : "ScaleUpStabilized";
-    return {"AbleToScale", true, reason, step.why};
-  }
-  if (!decision.raw) return {"AbleToScale", true, "SucceededGetScale", "the target's scale was read"};
-  return {"AbleToScale", true, "ReadyForNewScale", "the recommended size is the current one"};
-}
-
-Condition scaling_active(const HpaSpec& spec, const Decision& decision) {
-  if (decision.current == 0) return {"ScalingActive", false, "ScalingDisabled", decision.note};
-  if (decision.raw) {
-    return {"ScalingActive", true, "ValidMetricFound", "the replica count was computed from " + decision.selected};
-  }
-  if (decision.inputs.empty()) return {"ScalingActive", false, "InvalidSelector", decision.error};
-  std::string reason = "FailedGetResourceMetric";
-  for (std::size_t i = 0; i < spec.metrics.size() && i < decision.inputs.size(); ++i) {
-    if (decision.inputs[i].wants) continue;
-    if (spec.metrics[i].source == MetricSpec::Source::kPods) reason = "FailedGetPodsMetric";
-    if (spec.metrics[i].source == MetricSpec::Source::kContainerResource) reason = "FailedGetContainerResourceMetric";
-    break;
-  }
-  return {"ScalingActive", false, reason, decision.error};
-}
-
-Condition scaling_limited(const Decision& decision) {
-  const Step* last = decision.steps.empty() ? nullptr : &decision.steps.back();
-  const bool by_limit = last != nullptr && last->after == decision.final &&
-                        last->rule.find("tabilization") == std::string::npos && last->rule != "tolerance";
-  if (!by_limit) {
-    return {"ScalingLimited", false, "DesiredWithinRange", "the desired count is within the acceptable range"};
-  }
-  if (last->rule == "maxReplicas") return {"ScalingLimited", true, "TooManyReplicas", last->why};
-  if (last->rule == "minReplicas") return {"ScalingLimited", true, "TooFewReplicas", last->why};
-  const char* reason = last->after < last->before ? "ScaleUpLimit" : "ScaleDownLimit";
-  return {"ScalingLimited", true, reason, last->why};
-}
-
-// Null if there is none: others write to a status too, and not always what its schema says.
-const Json& member(const Json& object, const char* key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto found = object.find(key);
-  return found == object.end() ? kNull : *found;
-}
-
-// Messages quote what came from outside, which may be cut inside a character.
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-// Sets the condition in `conditions`; its transition time moves only when its status does.
-void set_condition(Json& conditions, const Condition& condition, base::Time now) {
-  const char* status = condition.is_true ? "True" : "False";
-  Json* found = nullptr;
-  for (Json& existing : conditions) {
-    if (member(existing, "type") == condition.type) found = &existing;
-  }
-  if (found == nullptr) {
-    conditions.push_back(Json::object());
-    found = &conditions.back();
-    (*found)["type"] = condition.type;
-  }
-  if (member(*found, "status") != status) (*found)["lastTransitionTime"] = base::format_rfc3339(now);
-  (*found)["status"] = status;
-  (*found)["reason"] = condition.reason;
-  (*found)["message"] = condition.message;
-}
-
-// A jump into [min, max] reads no metrics and leaves two of the three conditions as they were.
-bool computed(const Decision& decision) {
-  return decision.raw.has_value() || !decision.error.empty() || decision.current == 0;
+Json encode_condition(const HpaCondition& condition) {
+  return {{"type", condition.type},
+          {"status", to_text(condition.status)},
+          {"lastTransitionTime", base::format_rfc3339(condition.last_transition)},
+          {"reason", condition.reason},
+          {"message", condition.message}};
 }
 
 }  // namespace
 
-std::optional<std::string> HpaStatusWriter::patch(const PolicyObject& hpa, const Decision& decision, bool scale_read) {
-  const HpaSpec& spec = std::get<HpaSpec>(spec_.rules);
-  const auto& document = *hpa.document;
-  Json status = document.contains("status") && document["status"].is_object() ? document["status"] : Json::object();
-  if (!last_.empty()) status = Json::parse(last_);  // newer than the cache, which hears of it by the watch
-  const std::string before = dump(status);
-  if (!status.contains("conditions") || !status["conditions"].is_array()) status["conditions"] = Json::array();
+HpaObjectState decode_hpa_state(const PolicyObject& hpa) {
+  return HpaObjectState{decode_status_of(member(*hpa.document, "status")), hpa.meta.generation};
+}
 
-  set_condition(status["conditions"], able_to_scale(decision, scale_read), decision.at);
-  if (scale_read) {
-    const bool rescaled = decision.final != decision.current && decision.applied.status == "patched";
-    const bool decided = decision.raw || decision.error.empty();
-    status["currentReplicas"] = decision.current;
-    if (decided && (decision.final == decision.current || decision.applied.ok)) {
-      status["desiredReplicas"] = decision.current == 0 ? 0 : decision.final;
-    } else if (!status.contains("desiredReplicas")) {
-      status["desiredReplicas"] = 0;
+std::string encode_hpa_status(const HpaStatus& status) {
+  // What a status does not have is null: in a merge patch, an absent key would leave what there was.
+  Json json;
+  json["observedGeneration"] = nullptr;
+  if (status.observed_generation) json["observedGeneration"] = *status.observed_generation;
+  json["lastScaleTime"] = nullptr;
+  if (status.last_scale_time) json["lastScaleTime"] = base::format_rfc3339(*status.last_scale_time);
+  json["currentReplicas"] = status.current_replicas;
+  json["desiredReplicas"] = status.desired_replicas;
+  json["currentMetrics"] = nullptr;
+  if (status.current_metrics) {
+    json["currentMetrics"] = Json::array();
+    for (const HpaMetricStatus& metric : *status.current_metrics) {
+      json["currentMetrics"].push_back(encode_metric_status(metric));
     }
-    status["currentMetrics"] = current_metrics(spec, decision);
-    if (rescaled) status["lastScaleTime"] = base::format_rfc3339(decision.at);
-    if (decided) status["observedGeneration"] = hpa.meta.generation;
-    if (computed(decision)) set_condition(status["conditions"], scaling_active(spec, decision), decision.at);
-    if (decision.raw) set_condition(status["conditions"], scaling_limited(decision), decision.at);
   }
-  last_ = dump(status);
-  if (last_ == before) return std::nullopt;
+  json["conditions"] = Json::array();
+  for (const HpaCondition& condition : status.conditions) json["conditions"].push_back(encode_condition(condition));
   Json patch;
-  patch["status"] = std::move(status);
-  return dump(patch);
+  patch["status"] = std::move(json);
+  // Messages quote what came from outside, which may be cut inside a character.
+  return patch.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace scaler

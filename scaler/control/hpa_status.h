@@ -1,33 +1,19 @@
-// The status of an HPA as its controller keeps it: replica counts, current metrics, conditions, written when it
-// changed.
+// The status of a HorizontalPodAutoscaler (autoscaling/v2) in its JSON.
 //
-// Not thread-safe; owned by one TargetController.
+// Stateless.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "scaler/client/api_types.h"
-#include "scaler/model/decision.h"
-#include "scaler/policy/policy_spec.h"
+#include "scaler/model/observation.h"
 
 namespace scaler {
 
-class HpaStatusWriter {
- public:
-  // REQUIRES: `spec` outlives this object.
-  explicit HpaStatusWriter(const PolicySpec& spec) : spec_(spec) {}
+// What is absent or of a wrong type is as if it was not there.
+HpaObjectState decode_hpa_state(const PolicyObject& hpa);
 
-  // A merge patch for /status after `decision`; nullopt if it would change nothing. `scale_read`: whether the target's
-  // scale could be read at all.
-  std::optional<std::string> patch(const PolicyObject& hpa, const Decision& decision, bool scale_read);
-
-  // The last patch was not stored: the next one is due even if nothing changes.
-  void forget() { last_.clear(); }
-
- private:
-  const PolicySpec& spec_;
-  std::string last_;  // the status that was handed out last
-};
+// A merge patch for /status that leaves nothing of the status before.
+std::string encode_hpa_status(const HpaStatus& status);
 
 }  // namespace scaler

@@ -14,214 +14,115 @@ using Json = nlohmann::json;
 
 const base::Time kStart = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
-PolicySpec spec() {
-  HpaSpec hpa;
-  hpa.min_replicas = 2;
-  hpa.max_replicas = 10;
-  MetricSpec cpu;
-  cpu.utilization = 50;
-  hpa.metrics.push_back(cpu);
-  MetricSpec rate;
-  rate.source = MetricSpec::Source::kPods;
-  rate.name = "requests_per_second";
-  rate.average_milli = 140'000;
-  hpa.metrics.push_back(rate);
-  PolicySpec made;
-  made.name = "api";
-  made.rules = hpa;
-  return made;
+HpaStatus full_status() {
+  HpaStatus status;
+  status.observed_generation = 7;
+  status.last_scale_time = kStart + 15s;
+  status.current_replicas = 4;
+  status.desired_replicas = 6;
+  HpaMetricStatus cpu;
+  cpu.type = "Resource";
+  cpu.name = "cpu";
+  cpu.average_utilization = 49;
+  cpu.average_value_milli = 248;
+  HpaMetricStatus container;
+  container.type = "ContainerResource";
+  container.name = "memory";
+  container.container = "app";
+  container.average_value_milli = std::int64_t{64} * 1024 * 1024 * 1000;
+  HpaMetricStatus pods;
+  pods.type = "Pods";
+  pods.name = "rps";
+  pods.selector = "a=b,c in (d,e),f notin (g),!h,i,j in (k)";
+  pods.average_value_milli = 140'500;
+  HpaMetricStatus object;
+  object.type = "Object";
+  object.name = "hits";
+  object.object = {"networking.k8s.io/v1", "Ingress", "main"};
+  object.value_milli = -2500;
+  HpaMetricStatus external;
+  external.type = "External";
+  external.name = "lag";
+  external.average_value_milli = INT64_MAX;
+  status.current_metrics = {cpu, HpaMetricStatus(), container, pods, object, external};
+  status.conditions = {{"AbleToScale", ConditionStatus::kTrue, "ReadyForNewScale", "ready", kStart},
+                       {"ScalingActive", ConditionStatus::kUnknown, "r", "m", kStart - 1h}};
+  return status;
 }
 
-Input input(const std::string& metric, std::optional<double> value, std::optional<int> wants) {
-  Input made;
-  made.metric = metric;
-  made.value = value;
-  made.wants = wants;
-  return made;
+// As the API server would have it after the patch.
+Json stored(const HpaStatus& status, Json before = Json::object()) {
+  before.merge_patch(Json::parse(encode_hpa_status(status)));
+  return before;
 }
 
-// From `current` to `final` by the second metric.
-Decision decided(int current, int final) {
-  Decision decision;
-  decision.at = kStart;
-  decision.current = current;
-  decision.final = final;
-  decision.inputs = {input("cpu", 49.6, 4), input("requests_per_second", 140.5, final)};
-  decision.inputs[0].average_milli = 248;
-  decision.selected = "requests_per_second";
-  decision.raw = final;
-  decision.applied.ok = true;
-  decision.applied.status = current == final ? "unchanged" : "patched";
-  return decision;
+HpaObjectState read_back(Json object) {
+  object["metadata"] = {{"name", "api"}, {"generation", 9}};
+  return decode_hpa_state(policy_from_document(std::move(object)));
 }
 
-struct StatusTest : ::testing::Test {
-  // The status after the decision; null if nothing is to be written.
-  Json status(const Decision& decision, bool scale_read = true) {
-    const auto patch = writer.patch(hpa, decision, scale_read);
-    return patch ? Json::parse(*patch).at("status") : Json();
+TEST(HpaStatusTest, WhatWasWrittenIsReadAsItWas) {
+  const HpaObjectState state = read_back(stored(full_status()));
+  EXPECT_EQ(state.status, full_status());
+  EXPECT_EQ(state.generation, 9);
+}
+
+TEST(HpaStatusTest, HasTheFieldsOfTheApi) {
+  const Json status = stored(full_status()).at("status");
+  EXPECT_EQ(status["lastScaleTime"], "2026-01-01T00:00:15Z");
+  EXPECT_EQ(status["currentReplicas"], 4);
+  EXPECT_EQ(status["desiredReplicas"], 6);
+  EXPECT_EQ(status["observedGeneration"], 7);
+  EXPECT_EQ(status["currentMetrics"][0], Json::parse(R"({"type":"Resource","resource":{"name":"cpu",
+      "current":{"averageUtilization":49,"averageValue":"248m"}}})"));
+  EXPECT_EQ(status["currentMetrics"][1], Json::parse(R"({"type":""})"));  // failed, and keeps its slot
+  EXPECT_EQ(status["currentMetrics"][2]["containerResource"]["container"], "app");
+  EXPECT_EQ(status["currentMetrics"][3]["pods"]["metric"]["selector"],
+            Json::parse(R"({"matchLabels":{"a":"b"},"matchExpressions":[
+      {"key":"c","operator":"In","values":["d","e"]},{"key":"f","operator":"NotIn","values":["g"]},
+      {"key":"h","operator":"DoesNotExist"},{"key":"i","operator":"Exists"},
+      {"key":"j","operator":"In","values":["k"]}]})"));
+  EXPECT_EQ(status["currentMetrics"][4]["object"],
+            Json::parse(R"({"metric":{"name":"hits"},"current":{"value":"-2500m"},
+      "describedObject":{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","name":"main"}})"));
+  EXPECT_EQ(status["conditions"][0], Json::parse(R"({"type":"AbleToScale","status":"True","reason":"ReadyForNewScale",
+      "message":"ready","lastTransitionTime":"2026-01-01T00:00:00Z"})"));
+}
+
+TEST(HpaStatusTest, NothingOfTheStatusBeforeRemains) {
+  const Json before = stored(full_status());
+  HpaStatus after;
+  after.current_replicas = 2;
+
+  const Json status = stored(after, before).at("status");
+
+  EXPECT_EQ(status, Json::parse(R"({"currentReplicas":2,"desiredReplicas":0,"conditions":[]})"));
+}
+
+TEST(HpaStatusTest, AStatusOfWrongTypesIsReadAsFarAsItMakesSense) {
+  const Json object = Json::parse(R"({"status":{"lastScaleTime":5,"currentReplicas":"4","desiredReplicas":99999999999,
+      "currentMetrics":[{"type":"Resource","resource":7},3,{"type":8}],"observedGeneration":"x",
+      "conditions":[{"type":5,"status":true},7,{"type":"AbleToScale","status":false}]}})");
+
+  const HpaStatus status = read_back(object).status;
+
+  EXPECT_EQ(status.last_scale_time, std::nullopt);
+  EXPECT_EQ(status.current_replicas, 0);
+  EXPECT_EQ(status.desired_replicas, INT32_MAX);
+  EXPECT_EQ(status.observed_generation, std::nullopt);
+  ASSERT_TRUE(status.current_metrics);
+  EXPECT_EQ(status.current_metrics->size(), 3u);
+  ASSERT_EQ(status.conditions.size(), 1u);
+  EXPECT_EQ(status.conditions[0].status, ConditionStatus::kUnknown);
+  for (const char* odd : {R"({"status":5})", R"({"status":{"conditions":{},"currentMetrics":{}}})", "{}"}) {
+    EXPECT_EQ(read_back(Json::parse(odd)).status, HpaStatus()) << odd;
   }
-  static std::string condition(const Json& status, const std::string& type) {
-    for (const Json& c : status.at("conditions")) {
-      if (c.at("type") == type) return c.at("status").get<std::string>() + "/" + c.at("reason").get<std::string>();
-    }
-    return "absent";
-  }
-
-  const PolicySpec policy = spec();
-  HpaStatusWriter writer{policy};
-  const PolicyObject hpa = policy_from_document(
-      Json::parse(R"({"metadata":{"name":"api","namespace":"default","generation":3},"spec":{}})"));
-};
-
-TEST_F(StatusTest, TellsCountsMetricsAndGeneration) {
-  const Json after = status(decided(4, 6));
-
-  EXPECT_EQ(after["currentReplicas"], 4);
-  EXPECT_EQ(after["desiredReplicas"], 6);
-  EXPECT_EQ(after["observedGeneration"], 3);
-  EXPECT_EQ(after["lastScaleTime"], "2026-01-01T00:00:00Z");
-  EXPECT_EQ(after["currentMetrics"], Json::parse(R"([
-      {"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":50,"averageValue":"248m"}}},
-      {"type":"Pods","pods":{"metric":{"name":"requests_per_second"},"current":{"averageValue":"140500m"}}}])"));
-  EXPECT_EQ(condition(after, "AbleToScale"), "True/SucceededRescale");
-  EXPECT_EQ(condition(after, "ScalingActive"), "True/ValidMetricFound");
-  EXPECT_EQ(condition(after, "ScalingLimited"), "False/DesiredWithinRange");
 }
 
-TEST_F(StatusTest, NothingNewIsNotWritten) {
-  ASSERT_FALSE(status(decided(4, 4)).is_null());
-  EXPECT_TRUE(status(decided(4, 4)).is_null());
-
-  writer.forget();
-  EXPECT_FALSE(status(decided(4, 4)).is_null());
-}
-
-TEST_F(StatusTest, TransitionTimeMovesOnlyWithTheStatusOfACondition) {
-  Decision later = decided(4, 6);
-  later.at = kStart + 15s;
-
-  status(decided(4, 4));
-  const Json after = status(later);
-
-  EXPECT_EQ(condition(after, "AbleToScale"), "True/SucceededRescale");  // was True/ReadyForNewScale
-  EXPECT_EQ(after["conditions"][0]["lastTransitionTime"], "2026-01-01T00:00:00Z");
-}
-
-TEST_F(StatusTest, LimitsAreNamed) {
-  Decision decision = decided(4, 10);
-  decision.steps.push_back({"maxReplicas", 14, 10, "above the maximum"});
-  EXPECT_EQ(condition(status(decision), "ScalingLimited"), "True/TooManyReplicas");
-
-  decision.steps.back() = {"behavior.scaleUp", 14, 10, "faster than allowed"};
-  EXPECT_EQ(condition(status(decision), "ScalingLimited"), "True/ScaleUpLimit");
-
-  decision.steps.back() = {"downscaleStabilization", 2, 10, "the highest of the last 5m"};
-  decision.final = decision.current = 10;
-  const Json after = status(decision);
-  EXPECT_EQ(condition(after, "ScalingLimited"), "False/DesiredWithinRange");
-  EXPECT_EQ(condition(after, "AbleToScale"), "True/ScaleDownStabilized");
-}
-
-TEST_F(StatusTest, FailedWriteKeepsTheOldDesiredCount) {
-  status(decided(4, 4));
-  Decision failed = decided(4, 6);
-  failed.applied.ok = false;
-  failed.applied.status = "write scale of default/api: etcd is sad";
-
-  const Json after = status(failed);
-
-  EXPECT_EQ(after["desiredReplicas"], 4);
-  EXPECT_EQ(condition(after, "AbleToScale"), "False/FailedUpdateScale");
-  EXPECT_FALSE(after.contains("lastScaleTime"));
-}
-
-TEST_F(StatusTest, FailedMetricIsNamedByItsKind) {
-  Decision decision = decided(4, 4);
-  decision.raw.reset();
-  decision.error = "invalid metrics";
-  decision.inputs[0] = input("cpu", 50, 4);
-  decision.inputs[1] = input("requests_per_second", std::nullopt, std::nullopt);
-
-  EXPECT_EQ(condition(status(decision), "ScalingActive"), "False/FailedGetPodsMetric");
-}
-
-TEST_F(StatusTest, FailedMetricLeavesItsSlotEmpty) {
-  Decision decision = decided(4, 6);
-  decision.inputs[0] = input("cpu", std::nullopt, std::nullopt);
-
-  const Json metrics = status(decision)["currentMetrics"];
-
-  ASSERT_EQ(metrics.size(), 2u);
-  EXPECT_EQ(metrics[0], Json::parse(R"({"type":""})"));
-  EXPECT_EQ(metrics[1]["type"], "Pods");
-}
-
-TEST_F(StatusTest, ConditionsOfWrongTypesAreLeftAlone) {
-  const PolicyObject odd = policy_from_document(Json::parse(
-      R"({"metadata":{"name":"api"},"spec":{},"status":{"conditions":[{"type":5,"status":true},7,
-          {"type":"AbleToScale","status":false}]}})"));
-
-  const auto patch = writer.patch(odd, decided(4, 4), true);
-
-  ASSERT_TRUE(patch);
-  const Json conditions = Json::parse(*patch).at("status").at("conditions");
-  EXPECT_EQ(conditions.size(), 5u);
-  EXPECT_EQ(conditions[0], Json::parse(R"({"type":5,"status":true})"));
-  EXPECT_EQ(conditions[2]["status"], "True");
-  EXPECT_EQ(conditions[2]["lastTransitionTime"], "2026-01-01T00:00:00Z");
-}
-
-TEST_F(StatusTest, MessageCutInsideACharacterIsMended) {
-  Decision failed = decided(4, 6);
-  failed.applied.ok = false;
-  failed.applied.status = "refused: \xC3";
-
-  EXPECT_NE(status(failed)["conditions"][0]["message"], "");
-}
-
-TEST_F(StatusTest, UnreadableScaleChangesNothingButAbleToScale) {
-  const Json before = status(decided(4, 6));
-  Decision decision;
-  decision.error = "read scale of default/api: not found";
-  decision.at = kStart + 15s;
-
-  const Json after = status(decision, false);
-
-  EXPECT_EQ(condition(after, "AbleToScale"), "False/FailedGetScale");
-  EXPECT_EQ(after["desiredReplicas"], before["desiredReplicas"]);
-  EXPECT_EQ(after["currentMetrics"], before["currentMetrics"]);
-}
-
-TEST_F(StatusTest, JumpIntoTheRangeLeavesTheOtherConditions) {
-  status(decided(4, 4));
-  Decision jump;
-  jump.at = kStart;
-  jump.current = 1;
-  jump.final = 2;
-  jump.steps.push_back({"minReplicas", 1, 2, "below it"});
-  jump.applied.ok = true;
-  jump.applied.status = "patched";
-
-  const Json after = status(jump);
-
-  EXPECT_EQ(condition(after, "ScalingActive"), "True/ValidMetricFound");
-  EXPECT_EQ(condition(after, "ScalingLimited"), "False/DesiredWithinRange");
-  EXPECT_EQ(after["currentMetrics"], Json::array());
-  EXPECT_EQ(after["desiredReplicas"], 2);
-}
-
-TEST_F(StatusTest, ZeroReplicasDisableScaling) {
-  Decision decision;
-  decision.at = kStart;
-  decision.note = "the target has zero replicas";
-  decision.applied.ok = true;
-
-  const Json after = status(decision);
-
-  EXPECT_EQ(condition(after, "ScalingActive"), "False/ScalingDisabled");
-  EXPECT_EQ(condition(after, "AbleToScale"), "True/SucceededGetScale");
-  EXPECT_EQ(after["desiredReplicas"], 0);
+TEST(HpaStatusTest, MessageCutInsideACharacterIsMended) {
+  HpaStatus status;
+  status.conditions.push_back({"AbleToScale", ConditionStatus::kFalse, "r", "refused: \xC3", kStart});
+  EXPECT_NE(stored(status)["status"]["conditions"][0]["message"], "");
 }
 
 }  // namespace

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "scaler/client/decision_service.h"
 #include "scaler/client/kube_client.h"
 #include "scaler/control/cluster_view.h"
+#include "scaler/control/selector_tracker.h"
+#include "scaler/informer/selector_cache.h"
 #include "scaler/model/observation.h"
 #include "scaler/policy/policy.h"
 
@@ -18,8 +20,16 @@ namespace scaler {
 // An Observation with what is needed to write the answer back.
 struct Observed {
   Observation observation;
-  Scale scale;                       // of a Deployment
+  Scale scale;                       // of the target
   std::string hpa_resource_version;  // of a tuner's HPA
+};
+
+// The HPA that observes: its selector must not match the pods of another. Outside of its bounds it looks at neither
+// pods nor metrics.
+struct ObservingHpa {
+  ObjectKey key;
+  int min_replicas = 1;
+  int max_replicas = 1;
 };
 
 class Observer {
@@ -28,17 +38,25 @@ class Observer {
   Observer(KubeClient& client, ClusterView& view, DecisionService* decision_service, base::Clock& clock)
       : client_(client), view_(view), decision_service_(decision_service), clock_(clock) {}
 
-  // Fails if there is no scale to read; a metric that can't be read is an error inside the Observation.
-  boost::asio::awaitable<base::Result<Observed>> observe_deployment(ObjectKey deployment, MetricNeeds needs);
+  // Fails if there is no scale to read; a metric that can't be read is an error inside the Observation. Only for an HPA
+  // a selector that can't be used is a part of the Observation too.
+  boost::asio::awaitable<base::Result<Observed>> observe_target(ScaleTarget target, MetricNeeds needs,
+                                                                std::optional<ObservingHpa> hpa);
   boost::asio::awaitable<base::Result<Observed>> observe_hpa_of_tuner(ObjectKey hpa, MetricNeeds needs);
 
+  // The HPAs that are followed: who follows one adds it.
+  SelectorTracker& hpa_selectors() { return hpa_selectors_; }
+
  private:
-  base::Result<std::vector<PodObservation>> select_pods(const std::string& ns, const std::string& selector) const;
+  boost::asio::awaitable<void> read_metrics(const std::string& ns, const MetricNeeds& needs, Observation& seen);
+  base::Result<> read_pods(const std::string& ns, const std::optional<ObservingHpa>& hpa, Observation& seen);
 
   KubeClient& client_;
   ClusterView& view_;
   DecisionService* const decision_service_;
   base::Clock& clock_;
+  SelectorCache selectors_;
+  SelectorTracker hpa_selectors_;
 };
 
 }  // namespace scaler

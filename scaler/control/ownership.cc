@@ -1,15 +1,37 @@
 #include "scaler/control/ownership.h"
 
 namespace scaler {
-namespace {
 
-bool writes_replicas_of(const PolicyObject& object, const ObjectKey& deployment) {
-  // A ScaledObject's target is a Deployment unless it says otherwise.
-  const bool is_deployment = object.target_kind == "Deployment" || object.target_kind.empty();
-  return is_deployment && object.meta.key.ns == deployment.ns && object.target_name == deployment.name;
+// A ScaledObject's target is a Deployment unless it says otherwise.
+Ownership::Target Ownership::target_of(const PolicyObject& object) {
+  const std::string kind = object.target_kind.empty() ? "Deployment" : object.target_kind;
+  return {ObjectKey{object.meta.key.ns, object.target_name}, kind};
 }
 
-}  // namespace
+Ownership::Ownership(Objects& hpas, bool force) : hpas_(hpas), force_(force) { add_writers(hpas); }
+
+void Ownership::add_writers(Objects& objects) {
+  writers_.push_back(std::make_unique<Writers>());
+  Writers* const writers = writers_.back().get();
+  const auto add = [writers](const auto& object) {
+    (*writers)[target_of(*object)].insert(PolicyId{object->kind, object->meta.key});
+  };
+  const auto remove = [writers](const auto& object) {
+    const auto found = writers->find(target_of(*object));
+    if (found == writers->end()) return;
+    found->second.erase(PolicyId{object->kind, object->meta.key});
+    if (found->second.empty()) writers->erase(found);
+  };
+  for (const auto& [key, object] : objects.all()) add(object);
+  Objects::Handlers handlers;
+  handlers.added = add;
+  handlers.updated = [add, remove](const auto& before, const auto& after) {
+    remove(before);
+    add(after);
+  };
+  handlers.deleted = remove;
+  objects.subscribe(std::move(handlers));
+}
 
 void Ownership::release(const WrittenField& field, const PolicyId& policy) {
   const auto found = claims_.find(field);
@@ -18,21 +40,14 @@ void Ownership::release(const WrittenField& field, const PolicyId& policy) {
   if (found->second.empty()) claims_.erase(found);
 }
 
-std::optional<PolicyId> Ownership::writer_among(const Objects& objects, const ObjectKey& deployment,
-                                                const PolicyId& policy) {
-  std::optional<PolicyId> writer;
-  objects.for_each(deployment.ns, [&](const PolicyObject& object) {
-    PolicyId owner{object.kind, object.meta.key};
-    if (!writer && owner != policy && writes_replicas_of(object, deployment)) writer = std::move(owner);
-  });
-  return writer;
-}
-
 std::optional<PolicyId> Ownership::other_owner(const WrittenField& field, const PolicyId& policy) const {
   if (field.kind == WrittenField::Kind::kReplicas) {
-    if (auto hpa = writer_among(hpas_, field.object, policy)) return hpa;
-    for (const Objects* objects : writers_) {
-      if (auto writer = writer_among(*objects, field.object, policy)) return writer;
+    for (const auto& writers : writers_) {
+      const auto found = writers->find(Target{field.object, field.target_kind});
+      if (found == writers->end()) continue;
+      for (const PolicyId& owner : found->second) {
+        if (owner != policy) return owner;
+      }
     }
   }
   const auto claimed = claims_.find(field);
@@ -46,21 +61,20 @@ std::string Ownership::conflict(const WrittenField& field, const PolicyId& polic
   const auto owner = other_owner(field, policy);
   if (!owner) return {};
   const std::string object = field.object.text();
-  if (field.kind == WrittenField::Kind::kReplicas) return "Deployment " + object + " is scaled by " + owner->text();
+  if (field.kind == WrittenField::Kind::kReplicas)
+    return field.target_kind + " " + object + " is scaled by " + owner->text();
   return "minReplicas of HorizontalPodAutoscaler " + object + " is set by " + owner->text();
 }
 
 std::vector<PolicyId> Ownership::owners(const ObjectKey& deployment) const {
   std::set<PolicyId> owners;
-  std::vector<const Objects*> all = writers_;
-  all.push_back(&hpas_);
-  for (const Objects* objects : all) {
-    objects->for_each(deployment.ns, [&](const PolicyObject& object) {
-      if (writes_replicas_of(object, deployment)) owners.insert(PolicyId{object.kind, object.meta.key});
-    });
+  for (const auto& writers : writers_) {
+    const auto found = writers->find(Target{deployment, "Deployment"});
+    if (found != writers->end()) owners.insert(found->second.begin(), found->second.end());
   }
   for (const auto& [field, policies] : claims_) {
     const bool is_replicas = field.kind == WrittenField::Kind::kReplicas;
+    if (is_replicas && field.target_kind != "Deployment") continue;
     const auto scaled = is_replicas ? std::optional(field.object) : deployment_of_hpa(field.object);
     if (scaled == deployment) owners.insert(policies.begin(), policies.end());
   }

@@ -6,9 +6,11 @@
 
 #include <compare>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scaler/control/policy_id.h"
@@ -19,7 +21,8 @@ namespace scaler {
 struct WrittenField {
   enum class Kind { kReplicas, kMinReplicas };
   Kind kind = Kind::kReplicas;
-  ObjectKey object;  // the Deployment, or the HPA
+  ObjectKey object;                        // what has replicas, or the HPA
+  std::string target_kind = "Deployment";  // of what has replicas
   auto operator<=>(const WrittenField&) const = default;
 };
 
@@ -27,12 +30,12 @@ class Ownership {
  public:
   using Objects = ObjectCache<PolicyObject>;
 
-  // With `force` everybody may write. `hpas` must outlive this object.
-  Ownership(const Objects& hpas, bool force) : hpas_(hpas), force_(force) {}
+  // With `force` everybody may write. `hpas` must outlive this object, and nothing may come into it afterwards.
+  Ownership(Objects& hpas, bool force);
 
   // Objects of the API that some controller follows, ours or another's, and that write the replicas of what their
-  // scaleTargetRef names: ScaledObjects and the like. `objects` must outlive this object.
-  void add_writers(const Objects& objects) { writers_.push_back(&objects); }
+  // scaleTargetRef names: ScaledObjects and the like. As `hpas`.
+  void add_writers(Objects& objects);
 
   // A policy of ours that writes the field from now on.
   void claim(const WrittenField& field, const PolicyId& policy) { claims_[field].insert(policy); }
@@ -56,13 +59,15 @@ class Ownership {
   bool is_stopped(const ObjectKey& deployment) const { return stopped_.contains(deployment); }
 
  private:
-  // The first object that writes the Deployment's replicas, but for `policy`.
-  static std::optional<PolicyId> writer_among(const Objects& objects, const ObjectKey& deployment,
-                                              const PolicyId& policy);
+  // Objects of a cache by what they scale, as its events tell.
+  using Target = std::pair<ObjectKey, std::string>;  // and its kind
+  using Writers = std::map<Target, std::set<PolicyId>>;
+  static Target target_of(const PolicyObject& object);
+
   std::optional<PolicyId> other_owner(const WrittenField& field, const PolicyId& policy) const;
 
   const Objects& hpas_;
-  std::vector<const Objects*> writers_;
+  std::vector<std::unique_ptr<Writers>> writers_;  // HPAs first
   const bool force_;
   std::map<WrittenField, std::set<PolicyId>> claims_;
   std::map<ObjectKey, int> stopped_;

@@ -1,6 +1,7 @@
 #include "scaler/control/target_controller.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "scaler/informer/wait_for.h"
 #include "scaler/policy/decision_steps.h"
@@ -18,17 +19,20 @@ Role role_of(const PolicySpec& spec) {
 }
 
 TargetController::TargetController(PolicyId id, PolicySpec spec, std::unique_ptr<Policy> policy, bool writes_status,
-                                   const ControlParts& parts)
+                                   base::Time first, const ControlParts& parts)
     : id_(std::move(id)),
       spec_(std::move(spec)),
       role_(role_of(spec_)),
       target_(ObjectKey{spec_.ns, spec_.target.name}),
       policy_(std::move(policy)),
+      hpa_(dynamic_cast<HpaPolicy*>(policy_.get())),
       writes_status_(writes_status),
       parts_(parts),
       woken_(parts.clock.executor()),
-      status_(spec_) {
+      due_(first),
+      reporter_(id_.key, writes_status, parts) {
   if (role_ != Role::kAdvice) parts_.ownership.claim(written(), id_);
+  if (const auto* tuner = dynamic_cast<const TunerPolicy*>(policy_.get())) told_ = tuner->status();
 }
 
 asio::awaitable<void> TargetController::run(std::shared_ptr<TargetController> self) { co_await self->loop(); }
@@ -39,8 +43,22 @@ void TargetController::end() {
   woken_.notify_all();
 }
 
+void TargetController::wake() {
+  asked_ = true;
+  woken_.notify_all();
+}
+
 WrittenField TargetController::written() const {
-  return {role_ == Role::kMinReplicas ? WrittenField::Kind::kMinReplicas : WrittenField::Kind::kReplicas, target_};
+  if (role_ == Role::kMinReplicas) return {WrittenField::Kind::kMinReplicas, target_};
+  return {WrittenField::Kind::kReplicas, target_, scale_target().kind};
+}
+
+// What names no kind means a Deployment, as KEDA has it.
+ScaleTarget TargetController::scale_target() const {
+  if (role_ == Role::kReplicas && !spec_.target.kind.empty()) {
+    return {spec_.target.api_version, spec_.target.kind, target_};
+  }
+  return {"apps/v1", "Deployment", target_};
 }
 
 std::optional<ObjectKey> TargetController::advised_hpa() const {
@@ -48,40 +66,51 @@ std::optional<ObjectKey> TargetController::advised_hpa() const {
 }
 
 std::optional<ObjectKey> TargetController::deployment() const {
-  return role_ == Role::kReplicas ? std::optional(target_) : parts_.ownership.deployment_of_hpa(target_);
+  if (role_ != Role::kReplicas) return parts_.ownership.deployment_of_hpa(target_);
+  return scale_target().kind == "Deployment" ? std::optional(target_) : std::nullopt;
 }
 
 asio::awaitable<void> TargetController::loop() {
-  base::Time due = parts_.clock.now() + parts_.options.first_loop_delay;
-  base::Time next_loop = due;
-  if (due > parts_.clock.now()) co_await wait_until(due);
+  if (due_ > parts_.clock.now()) co_await wait_until(due_);
+  base::Time loop = due_;
   Trigger trigger = Trigger::kLoop;
   while (!ended_) {
+    if (std::exchange(asked_, false)) due_ = std::min(due_, parts_.clock.now());
     co_await evaluate(trigger);
     if (ended_) break;
-    const base::Time now = std::max(parts_.clock.now(), due);  // a wall clock may be set back
-    while (next_loop <= now) next_loop += parts_.options.period;
+    loop = next_loop(loop);
+    const base::Time now = std::max(parts_.clock.now(), due_);
     const auto edge = policy_->next_wake(now);
-    const bool edge_first = edge && *edge > now && *edge <= next_loop;
+    const bool edge_first = edge && *edge > now && *edge <= loop;
     trigger = edge_first ? Trigger::kSchedule : Trigger::kLoop;
-    due = edge_first ? *edge : next_loop;
-    co_await wait_until(due);
+    due_ = edge_first ? *edge : loop;
+    co_await wait_until(due_);
   }
 }
 
+// An HPA goes back into its controller's queue when a round is over; all others keep to a grid.
+base::Time TargetController::next_loop(base::Time last) const {
+  const base::Time now = std::max(parts_.clock.now(), due_);  // a wall clock may be set back
+  const base::Duration period = policy_->period(parts_.options.period);
+  if (hpa_ != nullptr) return now + period;
+  while (last <= now) last += period;
+  return last;
+}
+
 asio::awaitable<void> TargetController::wait_until(base::Time at) {
-  const auto ended = [this] { return ended_; };
-  co_await wait_for(parts_.clock, woken_, at, ended);
+  const auto done = [this] { return ended_ || asked_; };
+  co_await wait_for(parts_.clock, woken_, at, done);
 }
 
 asio::awaitable<void> TargetController::evaluate(Trigger trigger) {
   const base::Time asked = parts_.clock.now();
+  const base::MonoTime started = parts_.clock.monotonic_now();
   MetricNeeds needs = policy_->needs();
   auto observing = observe(std::move(needs));
   auto observed = co_await std::move(observing);
   if (ended_) co_return;
   const auto permitted = may_write();
-  if (!observed || !permitted) {
+  if (!observed || (!permitted && hpa_ == nullptr)) {
     Decision decision = undecided(trigger, observed ? permitted.error() : observed.error());
     decision.at = asked;
     if (observed) {
@@ -90,17 +119,55 @@ asio::awaitable<void> TargetController::evaluate(Trigger trigger) {
       decision.current = decision.final = last_known_;
     }
     finish(decision);
-    if (writes_status_) co_await write_status(std::move(decision), observed.has_value());
+    if (!observed && hpa_ != nullptr) co_await conclude(std::move(decision), observed.error(), started);
     co_return;
   }
-  if (role_ == Role::kReplicas) observed->observation.current_min_replicas = current_min_replicas();
-  Decision decision = policy_->evaluate(observed->observation);
+  Observation& seen = observed->observation;
+  if (role_ == Role::kReplicas) seen.current_min_replicas = current_min_replicas();
+  if (writes_status_) seen.hpa_object = reporter_.state();
+  if (!permitted) {  // to an HPA, another that scales its target is one that selects its pods
+    seen.selector_problem = SelectorProblem::kAmbiguous;
+    seen.selector_message = permitted.error().message;
+  }
+  Decision decision = policy_->evaluate(seen);
   identify(decision, trigger);
+  if (!permitted) refuse(decision, permitted.error());
   if (role_ != Role::kAdvice) hold_if_stopped(decision);
   last_known_ = decision.current;
-  co_await apply(decision, std::move(*observed));
+  if (permitted) co_await apply(decision, std::move(*observed));
   finish(decision);
-  if (writes_status_ && !ended_) co_await write_status(std::move(decision), true);
+  if (ended_) co_return;
+  if (hpa_ != nullptr) co_await conclude(std::move(decision), std::nullopt, started);
+  if (role_ == Role::kMinReplicas) co_await write_tuner_status();
+}
+
+asio::awaitable<void> TargetController::conclude(Decision decision, std::optional<base::Error> unreadable,
+                                                 base::MonoTime started) {
+  HpaRound round;
+  if (unreadable) {
+    const bool bad_spec = !parse_group_version(spec_.target.api_version);
+    const HpaErrorKind kind = bad_spec ? HpaErrorKind::kSpec : HpaErrorKind::kInternal;
+    round = hpa_->scale_unreadable(reporter_.state(), decision.at, kind, unreadable->message);
+  } else {
+    if (decision.applied.status == "dry-run") decision.final = decision.current;  // nothing came of it
+    round = hpa_->conclude(decision);
+  }
+  const base::Duration took = parts_.clock.monotonic_now() - started;
+  co_await reporter_.report(std::move(round), took);
+}
+
+void TargetController::refuse(Decision& decision, const base::Error& error) const {
+  decision.steps.clear();
+  decision.final = decision.current;
+  decision.raw.reset();
+  decision.error = error.message;
+  decision.applied.status = error.message;
+}
+
+std::optional<ObservingHpa> TargetController::observing_hpa() const {
+  if (hpa_ == nullptr) return std::nullopt;
+  const HpaSpec& hpa = std::get<HpaSpec>(spec_.rules);
+  return ObservingHpa{id_.key, current_min_replicas().value_or(hpa.min_replicas), hpa.max_replicas};
 }
 
 asio::awaitable<Result<Observed>> TargetController::observe(MetricNeeds needs) {
@@ -108,12 +175,17 @@ asio::awaitable<Result<Observed>> TargetController::observe(MetricNeeds needs) {
     auto observing = parts_.observer.observe_hpa_of_tuner(target_, std::move(needs));
     co_return co_await std::move(observing);
   }
-  const auto scaled = deployment();
-  if (!scaled) {
-    co_return base::Error{base::ErrorCode::kNotFound,
-                          "HorizontalPodAutoscaler " + target_.text() + " that scales a Deployment not found"};
+  ScaleTarget target = scale_target();
+  if (role_ == Role::kAdvice) {
+    const auto scaled = deployment();
+    if (!scaled) {
+      co_return base::Error{base::ErrorCode::kNotFound,
+                            "HorizontalPodAutoscaler " + target_.text() + " that scales a Deployment not found"};
+    }
+    target.key = *scaled;
   }
-  auto observing = parts_.observer.observe_deployment(*scaled, std::move(needs));
+  auto hpa = observing_hpa();
+  auto observing = parts_.observer.observe_target(std::move(target), std::move(needs), std::move(hpa));
   co_return co_await std::move(observing);
 }
 
@@ -143,20 +215,26 @@ asio::awaitable<void> TargetController::apply(Decision& decision, Observed obser
   decision.applied.ok = actuation.result.has_value();
   decision.applied.status = actuation.status;
   decision.applied.latency = actuation.latency;
+  if (!decision.events.empty() && !decision.applied.ok) {
+    decision.events.assign(1, PolicyEvent{true, "FailedProcessHpaTuner", actuation.status});
+  }
   if (actuation.status != "patched") co_return;
   last_known_ = decision.final;
   policy_->applied(decision);
 }
 
-asio::awaitable<void> TargetController::write_status(Decision decision, bool scale_read) {
-  const auto hpa = parts_.view.hpas().cache().find(id_.key);
-  if (!hpa) co_return;
-  auto patch = status_.patch(*hpa, decision, scale_read);
-  if (!patch) co_return;
-  const auto written = co_await parts_.client.patch_hpa_status(id_.key, std::move(*patch));
-  if (written) co_return;
-  status_.forget();
-  parts_.log.warning("HPA status not written", {{"policy", id_.text()}, {"error", written.error().message}});
+asio::awaitable<void> TargetController::write_tuner_status() {
+  const auto* tuner = dynamic_cast<const TunerPolicy*>(policy_.get());
+  if (parts_.actuator.dry_run()) co_return;
+  if (tuner == nullptr || tuner->status() == told_ || !parts_.view.tuners().cache().find(id_.key)) co_return;
+  const TunerStatus status = tuner->status();
+  std::string path = object_path("apis/webapp.streamotion.com.au/v1", id_.key.ns, "hpatuners", id_.key.name, "status");
+  std::string patch = encode_tuner_status(status);
+  const auto written = co_await parts_.client.merge_patch(std::move(path), std::move(patch));
+  if (written) told_ = status;
+  if (!written) {
+    parts_.log.warning("HpaTuner status not written", {{"policy", id_.text()}, {"error", written.error().message}});
+  }
 }
 
 Result<> TargetController::may_write() const {
@@ -204,7 +282,18 @@ void TargetController::finish(const Decision& decision) {
     parts_.metrics.set("scaler_desired_replicas", "The number of replicas that was decided on last", decision.final,
                        labels);
   }
+  record_events(decision);
   parts_.sink(decision);
+}
+
+void TargetController::record_events(const Decision& decision) {
+  if (decision.events.empty()) return;
+  const auto object = parts_.view.tuners().cache().find(id_.key);
+  if (!object || id_.kind != kTunerKind) return;
+  for (const PolicyEvent& event : decision.events) {
+    parts_.events.record(EventSubject{"webapp.streamotion.com.au/v1", id_.kind, object->meta},
+                         EventText{"hpa-tuner", event.warning, event.reason, event.message});
+  }
 }
 
 }  // namespace scaler

@@ -14,16 +14,19 @@
 
 #include "common/base/notify.h"
 #include "scaler/actuate/scale_actuator.h"
-#include "scaler/control/hpa_status.h"
+#include "scaler/control/event_recorder.h"
+#include "scaler/control/hpa_reporter.h"
 #include "scaler/control/observer.h"
 #include "scaler/control/ownership.h"
+#include "scaler/control/tuner_status.h"
+#include "scaler/policy/hpa/hpa_policy.h"
 #include "scaler/policy/policy_spec.h"
 
 namespace scaler {
 
 // What becomes of a policy's decisions.
 enum class Role {
-  kReplicas,     // the replicas of a Deployment
+  kReplicas,     // the replicas of a Deployment, or of anything else with a scale
   kMinReplicas,  // the minReplicas of an HPA
   kAdvice,       // a ScalingPolicy whose target is an HPA: nothing is written, the decision service tells its opinion
 };
@@ -48,19 +51,25 @@ struct ControlParts {
   Observer& observer;
   ScaleActuator& actuator;
   Ownership& ownership;
+  EventRecorder& events;
   DecisionSink sink;
   ControlOptions options;
 };
 
 class TargetController {
  public:
-  // With `writes_status`, the policy is an HPA of the API whose status this controller keeps.
-  TargetController(PolicyId id, PolicySpec spec, std::unique_ptr<Policy> policy, bool writes_status,
+  // With `writes_status`, the policy is an HPA of the API whose status this controller keeps. The first evaluation is
+  // due at `first`.
+  TargetController(PolicyId id, PolicySpec spec, std::unique_ptr<Policy> policy, bool writes_status, base::Time first,
                    const ControlParts& parts);
 
   static boost::asio::awaitable<void> run(std::shared_ptr<TargetController> self);
   void end();
+  // Evaluates as soon as it can, and counts its period from there.
+  void wake();
 
+  // Of the next evaluation, as things are; of the present one while it lasts.
+  base::Time due() const { return due_; }
   const PolicyId& id() const { return id_; }
   const Policy& policy() const { return *policy_; }
   // The HPA that it advises; nullopt if it has another role.
@@ -70,16 +79,25 @@ class TargetController {
   boost::asio::awaitable<void> loop();
   boost::asio::awaitable<void> wait_until(base::Time at);
   boost::asio::awaitable<void> evaluate(Trigger trigger);
+  base::Time next_loop(base::Time last) const;
   boost::asio::awaitable<base::Result<Observed>> observe(MetricNeeds needs);
   boost::asio::awaitable<void> apply(Decision& decision, Observed observed);
-  boost::asio::awaitable<void> write_status(Decision decision, bool scale_read);
+  // What follows a decision of an HPA: its status and so on. Without an error the scale was read.
+  boost::asio::awaitable<void> conclude(Decision decision, std::optional<base::Error> unreadable,
+                                        base::MonoTime started);
+  boost::asio::awaitable<void> write_tuner_status();
   base::Result<> may_write() const;
   // What is scaled in the end, which only an HPA of the cache tells if it is not the target itself.
   std::optional<ObjectKey> deployment() const;
   void hold_if_stopped(Decision& decision) const;
+  void refuse(Decision& decision, const base::Error& error) const;
+  ScaleTarget scale_target() const;
+  std::optional<ObservingHpa> observing_hpa() const;
+  void record_events(const Decision& decision);
   Decision undecided(Trigger trigger, const base::Error& error) const;
   void identify(Decision& decision, Trigger trigger) const;
   void finish(const Decision& decision);
+  // Of an HPA of the API, which a tuner may change under us.
   std::optional<int> current_min_replicas() const;
   WrittenField written() const;
 
@@ -88,12 +106,16 @@ class TargetController {
   const Role role_;
   const ObjectKey target_;
   const std::unique_ptr<Policy> policy_;
+  HpaPolicy* const hpa_;  // the policy, if it is an HPA
   const bool writes_status_;
   const ControlParts& parts_;
   base::Notify woken_;
+  base::Time due_;
   bool ended_ = false;
-  int last_known_ = 0;  // replicas (or minReplicas) as last seen, for decisions without an observation
-  HpaStatusWriter status_;
+  bool asked_ = false;    // by wake(), since the last evaluation began
+  int last_known_ = 0;    // replicas (or minReplicas) as last seen, for decisions without an observation
+  HpaReporter reporter_;  // of an HPA
+  TunerStatus told_;      // of a tuner: the status that its object has
 };
 
 }  // namespace scaler

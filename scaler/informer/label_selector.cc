@@ -77,6 +77,9 @@ std::optional<LabelSelector> LabelSelector::parse(std::string_view text) {
   for (const std::string_view part : split(text)) {
     auto requirement = parse_requirement(part);
     if (!requirement) return std::nullopt;
+    if (requirement->op == Operator::kIn && requirement->values.size() == 1) {
+      selector.equalities_.emplace_back(requirement->key, *requirement->values.begin());
+    }
     selector.requirements_.push_back(std::move(*requirement));
   }
   return selector;

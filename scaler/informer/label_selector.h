@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace scaler {
@@ -19,6 +20,9 @@ class LabelSelector {
 
   bool matches(const std::map<std::string, std::string>& labels) const;
 
+  // The labels that all that it selects has, by key and value: what an index may look things up by.
+  const std::vector<std::pair<std::string, std::string>>& equalities() const { return equalities_; }
+
  private:
   enum class Operator { kIn, kNotIn, kExists, kNotExists };
   struct Requirement {
@@ -29,6 +33,7 @@ class LabelSelector {
   static std::optional<Requirement> parse_requirement(std::string_view text);
 
   std::vector<Requirement> requirements_;  // all must hold
+  std::vector<std::pair<std::string, std::string>> equalities_;
 };
 
 }  // namespace scaler
