@@ -218,8 +218,8 @@ void KpaPolicy::reconcile(int desired, int ready, Decision& decision) {
 }
 
 void KpaPolicy::tell_bounds(int bounded, int desired, int least, Decision& decision) const {
-  // Without a decision the current count is what the bounds move.
-  if (desired < 0 && bounded == 0) return;
+  // Without a decision the minimum may raise the count, and nothing lowers it.
+  if (desired < 0 && bounded <= decision.current) return;
   const std::string number = base::format_number(std::int64_t{bounded});
   if (bounded < desired) {
     step_to(decision, bounded, "max-scale", "the most pods that the revision may have", number);

@@ -305,6 +305,22 @@ TEST(KpaPolicyTest, MinimumIsKeptWithoutDataWhileTheRevisionStarts) {
   EXPECT_EQ(steps_of(decision), "min-scale 0>3");
 }
 
+TEST(KpaPolicyTest, APolicyThatComesToRunningPodsWithoutDataLeavesThem) {
+  KpaSpec spec = ten_a_pod();
+  spec.min_replicas = 3;
+  spec.max_replicas = 5;
+  for (const bool ready : {true, false}) {
+    KpaPolicy policy(kpa(spec));
+    for (base::Time now = kStart; now < kStart + 200s; now += 2s) {
+      Observation observation = target_of(now, 8);
+      for (PodObservation& pod : observation.pods) {
+        if (!ready) pod.ready = ConditionStatus::kFalse;
+      }
+      ASSERT_EQ(policy.evaluate(observation).final, 8);
+    }
+  }
+}
+
 TEST(KpaPolicyTest, OnlyServingPodsAreReady) {
   KpaSpec spec = ten_a_pod();
   spec.max_scale_up_rate = 2;
