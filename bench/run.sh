@@ -16,6 +16,9 @@ echo
 echo "== control plane: events of virtual time per second of CPU time, one core (Google Benchmark)"
 "$bin/control-bench" 2>/dev/null
 echo
+echo "== policies: CPU time of a round of an HPA with behavior, and of a pass over 10,000 HPAs, one core"
+"$bin/policy-bench" 2>/dev/null
+echo
 echo "== whole run: 30 virtual minutes of the grand final, four policies"
 whole_run=("$root/bench/whole_run.py" "$bin/gamenight" "$scratch")
 /usr/bin/env python3 "${whole_run[@]}" "60 s, 500 MB" 1,2 "$root/scenarios/grand-final.yaml"
