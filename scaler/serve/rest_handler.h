@@ -1,11 +1,13 @@
-// The scaler's own HTTP interface: health, replica counts, metrics, recent decisions. The same handler answers over TCP
-// and in process.
+// The scaler's own HTTP interface: health, replica counts, stop and start, advice for tuners, metrics, recent
+// decisions. The same handler answers over TCP and in process.
 //
 // Single-threaded; owned by ScalerApp, must outlive all replies.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "common/http/handler.h"
@@ -34,9 +36,11 @@ class RestHandler final : public http::Handler {
     KubeClient& client;
     ClusterView& view;
     ScaleActuator& actuator;
-    const Ownership& ownership;
+    Ownership& ownership;
     const DecisionLog& decisions;
     DecisionSink sink;
+    // The minimum that our policies have in mind for an HPA; nullopt: none has an opinion.
+    std::function<std::optional<int>(const ObjectKey& hpa)> advise;
   };
   RestHandler(Parts parts, RestOptions options) : parts_(std::move(parts)), options_(options) {}
 
@@ -49,6 +53,8 @@ class RestHandler final : public http::Handler {
     const char* path;
     Action get;
     Action post;  // null: not allowed
+    Action remove;
+    std::string allow() const;
   };
   static const Route* find_route(const std::string& path);
   // A null route: there is none.
@@ -59,12 +65,15 @@ class RestHandler final : public http::Handler {
   Answer get_live(http::Target target, std::string body);
   Answer get_replica_count(http::Target target, std::string body);
   Answer set_replica_count(http::Target target, std::string body);
+  Answer stop_deployment(http::Target target, std::string body);
+  Answer start_deployment(http::Target target, std::string body);
+  Answer get_decision(http::Target target, std::string body);
   Answer list_deployments(http::Target target, std::string body);
   Answer get_metrics(http::Target target, std::string body);
   Answer list_decisions(http::Target target, std::string body);
 
   boost::asio::awaitable<base::Result<>> wait_for_version(std::string version);
-  void record(const Scale& scale, int replicas, const Actuation& actuation);
+  void record(const Scale& scale, int replicas, const Actuation& actuation, std::string note);
 
   Parts parts_;
   const RestOptions options_;
