@@ -9,7 +9,7 @@ base::Duration Cooldown::remaining(base::Time now, int current, int desired) con
   const bool upwards = desired > current;
   const std::optional<base::Time> from = last_change_ || upwards ? last_change_ : first_seen_;
   if (!from) return base::Duration::zero();
-  return std::max(base::Duration::zero(), *from + (upwards ? spec_.scale_up : spec_.scale_down) - now);
+  return std::max(base::Duration::zero(), *from + setting(upwards) - now);
 }
 
 }  // namespace scaler

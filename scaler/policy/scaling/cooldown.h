@@ -19,6 +19,8 @@ class Cooldown {
 
   // How long a change from `current` to `desired` has still to wait; zero if it may happen now.
   base::Duration remaining(base::Time now, int current, int desired) const;
+  base::Duration setting(bool upwards) const { return upwards ? spec_.scale_up : spec_.scale_down; }
+  const std::optional<base::Time>& last_change() const { return last_change_; }
   // Called in each round, before remaining().
   void seen(base::Time now) {
     if (!first_seen_) first_seen_ = now;

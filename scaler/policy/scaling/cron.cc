@@ -64,15 +64,31 @@ std::optional<int> parse_value(std::string_view text, const Field& field) {
   return static_cast<int>(*number);
 }
 
+// Why `part` means something to other schedulers and nothing here; empty if it does not.
+std::string_view extension_of(std::string_view part, const Field& field) {
+  if (part.find_first_of("#?") != std::string_view::npos) return "#, ?, L and W of other schedulers are not supported";
+  const bool is_day = field.max == 31 || field.max == 7;
+  const auto named = [&](std::string_view word) {
+    return std::find(field.words.begin(), field.words.end(), word) != field.words.end();
+  };
+  const std::string word = lower(part);
+  if (is_day && !named(word) && !word.empty() && (word.back() == 'l' || word.back() == 'w' || word[0] == 'l')) {
+    return "L and W of other schedulers (the last day, the nearest working day) are not supported";
+  }
+  return {};
+}
+
 // Adds the values of one part of a list, "a", "a-b", "*", any with "/n", to `values`.
 Result<void> parse_part(std::string_view part, const Field& field, std::vector<int>& values) {
+  if (const std::string_view why = extension_of(part, field); !why.empty()) return invalid(field, part, why);
   const auto step_parts = split(part, "/");
   if (step_parts.size() > 2) return invalid(field, part, "more than one step");
   int step = 1;
   if (step_parts.size() == 2) {
     const auto number = base::parse_int64(step_parts[1]);
-    if (!number || *number < 1 || *number > field.max)
-      return invalid(field, part, "the step must be a positive number");
+    if (!number || *number < 1 || *number > field.max) {
+      return invalid(field, part, fmt::format("the step must be a number from 1 to {}", field.max));
+    }
     step = static_cast<int>(*number);
   }
   int first = field.min;
@@ -110,6 +126,11 @@ Result<void> parse_field(std::string_view text, const Field& field, std::bitset<
 Result<Cron> Cron::parse(std::string_view text) {
   std::vector<std::string_view> fields = split(text, " \t");
   std::erase(fields, std::string_view());
+  if (!fields.empty() && fields[0].front() == '@') {
+    return base::Error{
+        base::ErrorCode::kInvalid,
+        fmt::format("\"{}\": names are not supported, write five fields (@daily is \"0 0 * * *\")", text)};
+  }
   if (fields.size() != 5) {
     return base::Error{base::ErrorCode::kInvalid,
                        fmt::format("\"{}\" has {} fields, cron has 5: minute hour day-of-month month day-of-week", text,

@@ -14,11 +14,12 @@ base::Error unavailable(const char* what) { return {base::ErrorCode::kUnavailabl
 // A percentage of the request is a different load on pods of different requests: the mean request stands for a pod.
 base::Result<double> per_pod_target(const MetricSpec& metric, const Observation& observation,
                                     const ControllerOptions& options) {
-  if (!metric.utilization) return static_cast<double>(metric.average_milli.value_or(0)) / 1000.0;
+  if (metric.average_milli) return static_cast<double>(*metric.average_milli) / 1000.0;
+  if (!metric.utilization) return unavailable("its target is no average, which is all that tells what one pod carries");
   auto requests = pod_requests(observation.pods, metric.name, metric.container, options.pod_level_resources);
   if (!requests) return requests.error();
   double sum = 0;
-  for (const auto& [pod, request] : *requests) sum += static_cast<double>(request) / 1000.0;
+  for (const std::int64_t request : *requests) sum += static_cast<double>(request) / 1000.0;
   if (sum <= 0.0) return unavailable("the pods request nothing");
   return sum / static_cast<double>(requests->size()) * *metric.utilization / 100.0;
 }
@@ -28,30 +29,25 @@ bool is_established(const PodObservation& pod, base::Time now) {
          pod.ready_transition + kEstablished <= now;
 }
 
-}  // namespace
-
-base::Result<Demand> demand_of(const MetricSpec& metric, const Observation& observation,
-                               const ControllerOptions& options) {
+base::Result<Total> total_over_pods(const MetricSpec& metric, const Observation& observation) {
   auto samples = read_samples(metric, observation);
   if (!samples) return samples.error();
-  auto per_pod = per_pod_target(metric, observation, options);
-  if (!per_pod) return per_pod.error();
-
-  Demand demand{.per_pod = *per_pod};
+  Total total;
   double established = 0;
   int established_with = 0;
   int established_without = 0;
   bool any = false;
-  for (const PodObservation& pod : observation.pods) {
+  for (std::size_t i = 0; i < observation.pods.size(); ++i) {
+    const PodObservation& pod = observation.pods[i];
     if (pod.deleting || pod.phase == PodPhase::kFailed || pod.phase == PodPhase::kSucceeded) continue;
-    const auto sample = samples->find(pod.name);
-    if (sample == samples->end()) {
+    const auto& sample = samples->of_pods[i];
+    if (!sample) {
       established_without += is_established(pod, observation.now) ? 1 : 0;
       continue;
     }
-    const double value = static_cast<double>(sample->second.value_milli) / 1000.0;
-    demand.total += value;
-    demand.at = any ? std::max(demand.at, sample->second.timestamp) : sample->second.timestamp;
+    const double value = static_cast<double>(sample->value_milli) / 1000.0;
+    total.total += value;
+    total.at = any ? std::max(total.at, sample->timestamp) : sample->timestamp;
     any = true;
     if (is_established(pod, observation.now)) {
       established += value;
@@ -60,8 +56,53 @@ base::Result<Demand> demand_of(const MetricSpec& metric, const Observation& obse
   }
   if (!any) return unavailable("no pod has a value");
   if (established_without > 0 && established_with == 0) return unavailable("no pod that is ready for long has a value");
-  if (established_without > 0) demand.total += established / established_with * established_without;
-  return demand;
+  if (established_without > 0) total.total += established / established_with * established_without;
+  return total;
+}
+
+Total total_of_value(const MetricValue& value) {
+  return {static_cast<double>(value.value_milli) / 1000.0, value.timestamp};
+}
+
+base::Result<Total> total_of_object(const MetricSpec& metric, const Observation& observation) {
+  const auto found = observation.object_metrics.find(need_of(metric));
+  if (found == observation.object_metrics.end()) return unavailable("the metric was not read");
+  if (!found->second) return found->second.error();
+  return total_of_value(*found->second);
+}
+
+base::Result<Total> total_of_external(const MetricSpec& metric, const Observation& observation) {
+  const auto found = observation.external_metrics.find(need_of(metric));
+  if (found == observation.external_metrics.end()) return unavailable("the metric was not read");
+  if (!found->second) return found->second.error();
+  if (found->second->empty()) return unavailable("no series of the metric has a value");
+  Total sum = total_of_value(found->second->front());
+  for (std::size_t i = 1; i < found->second->size(); ++i) {
+    const Total part = total_of_value((*found->second)[i]);
+    sum = {sum.total + part.total, std::max(sum.at, part.at)};
+  }
+  return sum;
+}
+
+}  // namespace
+
+bool is_total(const MetricSpec& metric) {
+  return metric.source == MetricSpec::Source::kObject || metric.source == MetricSpec::Source::kExternal;
+}
+
+base::Result<Total> total_of(const MetricSpec& metric, const Observation& observation) {
+  if (metric.source == MetricSpec::Source::kObject) return total_of_object(metric, observation);
+  if (metric.source == MetricSpec::Source::kExternal) return total_of_external(metric, observation);
+  return total_over_pods(metric, observation);
+}
+
+base::Result<Demand> demand_of(const MetricSpec& metric, const Observation& observation,
+                               const ControllerOptions& options) {
+  const auto total = total_of(metric, observation);
+  if (!total) return total.error();
+  const auto per_pod = per_pod_target(metric, observation, options);
+  if (!per_pod) return per_pod.error();
+  return Demand{.total = total->total, .per_pod = *per_pod, .at = total->at};
 }
 
 }  // namespace scaler

@@ -8,9 +8,11 @@
 #include "common/base/check.h"
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
-#include "scaler/policy/decision_steps.h"
 #include "scaler/policy/hpa/saturate.h"
+#include "scaler/policy/scaling/amount.h"
 #include "scaler/policy/scaling/demand.h"
+#include "scaler/policy/scaling/scaling_round.h"
+#include "scaler/policy/scaling/usable_metrics.h"
 
 namespace scaler {
 namespace {
@@ -25,6 +27,12 @@ std::vector<Schedule> make_schedules(const std::vector<ScheduleSpec>& specs) {
   return schedules;
 }
 
+std::vector<std::string> names_of(const std::vector<MetricSpec>& metrics) {
+  std::vector<std::string> names;
+  for (const MetricSpec& metric : metrics) names.push_back(display_name(metric));
+  return names;
+}
+
 Tolerance resolve(Tolerance own, const std::optional<Behavior>& behavior) {
   if (!behavior) return own;
   return {.scale_down = behavior->scale_down.tolerance.value_or(own.scale_down),
@@ -36,54 +44,116 @@ Tolerance resolve(Tolerance own, const std::optional<Behavior>& behavior) {
 ScalingPolicy::ScalingPolicy(const PolicySpec& spec, const ControllerOptions& options)
     : name_(spec.name),
       target_(spec.target_path()),
+      advises_(spec.target.kind == "HorizontalPodAutoscaler"),
       rules_(std::get<ScalingPolicySpec>(spec.rules)),
       options_(options),
       tolerance_(resolve(rules_.tolerance, rules_.behavior)),
+      own_{std::max(rules_.min_replicas, 1), rules_.max_replicas},
+      names_(names_of(rules_.metrics)),
       schedules_(make_schedules(rules_.schedules)),
+      calendar_(rules_.calendar.begin(), rules_.calendar.end()),
+      zero_(rules_.scale_to_zero),
       cooldown_(rules_.cooldown),
-      last_floor_(rules_.min_replicas) {
-  if (!rules_.prediction) return;
-  for (std::size_t i = 0; i < rules_.metrics.size(); ++i) forecasts_.emplace_back(*rules_.prediction);
+      last_floor_(own_.min) {
+  if (rules_.prediction) {
+    for (std::size_t i = 0; i < rules_.metrics.size(); ++i) forecasts_.emplace_back(*rules_.prediction);
+  }
+  if (rules_.panic) panic_.emplace(*rules_.panic, rules_.metrics.size());
+  if (rules_.ladder) ladder_.emplace(*rules_.ladder);
 }
 
-Decision ScalingPolicy::evaluate(const Observation& observation) {
-  const int current = observation.scale.spec_replicas;
-  Decision decision;
-  decision.at = observation.now;
+MetricNeeds ScalingPolicy::needs() const {
+  std::vector<MetricSpec> metrics = rules_.metrics;
+  if (rules_.ladder) metrics.push_back(rules_.ladder->metric);
+  MetricNeeds needs = needs_of(metrics);
+  needs.decision_service = rules_.decision_floor;
+  return needs;
+}
+
+Decision ScalingPolicy::evaluate(const Observation& read) {
+  const auto usable = without_unusable(read, rules_.max_metric_age);
+  Round round{.observation = usable ? usable->observation : read};
+  Decision& decision = round.decision;
+  decision.at = read.now;
   decision.policy = name_;
   decision.target = target_;
-  decision.current = current;
-  decision.final = current;
-  if (!seen_) {
-    seen_ = true;
-    stabilizer_ = Stabilizer({{current, observation.now}});
-  }
-  cooldown_.seen(observation.now);
-  if (current == 0) {
+  decision.current = decision.final = read.scale.spec_replicas;
+  if (usable) decision.note = fmt::format("{}", fmt::join(usable->left_out, "; "));
+  remember(read);
+  const bool asleep = decision.current == 0 && !advises_;
+  if (asleep && !zero_.may_wake()) {
     decision.note = "the target has zero replicas, which switches autoscaling off";
-    return decision;
+    return std::move(round.decision);
   }
 
-  const ScheduledBounds scheduled = bounds_at(schedules_, {rules_.min_replicas, rules_.max_replicas}, observation.now);
-  ask_metrics(observation, decision);
-  ask_forecasts(observation, decision);
-  apply_behavior(observation, scheduled.bounds, decision);
-  const int before_bounds = decision.final;
-  apply_bounds(scheduled, observation.now, decision);
-  const bool floor_raised = !scheduled.floor_by.empty() && decision.final > before_bounds;
-  apply_cooldown(scheduled.bounds, decision);
-  set_trigger(scheduled, floor_raised, decision);
-  last_floor_ = scheduled.bounds.min;
-  return decision;
+  measure(round);
+  round.limits = limits_at(read.now, read.decision_min);
+  if (advises_) {
+    advise(round);
+  } else if (asleep) {
+    wake(round);
+  } else {
+    ask_metrics(round);
+    ask_forecasts(round);
+    round.asked = decision.final;
+    ask_ladder(round);
+    apply_behavior(round);
+    apply_limits(round);
+    apply_cooldown(round);
+    apply_zero(round);
+  }
+  set_trigger(round);
+  explain(round);
+  explain_next(round);
+  return std::move(round.decision);
 }
 
-void ScalingPolicy::ask_metrics(const Observation& observation, Decision& decision) const {
+void ScalingPolicy::remember(const Observation& observation) {
+  if (!seen_) {
+    seen_ = true;
+    stabilizer_ = Stabilizer({{observation.scale.spec_replicas, observation.now}});
+  }
+  cooldown_.seen(observation.now);
+  if (!advises_) zero_.seen(observation.scale.spec_replicas);
+}
+
+// Feeds whatever looks at the demand.
+void ScalingPolicy::measure(Round& round) {
+  const base::Time now = round.observation.now;
+  if (panic_ || rules_.prediction) {
+    for (const MetricSpec& metric : rules_.metrics) {
+      round.demands.push_back(demand_of(metric, round.observation, options_));
+    }
+  }
+  for (std::size_t i = 0; i < forecasts_.size(); ++i) {
+    if (round.demands[i]) forecasts_[i].observe(round.demands[i]->at, round.demands[i]->total);
+  }
+  if (panic_) panic_->observe(now, advises_ ? 0 : round.decision.current, round.demands, names_);
+  if (ladder_) round.ladder_total = total_of(ladder_->spec().metric, round.observation);
+  if (!zero_.spec()) return;
+  std::optional<double> demand;
+  bool all_known = true;
+  const auto count = [&](const MetricSpec& metric, const base::Result<Total>& total) {
+    if (!is_total(metric)) return;
+    all_known = all_known && total.has_value();
+    if (total) demand = std::max(demand.value_or(0), total->total);
+  };
+  for (const MetricSpec& metric : rules_.metrics) {
+    if (is_total(metric)) count(metric, total_of(metric, round.observation));
+  }
+  if (ladder_) count(ladder_->spec().metric, *round.ladder_total);
+  if (!all_known && demand.value_or(0) <= zero_.spec()->activation) demand.reset();
+  zero_.measured(now, demand);
+}
+
+void ScalingPolicy::ask_metrics(Round& round) const {
+  Decision& decision = round.decision;
   if (rules_.metrics.empty()) {
-    decision.raw = rules_.min_replicas;
-    decision.final = rules_.min_replicas;
+    decision.raw = own_.min;
+    decision.final = own_.min;
     return;
   }
-  Combined combined = combine(rules_.metrics, observation, tolerance_, options_);
+  Combined combined = combine(rules_.metrics, round.observation, tolerance_, options_);
   decision.inputs = std::move(combined.inputs);
   decision.error = std::move(combined.error);
   if (!combined.replicas) return;
@@ -93,108 +163,84 @@ void ScalingPolicy::ask_metrics(const Observation& observation, Decision& decisi
   decision.final = *combined.replicas;
 }
 
-void ScalingPolicy::ask_forecasts(const Observation& observation, Decision& decision) {
+void ScalingPolicy::ask_forecasts(Round& round) {
+  Decision& decision = round.decision;
+  std::optional<int> most;
   for (std::size_t i = 0; i < forecasts_.size(); ++i) {
-    const MetricSpec& metric = rules_.metrics[i];
-    const auto demand = demand_of(metric, observation, options_);
-    if (demand) forecasts_[i].observe(demand->at, demand->total);
-
+    const auto& demand = round.demands[i];
     Input input;
-    input.metric = "prediction " + display_name(metric);
-    const auto foreseen = demand ? forecasts_[i].provisioned(observation.now) : std::nullopt;
+    input.metric = "prediction " + names_[i];
+    const auto foreseen = demand ? forecasts_[i].provisioned(decision.at) : std::nullopt;
     if (!demand) {
       input.note = demand.error().message;
     } else if (!foreseen) {
       input.note = "not enough samples yet";
     } else {
       int wants = ceil_to_int(*foreseen / demand->per_pod);
-      input.value = *foreseen;
-      input.age = observation.now - demand->at;
+      most = std::max(most.value_or(0), wants);
+      input.value = foreseen;
       input.target = demand->per_pod;
+      input.age = decision.at - demand->at;
       input.note =
-          fmt::format("demand in {} at quantile {}: {} now, error {} % ({} measured)",
-                      base::format_duration(rules_.prediction->horizon),
-                      base::format_number(rules_.prediction->quantile), base::format_fixed(demand->total, 1),
-                      base::format_fixed(100.0 * forecasts_[i].error_quantile(), 1), forecasts_[i].errors_seen());
-      if (within(tolerance_, *foreseen / demand->per_pod / decision.current)) {
+          fmt::format("in {}, of {} now; errors {} % ({} seen)", base::format_duration(rules_.prediction->horizon),
+                      amount_text(demand->total), base::format_fixed(100.0 * forecasts_[i].error_quantile(), 1),
+                      forecasts_[i].errors_seen());
+      if (!advises_ && within(tolerance_, *foreseen / demand->per_pod / std::max(decision.current, 1))) {
         wants = decision.current;
         input.note += ", inside the tolerance";
       }
       input.wants = wants;
-      if (wants > decision.final) {
+      if (wants > decision.final && !advises_) {
         decision.selected = input.metric;
-        step_to(decision, wants, "prediction", input.note);
+        round.step(
+            wants,
+            {.rule = "prediction", .why = input.note, .param = base::format_duration(rules_.prediction->horizon)});
       }
     }
     decision.inputs.push_back(std::move(input));
   }
+  if (most) foreseen_ = Opinion{decision.at, *most};
 }
 
-void ScalingPolicy::apply_behavior(const Observation& observation, Bounds bounds, Decision& decision) {
-  if (!rules_.behavior) return;
-  const auto up = rules_.behavior->scale_up.stabilization_window.value_or(base::Duration::zero());
-  const auto down = rules_.behavior->scale_down.stabilization_window.value_or(options_.downscale_stabilization);
-  const bool upwards = decision.final >= decision.current;
-  step_to(decision, stabilizer_.between(observation.now, up, down, decision.current, decision.final),
-          upwards ? "behavior.scaleUp.stabilizationWindowSeconds" : "behavior.scaleDown.stabilizationWindowSeconds",
-          fmt::format("the {} recommendation of the last {}", upwards ? "lowest" : "highest",
-                      base::format_duration(upwards ? up : down)));
-  Limited limited =
-      limit_by_behavior(decision.current, decision.final, bounds, *rules_.behavior, events_, observation.now);
-  step_to(decision, limited.replicas, std::move(limited.rule), std::move(limited.why));
-}
-
-void ScalingPolicy::apply_bounds(const ScheduledBounds& scheduled, base::Time now, Decision& decision) const {
-  for (const Schedule& schedule : schedules_) {
-    Input input;
-    input.metric = "schedule " + schedule.spec().name;
-    if (schedule.active(now)) {
-      input.wants = schedule.spec().min_replicas;
-    } else if (const auto start = schedule.next_start(now)) {
-      input.note = "starts at " + base::format_rfc3339(*start);
+void ScalingPolicy::ask_ladder(Round& round) {
+  if (!ladder_) return;
+  Decision& decision = round.decision;
+  Input input;
+  input.metric = "ladder " + display_name(ladder_->spec().metric);
+  const auto& total = *round.ladder_total;
+  if (!total) {
+    input.note = total.error().message;
+    if (decision.error.empty()) decision.error = input.metric + ": " + input.note;
+    if (!advises_ && decision.final < decision.current) {
+      round.step(decision.current, {.rule = "ladder", .why = "without data it lets nothing go down: " + input.note});
     }
-    decision.inputs.push_back(std::move(input));
+  } else {
+    const Ladder::Answer answer = ladder_->ask(total->total);
+    input.value = total->total;
+    input.age = decision.at - total->at;
+    input.wants = answer.replicas;
+    input.note = answer.why;
+    if (answer.replicas) climbed_ = Opinion{decision.at, *answer.replicas};
+    if (answer.replicas && *answer.replicas > decision.final && !advises_) {
+      decision.selected = input.metric;
+      round.step(
+          *answer.replicas,
+          {.rule = "ladder", .why = answer.why, .param = fmt::format("{} looked up", amount_text(answer.looked_up))});
+    }
   }
-  const Bounds& bounds = scheduled.bounds;
-  if (decision.final < bounds.min && !scheduled.floor_by.empty()) {
-    decision.selected = "schedule " + scheduled.floor_by;
-    step_to(decision, bounds.min, "schedules." + scheduled.floor_by + ".minReplicas", "the schedule's floor");
-  }
-  if (decision.final < bounds.min) step_to(decision, bounds.min, "minReplicas", "the fewest that are allowed");
-  if (decision.final > bounds.max) {
-    const bool own = scheduled.ceiling_by.empty();
-    step_to(decision, bounds.max, own ? "maxReplicas" : "schedules." + scheduled.ceiling_by + ".maxReplicas",
-            own ? "the most that is allowed" : "the schedule's ceiling");
-  }
-}
-
-void ScalingPolicy::apply_cooldown(Bounds bounds, Decision& decision) const {
-  const int current = decision.current;
-  const base::Duration remaining = cooldown_.remaining(decision.at, current, decision.final);
-  if (remaining == base::Duration::zero()) return;
-  const bool upwards = decision.final > current;
-  step_to(decision, upwards ? std::max(current, bounds.min) : std::min(current, bounds.max),
-          upwards ? "cooldown.scaleUp" : "cooldown.scaleDown",
-          fmt::format("the last change is too recent, {} to go", base::format_duration(remaining)));
-}
-
-// A floor's beginning moves the count up; its end lets go of a count that it had held.
-void ScalingPolicy::set_trigger(const ScheduledBounds& scheduled, bool floor_raised, Decision& decision) const {
-  const bool raised = floor_raised && decision.final > decision.current;
-  const bool released =
-      scheduled.bounds.min < last_floor_ && decision.current <= last_floor_ && decision.final < decision.current;
-  if (raised || released) decision.trigger = Trigger::kSchedule;
+  decision.inputs.push_back(std::move(input));
 }
 
 void ScalingPolicy::applied(const Decision& decision) {
-  if (decision.final == decision.current) return;
+  if (decision.final == decision.current || advises_) return;
   cooldown_.changed(decision.at);
+  zero_.changed(decision.at, decision.current, decision.final);
   if (!rules_.behavior) return;
   const int change = std::abs(decision.final - decision.current);
   if (decision.final > decision.current) {
-    store_event(events_.up, rules_.behavior->scale_up, change, decision.at);
+    store_event(history_.up, rules_.behavior->scale_up, change, decision.at);
   } else {
-    store_event(events_.down, rules_.behavior->scale_down, change, decision.at);
+    store_event(history_.down, rules_.behavior->scale_down, change, decision.at);
   }
 }
 
@@ -203,24 +249,21 @@ void ScalingPolicy::inherit(const Policy& previous) {
   if (before == nullptr) return;
   seen_ = before->seen_;
   cooldown_.inherit(before->cooldown_);
+  zero_.inherit(before->zero_);
   stabilizer_ = before->stabilizer_;
-  events_ = before->events_;
+  history_ = before->history_;
+  last_floor_ = before->last_floor_;
+  last_floor_trigger_ = before->last_floor_trigger_;
+  if (panic_ && before->panic_) panic_->inherit(*before->panic_, names_ == before->names_);
+  if (ladder_ && before->ladder_) ladder_->inherit(*before->ladder_);
+  if (rules_.prediction) foreseen_ = before->foreseen_;
+  if (rules_.ladder) climbed_ = before->climbed_;
+  if (before->forecasts_.empty()) return;
   for (std::size_t i = 0; i < forecasts_.size(); ++i) {
-    for (std::size_t j = 0; j < before->forecasts_.size(); ++j) {
-      if (display_name(rules_.metrics[i]) == display_name(before->rules_.metrics[j])) {
-        forecasts_[i].inherit(before->forecasts_[j]);
-      }
+    for (std::size_t j = 0; j < before->names_.size(); ++j) {
+      if (names_[i] == before->names_[j]) forecasts_[i].inherit(before->forecasts_[j]);
     }
   }
-}
-
-std::optional<base::Time> ScalingPolicy::next_wake(base::Time now) const {
-  std::optional<base::Time> wake;
-  for (const Schedule& schedule : schedules_) {
-    const auto edge = schedule.next_edge(now);
-    if (edge) wake = std::min(wake.value_or(base::Time::max()), *edge);
-  }
-  return wake;
 }
 
 }  // namespace scaler

@@ -3,70 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "scaler/policy/policy_fields.h"
-#include "scaler/policy/scaling/cron.h"
-#include "scaler/policy/scaling/time_zone.h"
+#include "scaler/policy/scaling/demand.h"
+#include "scaler/policy/scaling/scaling_rules_reader.h"
 
 namespace scaler {
 namespace {
 
 using config::Fields;
 
-ScheduleSpec read_schedule(Fields& entry, ReplicaBounds own) {
-  ScheduleSpec schedule;
-  schedule.name = entry.text("name");
-  if (schedule.name.empty()) entry.fail("name", "must not be empty");
-  schedule.cron = entry.text("cron");
-  if (const auto cron = Cron::parse(schedule.cron); !cron)
-    entry.fail("cron", "is no cron expression: " + cron.error().message);
-  schedule.time_zone = entry.text_or("timeZone", "UTC");
-  if (!TimeZone::find(schedule.time_zone)) {
-    const std::string meant = config::did_you_mean(schedule.time_zone, TimeZone::names());
-    entry.fail("timeZone", fmt::format("names no known time zone: \"{}\"{}", schedule.time_zone,
-                                       meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
-  }
-  schedule.duration = entry.duration("duration");
-  if (schedule.duration <= base::Duration::zero()) entry.fail("duration", "must be positive");
-  schedule.min_replicas = read_int(entry, "minReplicas", 0);
-  if (entry.has("maxReplicas")) schedule.max_replicas = read_int(entry, "maxReplicas", 1);
-  if (schedule.max_replicas && *schedule.max_replicas < schedule.min_replicas) {
-    entry.fail("maxReplicas", fmt::format("must not be below minReplicas ({})", schedule.min_replicas));
-  }
-  if (!schedule.max_replicas && schedule.min_replicas > own.max) {
-    entry.fail("minReplicas", fmt::format("must not be above the policy's maxReplicas ({})", own.max));
-  }
-  return schedule;
-}
-
-std::vector<ScheduleSpec> read_schedules(Fields& spec, ReplicaBounds own) {
-  std::vector<ScheduleSpec> schedules;
-  std::set<std::string> names;
-  for (Fields& entry : spec.objects_or_none("schedules")) {
-    schedules.push_back(read_schedule(entry, own));
-    if (!names.insert(schedules.back().name).second) entry.fail("name", "is the name of another schedule as well");
-  }
-  return schedules;
-}
-
-std::optional<PredictionSpec> read_prediction(Fields& spec) {
-  auto fields = spec.object_if("prediction");
-  if (!fields) return std::nullopt;
-  PredictionSpec prediction;
-  constexpr double kLeast = 0.001;
-  fields->choice("model", {"dampedTrend"});
-  prediction.horizon = fields->duration("horizon");
-  if (prediction.horizon <= base::Duration::zero()) fields->fail("horizon", "must be positive");
-  prediction.quantile = fields->number_or("quantile", prediction.quantile, kLeast, 1.0 - kLeast);
-  prediction.history = fields->duration_or("history", std::max(prediction.history, 5 * prediction.horizon));
-  if (prediction.history < prediction.horizon) {
-    fields->fail("history", "must not be shorter than horizon, or no forecast could be compared with what came");
-  }
-  prediction.alpha = fields->number_or("alpha", prediction.alpha, kLeast, 1.0);
-  prediction.beta = fields->number_or("beta", prediction.beta, kLeast, 1.0);
-  prediction.phi = fields->number_or("phi", prediction.phi, kLeast, 1.0);
-  return prediction;
+// minReplicas may be 0 where 0 is a count that the policy goes to by itself.
+ReplicaBounds read_own_bounds(Fields& spec) {
+  if (!spec.has("scaleToZero")) return read_bounds(spec, std::numeric_limits<int>::max());
+  ReplicaBounds bounds;
+  bounds.min = read_int_or(spec, "minReplicas", 1, 0);
+  bounds.max = read_int(spec, "maxReplicas", 1);
+  if (bounds.max < bounds.min) spec.fail("maxReplicas", fmt::format("must not be below minReplicas ({})", bounds.min));
+  return bounds;
 }
 
 Tolerance read_tolerance(Fields& spec) {
@@ -93,9 +47,48 @@ CooldownSpec read_cooldown(Fields& spec, bool has_behavior) {
   return cooldown;
 }
 
+bool read_decision_floor(Fields& spec) {
+  auto fields = spec.object_if("decisionService");
+  return fields && fields->boolean_or("floor", true);
+}
+
+bool advises(const Fields& spec) {
+  const auto target = spec.value().find("scaleTargetRef");
+  if (target == spec.value().end() || !target->is_object()) return false;
+  const auto kind = target->find("kind");
+  return kind != target->end() && *kind == "HorizontalPodAutoscaler";
+}
+
+// What the rules need of each other.
+void check_together(Fields& spec, const ScalingPolicySpec& policy) {
+  const bool has_floors = !policy.schedules.empty() || !policy.calendar.empty() || policy.decision_floor;
+  if (policy.metrics.empty() && !has_floors && !policy.ladder) {
+    spec.fail("needs metrics, schedules or both (or a calendar, a ladder, the decision service)");
+  }
+  const auto says_what_a_pod_carries = [](const MetricSpec& m) { return m.utilization || m.average_milli; };
+  const bool foreseeable = std::any_of(policy.metrics.begin(), policy.metrics.end(), says_what_a_pod_carries);
+  if (policy.prediction && !foreseeable) spec.fail("prediction", "needs metrics that it can foresee");
+  if (policy.panic && !foreseeable) spec.fail("panic", "needs metrics with a target for one pod, to size its answer");
+  const bool tells_at_zero = std::any_of(policy.metrics.begin(), policy.metrics.end(), is_total) ||
+                             (policy.ladder && is_total(policy.ladder->metric));
+  if (policy.scale_to_zero && !tells_at_zero) {
+    spec.fail("scaleToZero", "needs an External or Object metric: at zero replicas no pod can tell of demand");
+  }
+}
+
+void check_advice(Fields& spec, const ScalingPolicySpec& policy) {
+  if (!advises(spec)) return;
+  constexpr const char* kWhy = "may not be set where scaleTargetRef names an HPA: such a policy only advises";
+  if (policy.scale_to_zero) spec.fail("scaleToZero", kWhy);
+  if (policy.decision_floor) spec.fail("decisionService", kWhy);
+  const bool has_opinion =
+      !policy.schedules.empty() || !policy.calendar.empty() || policy.prediction || policy.ladder || policy.panic;
+  if (!has_opinion) spec.fail("needs schedules, a calendar, a ladder, a prediction or panic to advise an HPA with");
+}
+
 ScalingPolicySpec read_rules(Fields& spec) {
   ScalingPolicySpec policy;
-  const ReplicaBounds bounds = read_bounds(spec, std::numeric_limits<int>::max());
+  const ReplicaBounds bounds = read_own_bounds(spec);
   policy.min_replicas = bounds.min;
   policy.max_replicas = bounds.max;
   policy.metrics = read_metrics(spec);
@@ -103,9 +96,16 @@ ScalingPolicySpec read_rules(Fields& spec) {
   policy.behavior = read_behavior(spec);
   policy.cooldown = read_cooldown(spec, policy.behavior.has_value());
   policy.schedules = read_schedules(spec, bounds);
+  policy.calendar = read_calendar(spec, bounds);
   policy.prediction = read_prediction(spec);
-  if (policy.metrics.empty() && policy.schedules.empty()) spec.fail("needs metrics, schedules or both");
-  if (policy.prediction && policy.metrics.empty()) spec.fail("prediction", "needs metrics that it can foresee");
+  policy.panic = read_panic(spec, bounds);
+  policy.ladder = read_ladder(spec, bounds);
+  policy.decision_floor = read_decision_floor(spec);
+  policy.scale_to_zero = read_scale_to_zero(spec);
+  policy.max_metric_age = spec.duration_or("maxMetricAge", policy.max_metric_age);
+  if (policy.max_metric_age <= base::Duration::zero()) spec.fail("maxMetricAge", "must be positive");
+  check_together(spec, policy);
+  check_advice(spec, policy);
   return policy;
 }
 

@@ -151,15 +151,15 @@ TEST(ScalingPolicyTest, TheEndOfAScheduleLetsGoAndSaysSo) {
   EXPECT_EQ(released.trigger, Trigger::kSchedule);
 }
 
-TEST(ScalingPolicyTest, AScheduleThatDoesNotHoldIsListedWithItsStart) {
+TEST(ScalingPolicyTest, AScheduleThatDoesNotHoldIsToldAsUnusedWithItsStart) {
   ScalingPolicy policy = policy_of(scheduled());
 
   const Decision decision = policy.evaluate(with_cpu(target_of(kFires - 1h, 30), 70));
 
-  ASSERT_EQ(decision.inputs.size(), 2u);
-  EXPECT_EQ(decision.inputs[1].metric, "schedule grand-final");
-  EXPECT_FALSE(decision.inputs[1].wants);
-  EXPECT_EQ(decision.inputs[1].note, "starts at 2026-09-26T09:20:00Z");
+  EXPECT_EQ(decision.inputs.size(), 1u);
+  ASSERT_EQ(decision.unused.size(), 1u);
+  EXPECT_EQ(decision.unused[0].rule, "schedule grand-final");
+  EXPECT_EQ(decision.unused[0].why, "starts 19:20 Australia/Sydney");
   EXPECT_EQ(decision.trigger, Trigger::kLoop);
 }
 

@@ -27,6 +27,16 @@ struct ScheduleSpec {
   std::optional<int> max_replicas;  // replaces the policy's maxReplicas meanwhile
 };
 
+// A floor (and perhaps another ceiling) for one event: in [at - lead, until).
+struct CalendarEventSpec {
+  std::string name;
+  base::Time at{};
+  base::Duration lead{};
+  base::Time until{};
+  int min_replicas = 0;
+  std::optional<int> max_replicas{};  // replaces the policy's maxReplicas meanwhile
+};
+
 // Provision for the `quantile` of the demand that a damped trend foresees `horizon` from now.
 struct PredictionSpec {
   base::Duration horizon = std::chrono::minutes(3);
@@ -37,9 +47,40 @@ struct PredictionSpec {
   double phi = 0.9;                                   // what is left of the trend after 15 s
 };
 
+// A sudden rise of the demand is answered at once and held. At least one of `rise` and `slope_per_second` is set.
+struct PanicSpec {
+  base::Duration window = std::chrono::minutes(1);          // in which the rise happens
+  base::Duration stable_window = std::chrono::minutes(10);  // before it, to compare with; longer than `window`
+  std::optional<double> rise{};              // the demand now over the mean of the stable window, above 1
+  std::optional<double> slope_per_second{};  // what the demand gains a second, over the window
+  base::Duration hold = std::chrono::minutes(5);
+  double headroom = 1.0;
+  int min_replicas = 0;  // at least so many while the panic lasts
+};
+
+struct LadderStep {
+  double from = 0;  // of the metric's total
+  int replicas = 0;
+};
+
+// Replicas by the total of one metric, looked up with the surge added that is expected while new pods start.
+struct LadderSpec {
+  MetricSpec metric;  // Pods, Object or External; its target does not matter
+  double surge_per_second = 0;
+  base::Duration start_up{};
+  double hysteresis = 0;          // a step is left downwards at its `from`, less this part of it
+  std::vector<LadderStep> steps;  // `from` and `replicas` both strictly ascending
+};
+
+struct ScaleToZeroSpec {
+  base::Duration after = std::chrono::minutes(10);  // of no demand
+  double activation = 0;                            // demand above it wakes the target
+  base::Duration grace{};                           // it stays up at least so long once it was woken
+};
+
 // gamenight/v1 ScalingPolicy
 struct ScalingPolicySpec {
-  int min_replicas = 1;
+  int min_replicas = 1;  // 0 only with scale_to_zero, where 0 and 1 mean the same
   int max_replicas = 1;
   std::vector<MetricSpec> metrics;
   Tolerance tolerance;
@@ -47,6 +88,12 @@ struct ScalingPolicySpec {
   std::vector<ScheduleSpec> schedules;
   std::optional<Behavior> behavior;
   std::optional<PredictionSpec> prediction;
+  std::vector<CalendarEventSpec> calendar{};
+  std::optional<PanicSpec> panic{};
+  std::optional<LadderSpec> ladder{};
+  std::optional<ScaleToZeroSpec> scale_to_zero{};
+  bool decision_floor = false;  // the decision service's minCount is a floor
+  base::Duration max_metric_age = std::chrono::minutes(5);
 };
 
 }  // namespace scaler

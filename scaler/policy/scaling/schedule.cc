@@ -15,37 +15,38 @@ base::Result<Schedule> Schedule::make(const ScheduleSpec& spec) {
   return Schedule(spec, *cron, *zone);
 }
 
-bool Schedule::active(base::Time now) const {
+std::optional<base::Time> Schedule::fired(base::Time now) const {
   const auto fired = cron_.next(now - spec_.duration, zone_);
-  return fired && *fired <= now;
+  return fired && *fired <= now ? fired : std::nullopt;
 }
+
+bool Schedule::active(base::Time now) const { return fired(now).has_value(); }
 
 std::optional<base::Time> Schedule::next_edge(base::Time now) const {
   std::optional<base::Time> edge = next_start(now);
-  const auto fired = cron_.next(now - spec_.duration, zone_);
-  if (fired && *fired <= now) edge = std::min(edge.value_or(base::Time::max()), *fired + spec_.duration);
+  if (const auto began = fired(now)) edge = std::min(edge.value_or(base::Time::max()), *began + spec_.duration);
   return edge;
 }
 
-ScheduledBounds bounds_at(const std::vector<Schedule>& schedules, Bounds own, base::Time now) {
-  ScheduledBounds result{.bounds = own, .floor_by = {}, .ceiling_by = {}};
-  for (const Schedule& schedule : schedules) {
-    if (!schedule.active(now)) continue;
-    const ScheduleSpec& spec = schedule.spec();
-    if (spec.min_replicas > result.bounds.min) {
-      result.bounds.min = spec.min_replicas;
-      result.floor_by = spec.name;
-    }
-    if (spec.max_replicas && (result.ceiling_by.empty() || *spec.max_replicas > result.bounds.max)) {
-      result.bounds.max = *spec.max_replicas;
-      result.ceiling_by = spec.name;
-    }
-  }
-  if (result.bounds.max < result.bounds.min) {
-    result.bounds.max = result.bounds.min;
-    result.ceiling_by = result.floor_by;
-  }
-  return result;
+void Schedule::add_limits(base::Time now, std::vector<Floor>& floors, std::vector<Ceiling>& ceilings) const {
+  const auto began = fired(now);
+  if (!began) return;
+  Floor floor{.replicas = spec_.min_replicas,
+              .source = "schedule " + spec_.name,
+              .rule = "schedules." + spec_.name + ".minReplicas",
+              .why = "the schedule's floor",
+              .until = *began + spec_.duration};
+  // A later firing renews it.
+  const auto renewed = next_start(*began);
+  if (renewed && *renewed <= *floor.until) floor.until.reset();
+  floors.push_back(std::move(floor));
+  if (!spec_.max_replicas) return;
+  ceilings.push_back({*spec_.max_replicas, "schedules." + spec_.name + ".maxReplicas", "the schedule's ceiling"});
+}
+
+std::string Schedule::why_unused(base::Time now) const {
+  const auto start = next_start(now);
+  return start ? "starts " + zone_.text(*start, now) : "never starts again";
 }
 
 }  // namespace scaler

@@ -5,11 +5,12 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
-#include "scaler/policy/hpa/rate_limits.h"
 #include "scaler/policy/scaling/cron.h"
+#include "scaler/policy/scaling/floors.h"
 #include "scaler/policy/scaling/scaling_spec.h"
 #include "scaler/policy/scaling/time_zone.h"
 
@@ -27,21 +28,19 @@ class Schedule {
   // The first start or end strictly after `now`. An end inside a later firing's window is reported as well.
   std::optional<base::Time> next_edge(base::Time now) const;
 
+  // Appends what it asks for at `now`, if it holds.
+  void add_limits(base::Time now, std::vector<Floor>& floors, std::vector<Ceiling>& ceilings) const;
+  // "starts 19:45 Australia/Sydney"; REQUIRES: it does not hold at `now`.
+  std::string why_unused(base::Time now) const;
+
  private:
   Schedule(ScheduleSpec spec, Cron cron, TimeZone zone) : spec_(std::move(spec)), cron_(cron), zone_(zone) {}
+  // The first firing whose window reaches beyond `now`, if it is not still to come.
+  std::optional<base::Time> fired(base::Time now) const;
 
   ScheduleSpec spec_;
   Cron cron_;
   TimeZone zone_;
 };
-
-// The bounds at `now`: the highest active floor, if above the policy's own; the highest ceiling that active schedules
-// set, in place of the policy's own. A floor wins over a ceiling of another schedule.
-struct ScheduledBounds {
-  Bounds bounds;
-  std::string floor_by;    // the schedule that sets bounds.min; empty: the policy
-  std::string ceiling_by;  // the schedule that sets bounds.max; empty: the policy
-};
-ScheduledBounds bounds_at(const std::vector<Schedule>& schedules, Bounds own, base::Time now);
 
 }  // namespace scaler

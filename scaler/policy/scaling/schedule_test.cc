@@ -62,34 +62,45 @@ TEST(ScheduleTest, DurationIsElapsedTimeWhenTheClockChanges) {
   EXPECT_FALSE(night.active(fires + 2h));
 }
 
-TEST(ScheduleTest, TheHighestActiveFloorCounts) {
-  ScheduleSpec warm_up = grand_final();
-  warm_up.name = "warm-up";
-  warm_up.min_replicas = 50;
-  const std::vector<Schedule> both = {schedule(warm_up), schedule(grand_final())};
+TEST(ScheduleTest, AsksForItsFloorAndCeilingWhileItHolds) {
+  ScheduleSpec spec = grand_final();
+  spec.max_replicas = 500;
+  const Schedule final = schedule(spec);
   const base::Time fires = utc("2026-09-26T09:20:00Z");
+  std::vector<Floor> floors;
+  std::vector<Ceiling> ceilings;
 
-  const ScheduledBounds before = bounds_at(both, {20, 600}, fires - 1s);
-  EXPECT_EQ(before.bounds.min, 20);
-  EXPECT_EQ(before.floor_by, "");
-  const ScheduledBounds then = bounds_at(both, {20, 600}, fires);
-  EXPECT_EQ(then.bounds.min, 330);
-  EXPECT_EQ(then.floor_by, "grand-final");
-  EXPECT_EQ(bounds_at(both, {400, 600}, fires).bounds.min, 400);
+  final.add_limits(fires - 1ns, floors, ceilings);
+  EXPECT_TRUE(floors.empty() && ceilings.empty());
+  final.add_limits(fires, floors, ceilings);
+  ASSERT_EQ(floors.size(), 1u);
+  EXPECT_EQ(floors[0].replicas, 330);
+  EXPECT_EQ(floors[0].source, "schedule grand-final");
+  EXPECT_EQ(floors[0].rule, "schedules.grand-final.minReplicas");
+  EXPECT_EQ(floors[0].until, fires + 45min);
+  ASSERT_EQ(ceilings.size(), 1u);
+  EXPECT_EQ(ceilings[0].replicas, 500);
 }
 
-TEST(ScheduleTest, ACeilingReplacesThePolicysOwnAndYieldsToAFloor) {
-  ScheduleSpec capped = grand_final();
-  capped.name = "capped";
-  capped.min_replicas = 0;
-  capped.max_replicas = 100;
+TEST(ScheduleTest, TheEndOfAFloorThatALaterFiringRenewsIsNotTold) {
+  ScheduleSpec spec = grand_final();
+  spec.cron = "*/10 * * * *";
+  spec.duration = 15min;
+  std::vector<Floor> floors;
+  std::vector<Ceiling> ceilings;
+
+  schedule(spec).add_limits(testing::kStart, floors, ceilings);
+
+  ASSERT_EQ(floors.size(), 1u);
+  EXPECT_FALSE(floors[0].until);
+}
+
+TEST(ScheduleTest, SaysWhenItStartsOnItsOwnClock) {
+  const Schedule final = schedule(grand_final());
   const base::Time fires = utc("2026-09-26T09:20:00Z");
 
-  EXPECT_EQ(bounds_at({schedule(capped)}, {20, 600}, fires).bounds.max, 100);
-  EXPECT_EQ(bounds_at({schedule(capped)}, {20, 50}, fires).bounds.max, 100);
-  const ScheduledBounds both = bounds_at({schedule(capped), schedule(grand_final())}, {20, 600}, fires);
-  EXPECT_EQ(both.bounds.min, 330);
-  EXPECT_EQ(both.bounds.max, 330);
+  EXPECT_EQ(final.why_unused(fires - 1h), "starts 19:20 Australia/Sydney");
+  EXPECT_EQ(final.why_unused(fires - 48h), "starts 2026-09-26 19:20 Australia/Sydney");
 }
 
 TEST(ScheduleTest, RefusesWhatCannotHold) {

@@ -1,19 +1,38 @@
 # Included by the folder above: the parts of one library and its tests.
 set(SCALING_SOURCES
+  scaling/calendar.cc
   scaling/cooldown.cc
   scaling/cron.cc
   scaling/demand.cc
+  scaling/floors.cc
   scaling/forecast.cc
+  scaling/ladder.cc
+  scaling/panic.cc
+  scaling/rise_detector.cc
   scaling/schedule.cc
+  scaling/scaling_explain.cc
+  scaling/scaling_limits.cc
   scaling/scaling_policy.cc
   scaling/scaling_policy_reader.cc
+  scaling/scaling_rules_reader.cc
   scaling/time_zone.cc
+  scaling/usable_metrics.cc
+  scaling/zero_rule.cc
 )
 set(SCALING_TESTS
+  scaling/calendar_test.cc
   scaling/cooldown_test.cc
   scaling/cron_test.cc
+  scaling/cron_transitions_test.cc
   scaling/demand_test.cc
+  scaling/floors_test.cc
   scaling/forecast_test.cc
+  scaling/ladder_test.cc
+  scaling/panic_test.cc
   scaling/schedule_test.cc
+  scaling/scaling_policy_reader_test.cc
   scaling/scaling_policy_test.cc
+  scaling/scaling_rules_test.cc
+  scaling/usable_metrics_test.cc
+  scaling/zero_rule_test.cc
 )

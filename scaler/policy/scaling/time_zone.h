@@ -24,6 +24,11 @@ class TimeZone {
   std::chrono::local_seconds to_local(base::Time t) const;
   // When the clock first shows `local`; if it skips `local`, the first instant after the gap.
   base::Time to_time(std::chrono::local_seconds local) const;
+  // "19:45 Australia/Sydney", with the date unless `t` is within a day of `now`.
+  std::string text(base::Time t, base::Time now) const;
+  // The first instant strictly after `after` at which the clock jumps, back or forth; nullopt if the database knows of
+  // none in the next ten years.
+  std::optional<base::Time> next_jump(base::Time after) const;
 
  private:
   explicit TimeZone(const void* zone) : zone_(zone) {}

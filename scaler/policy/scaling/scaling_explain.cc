@@ -1,0 +1,113 @@
+// What a ScalingPolicy tells about a round beside its steps: advice, the trigger, what was not used, what comes next.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/base/time_format.h"
+#include "scaler/policy/scaling/scaling_round.h"
+
+namespace scaler {
+
+std::optional<int> ScalingPolicy::advised_min(base::Time now) const {
+  const Limits limits = limits_at(now, std::nullopt);
+  int most = 0;
+  for (const Floor& floor : limits.floors) most = std::max(most, floor.replicas);
+  for (const auto& opinion : {foreseen_, climbed_}) {
+    if (opinion && now - opinion->at <= rules_.max_metric_age) most = std::max(most, opinion->replicas);
+  }
+  if (most == 0) return std::nullopt;
+  return std::min(most, limits.bounds.max);
+}
+
+// The trigger is that of the highest floor if it moved the count up, and that of the floor before if its end let go of
+// a count that it had held. A panic is told as long as it holds the count.
+void ScalingPolicy::set_trigger(Round& round) {
+  Decision& decision = round.decision;
+  const int floor = round.limits.bounds.min;
+  const Trigger now = round.limits.floor ? round.limits.floor->trigger : Trigger::kLoop;
+  const bool raised = round.floor_raised && decision.final > decision.current;
+  const bool released = floor < last_floor_ && decision.current <= last_floor_ && decision.final < decision.current;
+  if (raised || (round.floor_raised && now == Trigger::kPanic)) {
+    decision.trigger = now;
+  } else if (released) {
+    decision.trigger = last_floor_trigger_;
+  }
+  last_floor_ = floor;
+  last_floor_trigger_ = now == Trigger::kPanic ? Trigger::kLoop : now;
+}
+
+void ScalingPolicy::explain(Round& round) const {
+  Decision& decision = round.decision;
+  const base::Time now = decision.at;
+  for (const Schedule& schedule : schedules_) {
+    if (!schedule.active(now)) {
+      decision.unused.push_back({"schedule " + schedule.spec().name, schedule.why_unused(now)});
+    }
+  }
+  // Of a long calendar, what comes within a day, or else the first.
+  const CalendarEvent* first = nullptr;
+  for (const CalendarEvent& event : calendar_) {
+    if (now < event.begins() && (first == nullptr || event.begins() < first->begins())) first = &event;
+  }
+  for (const CalendarEvent& event : calendar_) {
+    const bool is_near = now < event.begins() && event.begins() - now <= std::chrono::hours(24);
+    if (is_near || &event == first) decision.unused.push_back({"event " + event.spec().name, event.why_unused(now)});
+  }
+  if (panic_ && !panic_->floor()) decision.unused.push_back({"panic", panic_->why_unused()});
+  if (rules_.decision_floor && round.observation.decision_min.value_or(-1) < 0) {
+    decision.unused.push_back({"decisionService", "no opinion"});
+  }
+  for (const Floor& floor : round.limits.floors) {
+    const bool used = round.floor_raised && round.limits.floor && floor.rule == round.limits.floor->rule;
+    if (used || advises_) continue;
+    decision.unused.push_back({floor.rule, fmt::format("{} <= {}", floor.replicas, decision.final)});
+  }
+}
+
+// The first instant for which a rule waits that holds the number; where nothing but the clock moves it, its next edge.
+void ScalingPolicy::explain_next(Round& round) const {
+  std::vector<NextChange>& waiting = round.waiting;
+  if (waiting.empty() && rules_.metrics.empty() && !ladder_ && !rules_.decision_floor) {
+    if (const auto edge = next_wake(round.decision.at))
+      waiting.push_back({*edge, "a schedule or an event begins or ends"});
+  }
+  const auto first = std::min_element(waiting.begin(), waiting.end(),
+                                      [](const NextChange& a, const NextChange& b) { return a.when < b.when; });
+  if (first != waiting.end()) round.decision.next = std::move(*first);
+}
+
+void ScalingPolicy::advise(Round& round) {
+  Decision& decision = round.decision;
+  decision.field = "advice";
+  ask_forecasts(round);
+  ask_ladder(round);
+  for (const Floor& floor : round.limits.floors) {
+    Input input;
+    input.metric = floor.source;
+    input.wants = floor.replicas;
+    input.note = floor.why;
+    decision.inputs.push_back(std::move(input));
+  }
+  const auto advised = advised_min(decision.at);
+  decision.raw = advised;
+  if (!advised) {
+    decision.note = "no opinion";
+    return;
+  }
+  for (const Input& input : decision.inputs) {
+    if (input.wants && decision.selected.empty() && *input.wants >= *advised) decision.selected = input.metric;
+  }
+  round.step(*advised, {.rule = "advice", .why = "what the decision service is told for the HorizontalPodAutoscaler"});
+}
+
+std::optional<base::Time> ScalingPolicy::next_wake(base::Time now) const {
+  std::optional<base::Time> wake;
+  const auto consider = [&](std::optional<base::Time> edge) {
+    if (edge) wake = std::min(wake.value_or(base::Time::max()), *edge);
+  };
+  for (const Schedule& schedule : schedules_) consider(schedule.next_edge(now));
+  for (const CalendarEvent& event : calendar_) consider(event.next_edge(now));
+  return wake;
+}
+
+}  // namespace scaler
