@@ -167,7 +167,8 @@ asio::awaitable<Result<Scale>> KubeClient::get_scale(ScaleTarget target) {
 }
 
 asio::awaitable<Result<Scale>> KubeClient::get_scale_again(Scale read) {
-  co_return co_await get_scale_at(read.path.empty() ? scale_path(read.meta.key) : std::move(read.path));
+  std::string path = read.path.empty() ? scale_path(read.meta.key) : std::move(read.path);
+  co_return co_await get_scale_at(std::move(path));
 }
 
 asio::awaitable<Result<Scale>> KubeClient::put_scale(Scale read, int replicas) {

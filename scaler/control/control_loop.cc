@@ -15,7 +15,12 @@ namespace {
 // An HPA's minReplicas may change under a running controller (a tuner's work), whose memory must survive it.
 std::string fingerprint_of(const PolicyObject& object) {
   nlohmann::json spec = object.document->value("spec", nlohmann::json::object());
-  if (object.kind == kHpaKind && spec.is_object()) spec.erase("minReplicas");
+  if (object.kind == kHpaKind) {
+    if (spec.is_object()) spec.erase("minReplicas");
+  } else if (const auto metadata = object.document->find("metadata"); metadata != object.document->end()) {
+    // Where KEDA and Knative have settings.
+    if (metadata->is_object()) spec = {spec, metadata->value("annotations", nlohmann::json())};
+  }
   return object.meta.uid + spec.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -119,7 +119,9 @@ asio::awaitable<void> TargetController::evaluate(Trigger trigger) {
       decision.current = decision.final = last_known_;
     }
     finish(decision);
-    if (!observed && hpa_ != nullptr) co_await conclude(std::move(decision), observed.error(), started);
+    if (observed || hpa_ == nullptr) co_return;
+    std::optional<base::Error> unreadable = observed.error();
+    co_await conclude(std::move(decision), std::move(unreadable), started);
     co_return;
   }
   Observation& seen = observed->observation;
@@ -137,7 +139,8 @@ asio::awaitable<void> TargetController::evaluate(Trigger trigger) {
   if (permitted) co_await apply(decision, std::move(*observed));
   finish(decision);
   if (ended_) co_return;
-  if (hpa_ != nullptr) co_await conclude(std::move(decision), std::nullopt, started);
+  std::optional<base::Error> unreadable;
+  if (hpa_ != nullptr) co_await conclude(std::move(decision), std::move(unreadable), started);
   if (role_ == Role::kMinReplicas) co_await write_tuner_status();
 }
 
@@ -193,6 +196,7 @@ void TargetController::hold_if_stopped(Decision& decision) const {
   const auto scaled = deployment();
   if (!scaled || !parts_.ownership.is_stopped(*scaled)) return;
   decision.note += (decision.note.empty() ? "" : "; ") + std::string("suspended by /stop");
+  decision.events.clear();
   step_to(decision, decision.current, "stop", "Deployment " + scaled->text() + " was stopped and not started again");
 }
 
@@ -215,6 +219,7 @@ asio::awaitable<void> TargetController::apply(Decision& decision, Observed obser
   decision.applied.ok = actuation.result.has_value();
   decision.applied.status = actuation.status;
   decision.applied.latency = actuation.latency;
+  if (actuation.status == "dry-run") decision.events.clear();
   if (!decision.events.empty() && !decision.applied.ok) {
     decision.events.assign(1, PolicyEvent{true, "FailedProcessHpaTuner", actuation.status});
   }
