@@ -35,6 +35,8 @@ struct ControllerOptions {
   bool scale_to_zero = true;           // HPAScaleToZero
   bool generation = false;             // HPAGeneration: status.observedGeneration
   std::uint64_t seed = 0;              // of policies that draw lots
+  // How often an HPA that a policy holds inside itself is asked; others are asked when the loop calls.
+  base::Duration sync_period = std::chrono::seconds(15);
 };
 
 }  // namespace scaler

@@ -19,7 +19,8 @@ class KedaCron {
 
   // KEDA looks at the firings strictly after `now`: whichever of the two comes first tells where we are.
   bool active(base::Time now);
-  // The next start or end after the instant that active() was asked about last; nullopt if there is none.
+  // What active() said last, and when that ends; nullopt: never.
+  bool was_active() const { return active_; }
   std::optional<base::Time> next_edge() const { return edge_; }
 
  private:

@@ -1,9 +1,6 @@
 // A formula of advanced.scalingModifiers: the arithmetic part of the language `expr` that KEDA uses.
 //
-// Numbers, trigger names, nil; + - * / % ** ^; == != < <= > >=; && || ! and or not; ??; ?:; parentheses; lists of
-// numbers [a, b]; abs ceil float floor int max mean median min round sum; count all any none one with a list and a
-// condition {# > 1}. Whole numbers and fractions are told apart as there: % takes whole numbers only, / gives a
-// fraction. Immutable; safe to use from several threads.
+// Immutable; safe to use from several threads.
 #pragma once
 
 #include <map>
@@ -17,6 +14,10 @@
 
 namespace scaler {
 
+// Numbers, trigger names, nil; + - * / % ** ^; == != < <= > >=; && || ! and or not; ??; ?:; parentheses; lists of
+// numbers [a, b]; abs ceil float floor int max mean median min round sum; count all any none one with a list and a
+// condition {# > 1}. Whole numbers and fractions are told apart as there: % takes whole numbers only, / gives a
+// fraction.
 class KedaFormula {
  public:
   // nullopt: nil, a trigger without a value.

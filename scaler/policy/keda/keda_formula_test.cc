@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "common/base/random.h"
+
 namespace scaler {
 namespace {
 
@@ -141,6 +145,33 @@ TEST(KedaFormulaTest, DeepNestingIsRefused) {
   EXPECT_EQ(complaint(deep), "the formula is nested too deeply");
   EXPECT_EQ(complaint(std::string(5000, '-') + "1"), "the formula is nested too deeply");
   EXPECT_EQ(complaint(std::string(90, '(') + "1" + std::string(90, ')')), "no complaint");
+}
+
+// Whatever stands there, it is refused with a word, fails with a word, or is a number or nil.
+TEST(KedaFormulaTest, AnyRowOfTokensIsJudged) {
+  static constexpr const char* kTokens[] = {"orders", "rps", "nil", "1",  "2.5", "+",  "-",   "*",   "/",     "%",
+                                            "**",     ">",   "==",  "&&", "!",   "??", "?",   ":",   "(",     ")",
+                                            "[",      "]",   "{",   "}",  "#",   ",",  "max", "int", "count", "not"};
+  base::Random random(4);
+  int understood = 0;
+  for (int round = 0; round < 30000; ++round) {
+    std::string text;
+    const std::uint64_t length = 1 + random.below(9);
+    for (std::uint64_t i = 0; i < length; ++i) text += std::string(kTokens[random.below(std::size(kTokens))]) + " ";
+    const auto formula = KedaFormula::parse(text, kNames);
+    if (!formula) {
+      EXPECT_NE(formula.error().message, "") << text;
+      continue;
+    }
+    ++understood;
+    const auto result = formula->evaluate({{"orders", 10}, {"rps", std::nullopt}, {"queue", 0.5}});
+    if (!result) {
+      EXPECT_NE(result.error().message, "") << text;
+    } else if (*result) {
+      EXPECT_TRUE(std::isfinite(**result)) << text;
+    }
+  }
+  EXPECT_GT(understood, 300);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ void step(Decision& decision, int after, std::string rule, std::string why, std:
 
 }  // namespace
 
-KedaPolicy::KedaPolicy(const PolicySpec& spec, const ControllerOptions& options, base::Duration hpa_period)
+KedaPolicy::KedaPolicy(const PolicySpec& spec, const ControllerOptions& options)
     : name_(spec.name),
       target_(spec.target_path()),
       rules_(std::get<KedaSpec>(spec.rules)),
@@ -34,7 +34,7 @@ KedaPolicy::KedaPolicy(const PolicySpec& spec, const ControllerOptions& options,
       hpa_(made_.spec, options),
       scalers_(rules_, spec.name),
       polls_(rules_.polling_interval),
-      rounds_(hpa_period) {}
+      rounds_(options.sync_period) {}
 
 MetricNeeds KedaPolicy::needs() const {
   MetricNeeds needs;
@@ -67,6 +67,7 @@ Decision KedaPolicy::evaluate(const Observation& observation) {
   const bool poll_due = polls_.due(observation.now) || pushed;
   const bool round_due = rounds_.due(observation.now);
   if (poll_due) run_loop(observation, decision);
+  if (pushed && decision.final != decision.current) decision.trigger = Trigger::kEvent;
   if (decision.final == decision.current) {
     if (cooling_) explain_cooldown(decision);
     if (round_due) ask_hpa(observation, decision);

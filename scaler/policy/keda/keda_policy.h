@@ -1,9 +1,7 @@
 // One KEDA ScaledObject: the HorizontalPodAutoscaler that KEDA creates, which moves between 1 and the maximum, and
 // KEDA's own loop, which alone moves to 0 (or idle) and back.
 //
-// Each asks the triggers at its own pace: KEDA every pollingInterval, the HPA every sync period of its controller. A
-// call of evaluate() does what is due by then; where both are and KEDA changes the count, the HPA finds it changed in
-// its next round. Not thread-safe; owned by one control loop. Its memory survives an edit of the spec (inherit).
+// Not thread-safe; owned by one control loop. Its memory survives an edit of the spec (inherit).
 #pragma once
 
 #include <optional>
@@ -19,13 +17,13 @@
 
 namespace scaler {
 
-// --horizontal-pod-autoscaler-sync-period of the controller that follows the HPA.
-inline constexpr base::Duration kKedaHpaPeriod = std::chrono::seconds(15);
-
+// Both ask the triggers at their own pace: KEDA every pollingInterval, the HPA every sync period of its controller. A
+// call of evaluate() does what is due by then; where both are and KEDA changes the count, the HPA finds it changed in
+// its next round.
 class KedaPolicy final : public Policy {
  public:
   // REQUIRES: `spec.rules` is a KedaSpec.
-  KedaPolicy(const PolicySpec& spec, const ControllerOptions& options, base::Duration hpa_period = kKedaHpaPeriod);
+  KedaPolicy(const PolicySpec& spec, const ControllerOptions& options);
 
   MetricNeeds needs() const override;
   Decision evaluate(const Observation& observation) override;

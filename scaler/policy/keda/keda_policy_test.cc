@@ -130,6 +130,23 @@ TEST(KedaPolicyTest, TheHpaRunsOnceAPeriodHoweverOftenItIsAsked) {
   EXPECT_EQ(changes, (Changes{{0, 4}, {15, 8}, {30, 16}, {45, 32}}));
 }
 
+TEST(KedaPolicyTest, ThePeriodOfTheHpaIsTheControllers) {
+  ControllerOptions options;
+  options.sync_period = 60s;
+  KedaPolicy policy(scaled_object(kRequests), options);
+  int replicas = 1;
+  Changes changes;
+  for (int second = 0; second < 91; second += 15) {
+    const Decision decision = policy.evaluate(
+        with_external(target_of(kStart + std::chrono::seconds(second), replicas), "s0-prometheus", 9999));
+    if (decision.final == replicas) continue;
+    replicas = decision.final;
+    policy.applied(decision);
+    changes.push_back({second, replicas});
+  }
+  EXPECT_EQ(changes, (Changes{{0, 4}, {60, 8}}));
+}
+
 TEST(KedaPolicyTest, ALoopThatIsAMomentEarlyIsInTime) {
   KedaPolicy policy = policy_of(scaled_object(kRequests));
   const auto asked = [&](base::Duration after, int replicas) {
@@ -349,7 +366,8 @@ TEST(KedaPolicyTest, APushTriggerCallsInAtOnce) {
   KedaWorld world(scaled_object(push), 0, [](Observation observation, int second) {
     return with_external(std::move(observation), "s0-external-push", second >= 40 ? 1 : 0);
   });
-  EXPECT_EQ(world.run(60), (Changes{{45, 1}}));  // at the loop that sees it, before the poll of 60 s
+  EXPECT_EQ(world.run(46), (Changes{{45, 1}}));  // at the loop that sees it, before the poll of 60 s
+  EXPECT_EQ(world.last().trigger, Trigger::kEvent);
 }
 
 TEST(KedaPolicyTest, CpuAloneIsAnHpa) {

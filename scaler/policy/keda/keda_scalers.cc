@@ -312,8 +312,7 @@ std::vector<Unused> KedaScalers::waiting() const {
   std::vector<Unused> waiting;
   for (const Scaler& scaler : scalers_) {
     if (scaler.cron && scaler.cron->next_edge()) {
-      const bool starts = !scaler.polled || !scaler.polled->active;
-      waiting.push_back({"trigger " + scaler.label, fmt::format("{} {}", starts ? "starts" : "ends",
+      waiting.push_back({"trigger " + scaler.label, fmt::format("{} {}", scaler.cron->was_active() ? "ends" : "starts",
                                                                 base::format_rfc3339(*scaler.cron->next_edge()))});
     }
     if (!spec_.fallback || scaler.failures == 0 || scaler.failures > spec_.fallback->failure_threshold) continue;
