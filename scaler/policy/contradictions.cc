@@ -43,6 +43,52 @@ std::optional<base::Error> find_two_writers(const std::vector<PlacedPolicy>& pol
   return std::nullopt;
 }
 
+// A number of replicas that a policy wants as its target's minimum, and where it says so.
+struct Floor {
+  int replicas = 0;
+  std::string pointer;
+};
+
+template <class Entry>
+void add_floors(const std::vector<Entry>& entries, const std::string& list, std::vector<Floor>& floors) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string pointer = list + "/" + base::format_number(std::uint64_t{i});
+    floors.push_back({entries[i].min_replicas, pointer + "/minReplicas"});
+  }
+}
+
+std::vector<Floor> floors_of(const PolicySpec& policy) {
+  std::vector<Floor> floors;
+  if (const auto* tuner = std::get_if<HpaTunerSpec>(&policy.rules)) {
+    floors.push_back({tuner->min_replicas, "/spec/minReplicas"});
+  } else if (const auto* human = std::get_if<HumanOperatorSpec>(&policy.rules)) {
+    floors.push_back({human->min_replicas.value_or(0), "/spec/minReplicas"});
+    add_floors(human->shifts, "/spec/shifts", floors);
+  } else if (const auto* scaling = std::get_if<ScalingPolicySpec>(&policy.rules)) {
+    floors.push_back({scaling->min_replicas, "/spec/minReplicas"});
+    add_floors(scaling->schedules, "/spec/schedules", floors);
+    add_floors(scaling->calendar, "/spec/calendar/events", floors);
+  }
+  return floors;
+}
+
+// What raises the minimum of an HPA cannot raise it above the maximum.
+std::optional<base::Error> find_floor_over_max(const PlacedPolicy& placed, const PlacedPolicy& target) {
+  const auto* hpa = std::get_if<HpaSpec>(&target.policy->rules);
+  const PolicySpec& policy = *placed.policy;
+  if (!hpa || writes_replicas(policy) || policy.ns != target.policy->ns || policy.target.name != target.policy->name) {
+    return std::nullopt;
+  }
+  for (const Floor& floor : floors_of(policy)) {
+    if (floor.replicas <= hpa->max_replicas) continue;
+    return invalid(placed.document->locate(floor.pointer) + ": " + called(placed) + " wants at least " +
+                   base::format_number(std::int64_t{floor.replicas}) + " replicas, above maxReplicas (" +
+                   base::format_number(std::int64_t{hpa->max_replicas}) + ") of " + called(target) + " at " +
+                   target.document->locate("/spec/maxReplicas"));
+  }
+  return std::nullopt;
+}
+
 // A resource of pods that a policy scales by, and where it says so.
 struct ScaledResource {
   std::string name;
@@ -150,6 +196,11 @@ std::optional<base::Error> find_clash(const PlacedPolicy& placed, const Vertical
 std::optional<base::Error> find_contradiction(const std::vector<PlacedPolicy>& policies,
                                               const std::vector<Document>& companions) {
   if (auto error = find_two_writers(policies)) return error;
+  for (const PlacedPolicy& placed : policies) {
+    for (const PlacedPolicy& target : policies) {
+      if (auto error = find_floor_over_max(placed, target)) return error;
+    }
+  }
   for (const Document& companion : companions) {
     if (companion.value.at("kind") != "VerticalPodAutoscaler") continue;
     const auto vertical = config::read(companion, read_vertical, config::Strictness::kLenient);

@@ -1,5 +1,5 @@
-// Objects of one file that cannot both be meant: two that write the replicas of one target, and a horizontal and a
-// vertical autoscaler by the same resource of it.
+// Objects of one file that cannot both be meant: two that write the replicas of one target, a floor above the maximum
+// of the HPA that it is for, and a horizontal and a vertical autoscaler by the same resource of one target.
 //
 // Stateless.
 #pragma once

@@ -107,6 +107,25 @@ TEST_F(ContradictionsTest, TargetsDifferByNamespaceKindAndName) {
   EXPECT_EQ(complaint(both(kHpa, with(kScaling, "name: api}", "name: home}"))), "");
 }
 
+TEST_F(ContradictionsTest, AFloorMayNotBeAboveTheMaximumOfItsHpa) {
+  const std::string small = with(kHpa, "maxReplicas: 600", "maxReplicas: 19");
+  EXPECT_EQ(complaint(both(small, kTuner)),
+            "p.yaml:16:16: HpaTuner default/tuner wants at least 20 replicas, above maxReplicas (19) of "
+            "HorizontalPodAutoscaler default/api-hpa at p.yaml:6:16");
+  const std::string operators_shift = R"(apiVersion: gamenight/v1
+kind: HumanOperator
+metadata: {name: human}
+spec:
+  scaleTargetRef: {kind: HorizontalPodAutoscaler, name: api-hpa}
+  shifts:
+    - {name: final, cron: "30 19 * * 6", timeZone: Australia/Sydney, lead: 10m, duration: 35m, minReplicas: 601}
+)";
+  EXPECT_NE(complaint(both(kHpa, operators_shift)).find("HumanOperator default/human wants at least 601 replicas"),
+            std::string::npos)
+      << complaint(both(kHpa, operators_shift));
+  EXPECT_EQ(complaint(both(kHpa, with(operators_shift, "601", "600"))), "");
+}
+
 TEST_F(ContradictionsTest, AVerticalAutoscalerOfTheSameResourceIsNamedWithBothPlaces) {
   EXPECT_EQ(
       complaint(both(kHpa, kVertical)),

@@ -172,18 +172,19 @@ INSTANTIATE_TEST_SUITE_P(
               "averageValue"}},
         Rule{"object_may_have_both_and_no_group",
              R"({"metrics": [{"type": "Object", "object": {"describedObject": {"apiVersion": "v1", "kind": "Service",
-                 "name": "s"}, "metric": {"name": "qps"}, "target": {"type": "Value", "value": 1, "averageValue": 1}}}]})",
+                 "name": "s"}, "metric": {"name": "qps"}, "target": {"type": "Value",
+                 "value": 1, "averageValue": 1}}}]})",
              {}},
         Rule{"object_with_a_bad_version",
              R"({"metrics": [{"type": "Object", "object": {"describedObject": {"apiVersion": "a/b/c", "kind": "Service",
                  "name": "s"}, "metric": {"name": "qps"}, "target": {"type": "Value", "value": 1}}}]})",
              {"spec.metrics[0].object.describedObject.apiVersion: Invalid value: \"a/b/c\": unexpected GroupVersion "
               "string: a/b/c"}},
-        Rule{
-            "external_needs_one",
-            R"({"metrics": [{"type": "External", "external": {"metric": {"name": "lag"}, "target": {"type": "Value"}}}]})",
-            {"spec.metrics[0].external.target.averageValue: Required value: must set either a target value for metric "
-             "or a per-pod target"}},
+        Rule{"external_needs_one",
+             R"({"metrics": [{"type": "External", "external": {"metric": {"name": "lag"},
+                 "target": {"type": "Value"}}}]})",
+             {"spec.metrics[0].external.target.averageValue: Required value: must set either a target value for metric "
+              "or a per-pod target"}},
         Rule{"external_of_both",
              R"({"metrics": [{"type": "External", "external": {"metric": {"name": "lag"}, "target": {"type": "Value",
                  "value": "1", "averageValue": "1"}}}]})",

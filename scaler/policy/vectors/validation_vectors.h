@@ -3,15 +3,13 @@
 // Stateless.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
-#include "scaler/policy/vectors/reconcile_vectors.h"
+#include "scaler/policy/vectors/vector_outcome.h"
 
 namespace scaler::vectors {
 
 // `spec`, and for an update `oldSpec`, are what the server validates: nothing is filled in before.
-Outcome run_spec_validation(const nlohmann::json& in, const nlohmann::json& expect);
-Outcome run_scale_validation(const nlohmann::json& in, const nlohmann::json& expect);
-Outcome run_spec_defaulting(const nlohmann::json& in, const nlohmann::json& expect);
+Outcome run_spec_validation(const Json& in, const Json& expect);
+Outcome run_scale_validation(const Json& in, const Json& expect);
+Outcome run_spec_defaulting(const Json& in, const Json& expect);
 
 }  // namespace scaler::vectors
