@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fake-apiserver/api/conversion.h"
+
 namespace sim {
 namespace {
 
@@ -26,10 +28,14 @@ const KnownKind kKinds[] = {
 }  // namespace
 
 base::Result<> create_policy_objects(const PolicyFile& file, fakeapi::ObjectStore& store) {
+  const fakeapi::ResourceRegistry registry = fakeapi::ResourceRegistry::builtin();
   for (const KnownKind& known : kKinds) {
     for (const config::Document& document : file.documents) {
       if (document.value.value("kind", "") != known.kind) continue;
       fakeapi::Json object = document.value;
+      // "autoscaling/v1" is the version v1 of its group, "v1" the same of the core group.
+      const std::string api_version = object.value("apiVersion", "");
+      fakeapi::to_stored(object, *registry.find(known.resource), api_version.substr(api_version.find('/') + 1));
       if (known.namespaced && !object["metadata"].contains("namespace")) object["metadata"]["namespace"] = "default";
       const auto created = store.create(known.resource, object);
       if (!created) return annotate(created.error(), "create the objects of " + file.path);

@@ -90,5 +90,16 @@ TEST(FlagsTest, CatalogueAndValidateSayWhereTheirTablesGo) {
   EXPECT_TRUE(validate.out.empty());
 }
 
+TEST(FlagsTest, PoliciesRunTheSpikeUnlessOtherNightsAreNamed) {
+  const auto usual = std::get<PoliciesFlags>(parse({"policies"}));
+  EXPECT_EQ(usual.scenarios, std::vector<std::string>{"scenarios/grand-final.yaml"});
+  EXPECT_EQ(usual.presets, "scenarios/policies");
+  const auto others =
+      std::get<PoliciesFlags>(parse({"policies", "--scenario", "a", "--scenario", "b", "--out", "t.md"}));
+  EXPECT_EQ(others.scenarios, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(others.out, "t.md");
+  EXPECT_EQ(message({"policies", "night.yaml"}).code, kExitInvalid);
+}
+
 }  // namespace
 }  // namespace sim

@@ -185,6 +185,7 @@ std::optional<PredictionSpec> read_prediction(Fields& spec) {
   prediction.alpha = fields->number_or("alpha", prediction.alpha, kLeast, 1.0);
   prediction.beta = fields->number_or("beta", prediction.beta, kLeast, 1.0);
   prediction.phi = fields->number_or("phi", prediction.phi, kLeast, 1.0);
+  if (fields->has("maxError")) prediction.max_error = fields->number("maxError", kLeast, 1.0);
   return prediction;
 }
 

@@ -45,6 +45,7 @@ struct PredictionSpec {
   double alpha = 0.8;                                 // smoothing of the level, per 15 s
   double beta = 0.2;                                  // smoothing of the trend, per 15 s
   double phi = 0.9;                                   // what is left of the trend after 15 s
+  std::optional<double> max_error{};                  // a gate: no opinion while the errors' quantile is above it
 };
 
 // A sudden rise of the demand is answered at once and held. At least one of `rise` and `slope_per_second` is set.
