@@ -221,6 +221,13 @@ Input KedaScalers::input_of(const Scaler& scaler, const Reading& reading, base::
   return input;
 }
 
+std::string KedaScalers::why_active(const Scaler& scaler, const Reading& reading) {
+  if (reading.fallback_replicas) return scaler.label + " is on fallback";
+  if (scaler.cron) return scaler.label + " is between start and end";
+  return fmt::format("{} is at {} > {}", scaler.label, number(from_milli(*reading.value_milli)),
+                     number(scaler.trigger.activation));
+}
+
 KedaPoll KedaScalers::poll(const Observation& observation) {
   KedaPoll poll;
   std::vector<Reading> readings;
@@ -236,14 +243,7 @@ KedaPoll KedaScalers::poll(const Observation& observation) {
     } else if (reading.active && !poll.active && !spec_.modifiers) {
       poll.active = true;
       poll.by = scaler.label;
-      if (reading.fallback_replicas) {
-        poll.why = scaler.label + " is on fallback";
-      } else if (scaler.cron) {
-        poll.why = scaler.label + " is between start and end";
-      } else {
-        poll.why = fmt::format("{} is at {} > {}", scaler.label, number(from_milli(*reading.value_milli)),
-                               number(scaler.trigger.activation));
-      }
+      poll.why = why_active(scaler, reading);
     }
     readings.push_back(std::move(reading));
   }
@@ -251,25 +251,29 @@ KedaPoll KedaScalers::poll(const Observation& observation) {
     poll.active = true;
     poll.why = "cpu and memory alone are always active";
   }
-  if (!spec_.modifiers || poll.failed) return poll;
-  const KedaMetric composite = compose(readings, observation);
-  if (!composite.value_milli) {
-    poll.failed = true;
-    poll.error = annotate(composite.value_milli.error(), composite.label).message;
-    return poll;
-  }
-  const double value = from_milli(*composite.value_milli);
-  poll.active = value > spec_.modifiers->activation_target;
+  if (spec_.modifiers && !poll.failed) judge_composite(compose(readings, observation), poll);
+  return poll;
+}
+
+void KedaScalers::judge_composite(const KedaMetric& composite, KedaPoll& poll) const {
   Input input;
   input.metric = composite.label;
-  input.value = value;
   input.target = spec_.modifiers->target;
-  input.note = poll.active ? "active" : "not active";
+  if (composite.value_milli) {
+    const double value = from_milli(*composite.value_milli);
+    poll.active = value > spec_.modifiers->activation_target;
+    poll.by = composite.label;
+    poll.why =
+        fmt::format("{} is at {} > {}", composite.label, number(value), number(spec_.modifiers->activation_target));
+    if (!composite.fallback_replicas) input.value = value;
+    input.note = poll.active ? "active" : "not active";
+    if (!composite.note.empty()) input.note += "; " + composite.note;
+  } else {
+    poll.failed = true;
+    poll.error = annotate(composite.value_milli.error(), composite.label).message;
+    input.note = composite.value_milli.error().message;
+  }
   poll.inputs.push_back(std::move(input));
-  poll.by = composite.label;
-  poll.why =
-      fmt::format("{} is at {} > {}", composite.label, number(value), number(spec_.modifiers->activation_target));
-  return poll;
 }
 
 std::vector<KedaMetric> KedaScalers::serve(const Observation& observation) {

@@ -78,6 +78,9 @@ class KedaScalers {
   std::optional<std::int64_t> fallback_milli(const Scaler& scaler, const Observation& observation, int replicas) const;
   int fallback_replicas(const Observation& observation) const;
   KedaMetric compose(const std::vector<Reading>& readings, const Observation& observation) const;
+  // Of a scaling formula's result: whether it is active.
+  void judge_composite(const KedaMetric& composite, KedaPoll& poll) const;
+  static std::string why_active(const Scaler& scaler, const Reading& reading);
   Input input_of(const Scaler& scaler, const Reading& reading, base::Time now) const;
 
   const KedaSpec spec_;

@@ -134,6 +134,8 @@ TEST(KedaScalersTest, ACronTriggerIsActiveFromStartToEnd) {
   EXPECT_EQ(scalers.waiting().at(0).why, "starts 2026-01-02T07:00:00Z");
   EXPECT_TRUE(scalers.poll(at("2026-01-02T18:00:00+11:00")).active);
   EXPECT_EQ(served(scalers, at("2026-01-02T18:00:00+11:00")), 10000);
+  EXPECT_EQ(scalers.poll(at("2026-01-02T18:00:01+11:00")).why,
+            "s0-cron-Australia-Sydney-018xxx-023xxx is between start and end");
   EXPECT_EQ(scalers.waiting().at(0).why, "ends 2026-01-02T12:00:00Z");
   EXPECT_TRUE(scalers.poll(at("2026-01-02T22:59:59+11:00")).active);
   EXPECT_FALSE(scalers.poll(at("2026-01-02T23:00:00+11:00")).active);
@@ -265,7 +267,12 @@ TEST(KedaScalersTest, WithAFormulaItsResultIsWhatIsActive) {
 
   EXPECT_FALSE(scalers.poll(both(10, 5)).active);
   EXPECT_TRUE(scalers.poll(both(11, 5)).active);
-  EXPECT_EQ(scalers.poll(both(11, 5)).why, "composite-metric is at 6 > 5");
+  const KedaPoll active = scalers.poll(both(11, 5));
+  EXPECT_EQ(active.why, "composite-metric is at 6 > 5");
+  ASSERT_EQ(active.inputs.size(), 3u);
+  EXPECT_EQ(active.inputs[2].metric, "composite-metric");
+  EXPECT_EQ(active.inputs[2].value, 6);
+  EXPECT_EQ(active.inputs[2].note, "active");
   const KedaPoll partly = scalers.poll(with_failure(rate(100), "s1-prometheus"));
   EXPECT_FALSE(partly.active);
   EXPECT_TRUE(partly.failed);
