@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,23 +19,34 @@ using namespace std::chrono_literals;
 using testing::utc;
 using Local = std::chrono::local_seconds;
 
+// A minute of the wall clock in cron's terms.
+struct Shown {
+  int minute = 0;
+  int hour = 0;
+  unsigned day = 0;
+  unsigned weekday = 0;  // 0 is Sunday
+};
+
+Shown shown_at(Local local) {
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const auto of_day = static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(local - day).count());
+  return {of_day % 60, of_day / 60, static_cast<unsigned>(std::chrono::year_month_day(day).day()),
+          std::chrono::weekday(day).c_encoding()};
+}
+
 // What an expression allows, as sets that the test builds by itself; an empty set allows everything.
 struct Allowed {
   std::string text;
   std::set<int> minutes{};
   std::set<int> hours{};
   std::set<unsigned> days{};
-  std::set<unsigned> weekdays{};  // 0 is Sunday
+  std::set<unsigned> weekdays{};
 
-  bool operator()(Local local) const {
-    const auto day = std::chrono::floor<std::chrono::days>(local);
-    const auto of_day = std::chrono::duration_cast<std::chrono::minutes>(local - day).count();
+  bool operator()(const Shown& shown) const {
     const auto in = [](const auto& set, auto value) { return set.empty() || set.contains(value); };
-    if (!in(minutes, static_cast<int>(of_day % 60)) || !in(hours, static_cast<int>(of_day / 60))) return false;
-    const unsigned of_month = static_cast<unsigned>(std::chrono::year_month_day(day).day());
-    const unsigned of_week = std::chrono::weekday(day).c_encoding();
-    if (!days.empty() && !weekdays.empty()) return days.contains(of_month) || weekdays.contains(of_week);
-    return in(days, of_month) && in(weekdays, of_week);
+    if (!in(minutes, shown.minute) || !in(hours, shown.hour)) return false;
+    if (!days.empty() && !weekdays.empty()) return days.contains(shown.day) || weekdays.contains(shown.weekday);
+    return in(days, shown.day) && in(weekdays, shown.weekday);
   }
 };
 
@@ -68,10 +80,8 @@ std::vector<Allowed> expressions_around(const TimeZone& place, base::Time jump) 
   const Local after = place.to_local(jump);
   std::vector<Allowed> expressions = common_expressions();
   for (Local local = std::min(before, after) - 60min; local < std::max(before, after) + 60min; local += 1min) {
-    const auto of_day = local - std::chrono::floor<std::chrono::days>(local);
-    const int hour = static_cast<int>(of_day / 1h);
-    const int minute = static_cast<int>(of_day % 1h / 1min);
-    expressions.push_back({fmt::format("{} {} * * *", minute, hour), {minute}, {hour}});
+    const Shown shown = shown_at(local);
+    expressions.push_back({fmt::format("{} {} * * *", shown.minute, shown.hour), {shown.minute}, {shown.hour}});
   }
   return expressions;
 }
@@ -79,16 +89,21 @@ std::vector<Allowed> expressions_around(const TimeZone& place, base::Time jump) 
 // The instants, minute by minute, and what the clock shows there.
 struct Tick {
   base::Time at;
-  Local local;
-  bool is_first;  // the clock never showed this before
+  Shown shown;
+  bool is_first;               // the clock never showed this before
+  std::vector<Shown> skipped;  // what it jumped over just before
 };
 
 std::vector<Tick> walk(const TimeZone& place, base::Time from, base::Time until) {
   std::vector<Tick> ticks;
-  std::set<Local> shown;
+  std::set<Local> seen;
+  Local last = place.to_local(from);
   for (base::Time t = from; t <= until; t += 1min) {
     const Local local = place.to_local(t);
-    ticks.push_back({t, local, shown.insert(local).second});
+    Tick tick{t, shown_at(local), seen.insert(local).second, {}};
+    for (Local skipped = last + 1min; skipped < local; skipped += 1min) tick.skipped.push_back(shown_at(skipped));
+    ticks.push_back(std::move(tick));
+    last = local;
   }
   return ticks;
 }
@@ -99,11 +114,9 @@ std::vector<Tick> walk(const TimeZone& place, base::Time from, base::Time until)
 std::vector<base::Time> fires_by_definition(const Allowed& allowed, const std::vector<Tick>& ticks) {
   std::vector<base::Time> fires;
   for (std::size_t i = 1; i < ticks.size(); ++i) {
-    bool fire = ticks[i].is_first && allowed(ticks[i].local);
-    for (Local skipped = ticks[i - 1].local + 1min; skipped < ticks[i].local && !fire; skipped += 1min) {
-      fire = allowed(skipped);
-    }
-    if (fire) fires.push_back(ticks[i].at);
+    const Tick& tick = ticks[i];
+    const bool skipped = std::any_of(tick.skipped.begin(), tick.skipped.end(), std::cref(allowed));
+    if (skipped || (tick.is_first && allowed(tick.shown))) fires.push_back(tick.at);
   }
   return fires;
 }

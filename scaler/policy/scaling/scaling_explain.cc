@@ -27,7 +27,9 @@ void ScalingPolicy::set_trigger(Round& round) {
   const Trigger now = round.limits.floor ? round.limits.floor->trigger : Trigger::kLoop;
   const bool raised = round.floor_raised && decision.final > decision.current;
   const bool released = floor < last_floor_ && decision.current <= last_floor_ && decision.final < decision.current;
-  if (raised || (round.floor_raised && now == Trigger::kPanic)) {
+  // Behind metrics that ask for the same, a panic is still what no cooldown could hold.
+  const bool panics = now == Trigger::kPanic && decision.final == floor;
+  if (raised || panics) {
     decision.trigger = now;
   } else if (released) {
     decision.trigger = last_floor_trigger_;

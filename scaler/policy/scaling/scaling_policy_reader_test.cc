@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "common/base/file.h"
 #include "scaler/policy/policy_factory.h"
 #include "scaler/policy/policy_file.h"
 #include "scaler/policy/policy_test_support.h"
@@ -207,6 +208,22 @@ INSTANTIATE_TEST_SUITE_P(
         BadRule{"age_of_zero", "maxMetricAge: 2m", "maxMetricAge: 0s", "0s", "must be positive"},
         BadRule{"min_over_max", "minReplicas: 0\n", "minReplicas: 601\n", "600", "minReplicas (601)"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(ScalingPolicyReaderTest, TheExampleOfTheReadmeIsRead) {
+  const auto readme = base::read_file("scaler/policy/README.md");
+  ASSERT_TRUE(readme);
+  const std::size_t section = readme->find("## ScalingPolicy");
+  const std::size_t begin = readme->find("```yaml\n", section);
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t end = readme->find("```\n", begin + 8);
+
+  const auto policy = read(readme->substr(begin + 8, end - begin - 8));
+
+  ASSERT_TRUE(policy) << policy.error().message;
+  const auto& rules = std::get<ScalingPolicySpec>(policy->rules);
+  EXPECT_TRUE(rules.behavior && rules.prediction && rules.panic && rules.ladder && rules.scale_to_zero);
+  EXPECT_FALSE(rules.metrics.empty() || rules.schedules.empty() || rules.calendar.empty());
+}
 
 TEST(ScalingPolicyReaderTest, ZeroReplicasNeedScaleToZero) {
   const std::string text = replaced(kWhole, "  scaleToZero: {after: 15m, activation: 3, grace: 5m}\n", "");

@@ -285,6 +285,20 @@ TEST(ScalingPolicyTest, APredictionInsideTheToleranceAsksForTheCurrentCount) {
   EXPECT_EQ(decision.final, 21);
 }
 
+// Without a past its errors are those of a guess; after 20 min of the same they are known to be nothing.
+TEST(ScalingPolicyTest, AGatedPredictionIsHeardOnceItsErrorsAreSmall) {
+  ScalingPolicySpec spec = predictive();
+  spec.prediction->max_error = 0.05;
+  ScalingPolicy policy = policy_of(spec);
+  policy.evaluate(with_rps(target_of(kStart, 20), 2800));
+  Decision decision = policy.evaluate(with_rps(target_of(kStart + 15s, 20), 2800));
+
+  EXPECT_FALSE(decision.inputs[1].wants);
+  EXPECT_EQ(decision.inputs[1].note.rfind("gated: errors ", 0), 0u) << decision.inputs[1].note;
+  for (int i = 2; i <= 80; ++i) decision = policy.evaluate(with_rps(target_of(kStart + i * 15s, 20), 2800));
+  EXPECT_EQ(decision.inputs[1].wants, 20);
+}
+
 TEST(ScalingPolicyTest, AnOutageOfTheMetricsSilencesThePrediction) {
   ScalingPolicy policy = policy_of(predictive());
   policy.evaluate(with_rps(target_of(kStart, 20), 2800));

@@ -1,8 +1,10 @@
 // The rules of a ScalingPolicy that look at calendar, demand and services, and how they get on with each other.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
+#include "common/base/random.h"
 #include "scaler/policy/policy_test_support.h"
 #include "scaler/policy/scaling/scaling_policy.h"
 
@@ -514,6 +516,76 @@ TEST(ScalingRulesTest, WithSchedulesAloneTheNextChangeIsTheNextEdge) {
 
   ASSERT_TRUE(decision.next);
   EXPECT_EQ(decision.next->when, kKickOff - 30min);
+}
+
+// Whatever demand, services and people do: each step begins where the one before ended, the last one ends at the
+// decision, and the bounds and the highest floor hold.
+TEST(ScalingRulesTest, StepsFormAChainAndBoundsAndFloorsHoldUnderAnyDemand) {
+  base::Random random(7);
+  ScalingPolicySpec spec = laddered();
+  spec.metrics = {rps_metric(100), queue_metric()};
+  spec.max_replicas = 60;
+  spec.prediction = PredictionSpec{};
+  spec.panic = PanicSpec{.rise = 1.5, .headroom = 1.3};
+  spec.cooldown = {.scale_up = 30s, .scale_down = 2min};
+  spec.behavior = Behavior{testing::rules({pods_per(5, 30s)}, 0s), testing::rules({pods_per(3, 60s)}, 60s)};
+  spec.calendar = {derby()};
+  spec.calendar[0].at = kStart + 1h;
+  spec.calendar[0].until = kStart + 90min;
+  spec.calendar[0].min_replicas = 33;
+  spec.decision_floor = true;
+  spec.scale_to_zero = ScaleToZeroSpec{.after = 1min, .activation = 0, .grace = 0s};
+  ScalingPolicy policy = policy_of(spec);
+  int replicas = 5;
+  int asleep = 0;
+  double rps = 500;
+  for (int i = 0; i < 600; ++i) {
+    const base::Time now = kStart + i * 15s;
+    rps = std::clamp(rps * random.lognormal(1.0, random.uniform() < 0.05 ? 1.0 : 0.05), 1.0, 20000.0);
+    const bool is_quiet = i > 400 && i < 500;
+    Observation observation = target_of(now, replicas);
+    if (random.uniform() > 0.1 && replicas > 0) observation = with_rps(std::move(observation), is_quiet ? 0 : rps);
+    if (random.uniform() > 0.1 || is_quiet) observation = with_queue(std::move(observation), is_quiet ? 0 : rps / 4);
+    if (random.uniform() < 0.2 && !is_quiet) observation.decision_min = static_cast<int>(random.uniform() * 100);
+
+    const Decision decision = policy.evaluate(observation);
+
+    int at = decision.steps.empty() ? decision.final : decision.steps.front().before;
+    for (const Step& step : decision.steps) {
+      ASSERT_EQ(step.before, at) << i << " " << steps_of(decision);
+      ASSERT_NE(step.before, step.after) << i << " " << step.rule;
+      ASSERT_FALSE(step.why.empty()) << i << " " << step.rule;
+      at = step.after;
+    }
+    ASSERT_EQ(at, decision.final) << i << " " << steps_of(decision);
+    ASSERT_LE(decision.final, 60) << i;
+    const bool in_event = now >= kStart + 30min && now < kStart + 90min;
+    ASSERT_GE(decision.final, std::min(60, std::max(in_event ? 33 : 0, observation.decision_min.value_or(0)))) << i;
+    if (decision.final == 0) {
+      ASSERT_TRUE(is_quiet || replicas == 0) << i;
+      ++asleep;
+    }
+    if (decision.next) {
+      ASSERT_GT(decision.next->when, now) << i;
+    }
+    if (decision.final != replicas) policy.applied(decision);
+    replicas = decision.final;
+  }
+  EXPECT_GT(asleep, 10);
+}
+
+TEST(ScalingRulesTest, APanicThatMetricsAgreeWithIsStillToldAsOne) {
+  ScalingPolicySpec spec = panicky();
+  spec.panic->headroom = 1.0;
+  ScalingPolicy policy = policy_of(spec);
+  for (int i = 0; i <= 40; ++i) policy.evaluate(with_rps(target_of(kStart + i * 15s, 20), 2000));
+  Decision change = policy.evaluate(with_rps(target_of(kStart + 615s, 20), 2400));
+  policy.applied(change);
+
+  const Decision panic = policy.evaluate(with_rps(target_of(kStart + 630s, 24), 9600));
+
+  EXPECT_EQ(panic.final, 96);
+  EXPECT_EQ(panic.trigger, Trigger::kPanic);
 }
 
 // --- advice
