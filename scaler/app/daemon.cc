@@ -42,6 +42,13 @@ base::Result<ScalerConfig> make_config(const DaemonFlags& flags) {
   for (const std::string& file : flags.policies) {
     auto policies = load_policies(file);
     if (!policies) return policies.error();
+    for (const PolicySpec& policy : *policies) {
+      if (!std::holds_alternative<HumanOperatorSpec>(policy.rules)) continue;
+      return base::Error{base::ErrorCode::kInvalid,
+                         policy.target_where +
+                             ": a HumanOperator is a baseline for simulations, the scaler does not "
+                             "follow it; use gamenight run --policy"};
+    }
     std::move(policies->begin(), policies->end(), std::back_inserter(config.policies));
   }
   return config;

@@ -22,6 +22,9 @@ Endpoints:
   GET  /healthz /readyz /livez /metrics
   GET  /replica-count?namespace=NS&deployment=NAME[&minResourceVersion=V]
   POST /replica-count?namespace=NS&deployment=NAME         {"replicas":3}
+  POST /stop?deployment=NAME[&namespace=NS]                to zero, and its policies stay quiet; DELETE does the same
+  POST /start?deployment=NAME[&namespace=NS]               back to what it had, and its policies go on
+  GET  /api/HorizontalPodAutoscaler?name=NS/NAME&current-min=N&current-instance-count=N   what HpaTuners ask
   GET  /deployments[?namespace=NS]
   GET  /v1/decisions[?limit=N]
 

@@ -48,6 +48,7 @@ std::optional<PolicyId> Ownership::other_owner(const WrittenField& field, const 
       for (const PolicyId& owner : found->second) {
         if (owner != policy) return owner;
       }
+      return std::nullopt;  // its own, whoever else claims it
     }
   }
   const auto claimed = claims_.find(field);
