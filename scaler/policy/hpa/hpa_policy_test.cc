@@ -12,7 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::cpu_metric;
 using testing::kStart;
-using testing::percent_per;
 using testing::pods_per;
 using testing::rps_metric;
 using testing::rules;
@@ -21,110 +20,11 @@ using testing::target_of;
 using testing::with_cpu;
 using testing::with_rps;
 
-struct Change {
-  base::Duration at;
-  int replicas;
-  friend bool operator==(const Change&, const Change&) = default;
-  friend void PrintTo(const Change& change, std::ostream* out) {
-    *out << base::seconds(change.at) << "s: " << change.replicas;
-  }
-};
-
-// Runs the policy every `loop`, with pods that follow at once, and lists the changes.
-std::vector<Change> run(HpaPolicy& policy, int& replicas, base::Time from, base::Time until, base::Duration loop,
-                        int cpu_percent) {
-  std::vector<Change> changes;
-  for (base::Time now = from; now < until; now += loop) {
-    const Decision decision = policy.evaluate(with_cpu(target_of(now, replicas), cpu_percent));
-    if (decision.final == replicas) continue;
-    replicas = decision.final;
-    policy.applied(decision);
-    changes.push_back({now - from, replicas});
-  }
-  return changes;
-}
-
 HpaPolicy policy_of(const PolicySpec& spec) { return HpaPolicy(spec, ControllerOptions{}); }
 
 // 70 %, 2 to 10 pods, 2 more a 15 s, 1 fewer a minute.
 PolicySpec two_up_one_down() {
   return testing::hpa(2, 10, {cpu_metric(70)}, Behavior{rules({pods_per(2, 15s)}, 0s), rules({pods_per(1, 60s)})});
-}
-
-TEST(HpaPolicyTest, TwoPodsAQuarterMinuteReachTenFromTwoIn45Seconds) {
-  HpaPolicy policy = policy_of(two_up_one_down());
-  int replicas = 2;
-
-  EXPECT_EQ(run(policy, replicas, kStart, kStart + 5min, 15s, 500),
-            (std::vector<Change>{{0s, 4}, {15s, 6}, {30s, 8}, {45s, 10}}));
-}
-
-// Down waits for the whole stabilization window after the last high recommendation, then takes 7 minutes.
-TEST(HpaPolicyTest, OnePodAMinuteReachesTwoFromTenAfterTheWindow) {
-  HpaPolicy policy = policy_of(two_up_one_down());
-  int replicas = 10;
-  run(policy, replicas, kStart, kStart + 15s, 15s, 500);
-
-  const auto changes = run(policy, replicas, kStart + 15s, kStart + 20min, 15s, 1);
-
-  ASSERT_EQ(changes.size(), 8u);
-  EXPECT_EQ(changes.front(), (Change{285s, 9}));  // 300 s after the high recommendation at 0 s
-  EXPECT_EQ(changes.back(), (Change{285s + 420s, 2}));
-}
-
-// The stories of the enhancement proposal that introduced `behavior`.
-TEST(HpaPolicyTest, NineHundredPercentAMinuteGrowsTenfold) {
-  HpaPolicy policy = policy_of(testing::hpa(1, 1000, {cpu_metric(10)},
-                                            Behavior{rules({percent_per(900, 60s)}, 0s), rules({pods_per(1, 600s)})}));
-  int replicas = 1;
-
-  EXPECT_EQ(run(policy, replicas, kStart, kStart + 150s, 15s, 1000),
-            (std::vector<Change>{{0s, 10}, {60s, 100}, {120s, 1000}}));
-}
-
-TEST(HpaPolicyTest, OnePodATenMinutesShrinksSlowly) {
-  HpaPolicy policy = policy_of(testing::hpa(
-      1, 100, {cpu_metric(50)}, Behavior{rules({percent_per(900, 60s)}, 0s), rules({pods_per(1, 600s)}, 0s)}));
-  int replicas = 10;
-
-  EXPECT_EQ(run(policy, replicas, kStart, kStart + 21min, 15s, 1),
-            (std::vector<Change>{{0s, 9}, {10min, 8}, {20min, 7}}));
-}
-
-TEST(HpaPolicyTest, OnePodAFiveMinutesGrowsCautiously) {
-  HpaPolicy policy = policy_of(
-      testing::hpa(1, 100, {cpu_metric(50)}, Behavior{rules({pods_per(1, 300s)}, 0s), rules({pods_per(1, 60s)})}));
-  int replicas = 3;
-
-  EXPECT_EQ(run(policy, replicas, kStart, kStart + 11min, 15s, 400),
-            (std::vector<Change>{{0s, 4}, {5min, 5}, {10min, 6}}));
-}
-
-TEST(HpaPolicyTest, DisabledScaleDownNeverShrinks) {
-  HpaPolicy policy = policy_of(
-      testing::hpa(1, 100, {cpu_metric(50)},
-                   Behavior{default_scale_up_rules(), rules({pods_per(1, 60s)}, 0s, SelectPolicy::kDisabled)}));
-  int replicas = 10;
-
-  EXPECT_TRUE(run(policy, replicas, kStart, kStart + 1h, 15s, 1).empty());
-}
-
-TEST(HpaPolicyTest, FiveAMinuteAfterTenMinutesShrinksSteadily) {
-  HpaPolicy policy = policy_of(
-      testing::hpa(1, 100, {cpu_metric(50)}, Behavior{default_scale_up_rules(), rules({pods_per(5, 60s)}, 600s)}));
-  int replicas = 20;
-
-  EXPECT_EQ(run(policy, replicas, kStart, kStart + 13min, 15s, 1),
-            (std::vector<Change>{{10min, 15}, {11min, 10}, {12min, 5}}));
-}
-
-TEST(HpaPolicyTest, AnUpWindowDebouncesAScaleUp) {
-  HpaPolicy policy = policy_of(
-      testing::hpa(1, 100, {cpu_metric(50)}, Behavior{rules({pods_per(20, 60s)}, 300s), rules({pods_per(1, 60s)})}));
-  int replicas = 10;
-
-  EXPECT_EQ(run(policy, replicas, kStart, kStart + 6min + 15s, 15s, 400),
-            (std::vector<Change>{{5min, 30}, {6min, 50}}));
 }
 
 TEST(HpaPolicyTest, WithoutBehaviorARoundDoublesAtMost) {

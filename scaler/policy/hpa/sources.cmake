@@ -25,10 +25,15 @@ set(HPA_SOURCES
   hpa/validation_rules.cc
 )
 set(HPA_TESTS
+  hpa/hpa_explain_test.cc
   hpa/hpa_json_test.cc
   hpa/hpa_policy_test.cc
+  hpa/hpa_round_test.cc
+  hpa/hpa_seeds_test.cc
   hpa/hpa_v1_test.cc
   hpa/hpa_validation_test.cc
+  hpa/hpa_values_test.cc
+  hpa/metric_proposals_test.cc
   hpa/rate_limits_test.cc
   hpa/stabilizer_test.cc
 )
