@@ -1,8 +1,10 @@
 #include "fake-apiserver/api/writer.h"
 
+#include "common/base/time_format.h"
 #include "fake-apiserver/api/body.h"
 #include "fake-apiserver/api/conversion.h"
 #include "fake-apiserver/api/defaults.h"
+#include "fake-apiserver/api/managed_fields.h"
 #include "fake-apiserver/api/patch.h"
 #include "fake-apiserver/api/scale.h"
 #include "fake-apiserver/api/validation.h"
@@ -149,7 +151,9 @@ ApiResult<ObjectPtr> Writer::change(const ApiRequest& request, const Change& cha
   const auto write = [&] {
     return store_.update(info.resource, request.object_name(), part, [&](Json& object) -> base::Result<> {
       const std::string uid = text_at(object, {"metadata", "uid"});
+      const Json before = part == Part::kStatus ? Json() : object;
       auto changed = change(object);
+      if (changed && part != Part::kStatus) record_writer(before, object, field_writer(request));
       if (changed) {
         const std::string wanted = text_at(object, {"metadata", "uid"});
         if (wanted.empty() || wanted == uid) return {};
@@ -164,6 +168,16 @@ ApiResult<ObjectPtr> Writer::change(const ApiRequest& request, const Change& cha
   if (refused) return *refused;
   if (!result) return from_store(result.error(), info.resource, request.name);
   return *result;
+}
+
+FieldWriter Writer::field_writer(const ApiRequest& request) const {
+  FieldWriter writer;
+  writer.manager =
+      manager_of(request.target.get("fieldManager").value_or(""), std::string(request.header("User-Agent")));
+  writer.api_version = request.info->api_version(request.version);
+  writer.subresource = request.subresource;
+  writer.time = base::format_rfc3339(store_.clock().now());
+  return writer;
 }
 
 ApiResult<http::Reply> Writer::update(const ApiRequest& request) {

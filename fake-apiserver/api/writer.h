@@ -5,6 +5,7 @@
 
 #include "common/http/handler.h"
 #include "fake-apiserver/api/api_request.h"
+#include "fake-apiserver/api/managed_fields.h"
 #include "fake-apiserver/api/namespaces.h"
 
 namespace fakeapi {
@@ -32,6 +33,7 @@ class Writer {
 
   // Checks a document that a client wrote, and brings it into the form in which it is stored.
   ApiResult<> prepare(const ApiRequest& request, Json& object, const Json* before) const;
+  FieldWriter field_writer(const ApiRequest& request) const;
   ApiResult<ObjectPtr> change(const ApiRequest& request, const Change& change, bool dry_run);
   ApiResult<ObjectPtr> remove_object(const ResourceInfo& info, const ObjectName& name, const DeleteOptions& options);
   ApiResult<http::Reply> answer(const ApiRequest& request, int code, const ObjectPtr& object) const;
