@@ -6,6 +6,10 @@
 namespace scaler {
 namespace {
 
+boost::asio::awaitable<void> ask(http::Handler& handler, http::Request request) {
+  co_await handler.handle(std::move(request));
+}
+
 using namespace std::chrono_literals;
 using testing::body_of;
 using testing::expect_error;
@@ -267,9 +271,7 @@ TEST(StopSticksTest, AWriteThatWasUnderWayLosesAgainstTheStop) {
     http::Request stop;
     stop.method = "POST";
     stop.target = "/stop?deployment=api";
-    world.tasks.spawn([](http::Handler& handler, http::Request asked) -> boost::asio::awaitable<void> {
-      co_await handler.handle(std::move(asked));
-    }(world.app->handler(), std::move(stop)));
+    world.tasks.spawn(ask(world.app->handler(), std::move(stop)));
     return testing::status_response(409, "Conflict", "the object has been modified");
   };
 

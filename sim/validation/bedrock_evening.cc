@@ -85,7 +85,8 @@ scaler::Observation observation(int now, int replicas) {
   }
   // The reader of the policy looks pods up by name.
   std::sort(o.pods.begin(), o.pods.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  o.pod_metrics.insert_or_assign(scaler::MetricNeed{"active"}, base::Result<std::vector<scaler::PodMetricValue>>(std::move(values)));
+  o.pod_metrics.insert_or_assign(scaler::MetricNeed{"active"},
+                                 base::Result<std::vector<scaler::PodMetricValue>>(std::move(values)));
   return o;
 }
 

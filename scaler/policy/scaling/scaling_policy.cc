@@ -176,10 +176,11 @@ void ScalingPolicy::ask_forecasts(Round& round) {
       input.note = demand.error().message;
     } else if (!foreseen) {
       input.note = "not enough samples yet";
-    } else if (const double error = forecasts_[i].error_quantile(); error > rules_.prediction->max_error.value_or(1.0)) {
-      input.note = fmt::format("gated: errors {} % above maxError {} % ({} seen)", base::format_fixed(100.0 * error, 1),
-                               base::format_fixed(100.0 * *rules_.prediction->max_error, 1),
-                               forecasts_[i].errors_seen());
+    } else if (const double error = forecasts_[i].error_quantile();
+               error > rules_.prediction->max_error.value_or(1.0)) {
+      input.note =
+          fmt::format("gated: errors {} % above maxError {} % ({} seen)", base::format_fixed(100.0 * error, 1),
+                      base::format_fixed(100.0 * *rules_.prediction->max_error, 1), forecasts_[i].errors_seen());
     } else {
       int wants = ceil_to_int(*foreseen / demand->per_pod);
       most = std::max(most.value_or(0), wants);
