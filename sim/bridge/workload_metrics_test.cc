@@ -22,9 +22,9 @@ Scenario night() {
   Scenario s;
   s.name = "test";
   s.start = base::Time(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
-  s.duration = 1min;
+  s.duration = 3min;
   s.system.arrivals.process = ArrivalOptions::Process::kDeterministic;
-  s.system.duration = 60 * kSecond;
+  s.system.duration = 180 * kSecond;
   for (const auto& [name, rate] : {std::pair("api", 100.0), {"web", 10.0}}) {
     const auto index = static_cast<ServiceIndex>(s.system.services.size());
     s.system.entries.push_back({name, {}, {Route{index}}, {}, 1.0});
@@ -34,7 +34,7 @@ Scenario night() {
     service.workers = 100;
     service.service = {ServiceTime::Distribution::kDeterministic, 200 * kMillisecond, 0};
     service.cpu.per_request = 100 * kMillisecond;
-    service.front_proxy = FrontProxyOptions{};
+    service.front_proxy = FrontProxy{};
     WorkloadSpec& workload = s.workloads.emplace_back();
     workload.name = name;
     workload.service = index;
@@ -172,7 +172,7 @@ TEST(WorkloadMetricsTest, TriggersOfAScaledObjectAreExternalMetrics) {
   f.metrics.add({"default", "s1-stream", labels, std::nullopt, "api", false});
   f.metrics.add({"default", "s2-prometheus", labels, *PromQuery::parse("nothing"), "api", false});
   f.metrics.add({"default", "s3-prometheus", labels, *PromQuery::parse("nothing"), "api", true});
-  f.time.run_for(50s);
+  f.time.run_for(110s);
 
   EXPECT_NEAR(*f.external("s0-prometheus", "scaledobject.keda.sh/name=api"), 100, 0.5);
   EXPECT_NEAR(*f.external("s1-stream"), 20, 1);

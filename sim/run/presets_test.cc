@@ -86,8 +86,8 @@ TEST_P(PolicyFileTest, RunsAndDecides) {
   EXPECT_FALSE(outcome.decisions.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PolicyFileTest, testing::ValuesIn(policy_files()), [](const auto& info) {
-  std::string name = info.param.stem().string();
+INSTANTIATE_TEST_SUITE_P(All, PolicyFileTest, testing::ValuesIn(policy_files()), [](const auto& tested) {
+  std::string name = tested.param.stem().string();
   std::erase(name, '-');
   return name;
 });
