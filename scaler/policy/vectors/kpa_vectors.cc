@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "scaler/policy/kpa/decider.h"
+#include "scaler/policy/vectors/vector_values.h"
 
 namespace scaler::vectors {
 namespace {
@@ -57,7 +58,8 @@ Outcome run_kpa_scale(const Json& input, const Json& expect) {
   const std::int64_t tolerance = expect.value("excessBurstCapacityTolerance", std::int64_t{0});
   std::int64_t desired = -1;
   std::size_t number = 0;
-  for (const Json& step : input.at("steps")) {
+  if (list(input, "steps").empty()) throw MalformedCase("there are no steps");
+  for (const Json& step : input["steps"]) {
     ++number;
     if (step.contains("newSpec") && !step["newSpec"].is_null()) decider.update(spec_of(step["newSpec"]));
     const Json& wanted = step.at("expect");

@@ -114,14 +114,17 @@ void observe_metrics(const Json& in, const MetricNeeds& needs, Observation& obse
   observation.resource_metrics = down;
   if (!fails_to_answer(in, "resource")) observation.resource_metrics = usage_of(in.at("resourceMetrics"));
   const bool custom_down = fails_to_answer(in, "custom");
+  const std::vector<PodMetricValue> customs = custom_of(in.at("customPodMetrics"));
   for (const MetricNeed& need : needs.pods) {
     base::Result<std::vector<PodMetricValue>> values = down;
-    if (!custom_down) values = custom_of(in.at("customPodMetrics"));
+    if (!custom_down) values = customs;
     observation.pod_metrics.emplace(need, std::move(values));
   }
+  base::Result<MetricValue> object = down;
+  if (has(in, "objectMetricMilli")) object = MetricValue{integer(in, "objectMetricMilli"), kNow};
   for (const MetricNeed& need : needs.objects) {
     base::Result<MetricValue> value = down;
-    if (!custom_down && has(in, "objectMetricMilli")) value = MetricValue{integer(in, "objectMetricMilli"), kNow};
+    if (!custom_down) value = object;
     observation.object_metrics.emplace(need, std::move(value));
   }
   std::vector<MetricValue> externals;
@@ -138,6 +141,7 @@ void observe_metrics(const Json& in, const MetricNeeds& needs, Observation& obse
 
 bool gate(const Json& in, const char* name) {
   const Json& gates = in.at("featureGates");
+  if (!gates.is_object()) throw MalformedCase("featureGates is no object");
   return has(gates, name) && flag(gates, name);
 }
 

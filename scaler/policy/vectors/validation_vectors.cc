@@ -5,6 +5,7 @@
 #include "scaler/policy/hpa/hpa_defaults.h"
 #include "scaler/policy/hpa/hpa_validation.h"
 #include "scaler/policy/hpa/json_values.h"
+#include "scaler/policy/vectors/vector_values.h"
 
 namespace scaler::vectors {
 namespace {
@@ -75,7 +76,7 @@ Outcome run_spec_validation(const Json& in, const Json& expect) {
 }
 
 Outcome run_scale_validation(const Json& in, const Json& expect) {
-  return compare_problems(validate_scale_spec({{"replicas", in.at("specReplicas")}}), expect);
+  return compare_problems(validate_scale_spec({{"replicas", count(in, "specReplicas")}}), expect);
 }
 
 Outcome run_spec_defaulting(const Json& in, const Json& expect) {
