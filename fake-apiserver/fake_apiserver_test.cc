@@ -418,7 +418,8 @@ TEST_F(ReadTest, DiscoveryListsTheMetricsOfObjectsAndTheExternalOnes) {
   server_.set_metrics_source(&source);
   const auto names = [&](const std::string& path) {
     std::vector<std::string> found;
-    for (const Json& resource : get(path).at("resources")) found.push_back(resource.at("name").get<std::string>());
+    const Json list = get(path);
+    for (const Json& resource : list.at("resources")) found.push_back(resource.at("name").get<std::string>());
     return found;
   };
 

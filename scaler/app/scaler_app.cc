@@ -94,7 +94,8 @@ bool ScalerApp::is_old_failure(const Decision& decision) {
   return std::exchange(logged, failure) == failure;
 }
 
-void ScalerApp::record(const Decision& decision) {
+void ScalerApp::record(Decision decision) {
+  decision.number = ++decided_;
   const bool changed = decision.final != decision.current;
   const auto write = [&](auto level) {
     (log_.*level)("decision", {{"policy", decision.policy},

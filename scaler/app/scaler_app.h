@@ -41,7 +41,7 @@ class ScalerApp {
   boost::asio::awaitable<base::Result<>> wait_for_api(base::Duration limit);
 
  private:
-  void record(const Decision& decision);
+  void record(Decision decision);
   bool is_old_failure(const Decision& decision);
   DecisionSink recorder();
   ControlParts control_parts(const ControlOptions& options);
@@ -53,6 +53,7 @@ class ScalerApp {
   base::Random random_;
   const DecisionSink sink_;
   const BackoffOptions backoff_;
+  std::uint64_t decided_ = 0;  // decisions so far
   KubeClient client_;
   ClusterView view_;
   Ownership ownership_;

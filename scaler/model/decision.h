@@ -56,6 +56,7 @@ struct NextChange {
 };
 
 struct Decision {
+  std::uint64_t number = 0;  // by which it can be named: counts the decisions of a process, or of a run, from 1
   base::Time at{};
   std::string policy;
   std::string target;              // "default/api", for a tuner "default/api-hpa"

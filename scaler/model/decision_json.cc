@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "common/base/number_format.h"
 #include "common/base/time_format.h"
 
 namespace scaler {
@@ -54,6 +55,14 @@ Json to_json(const Step& step) {
   return json;
 }
 
+Json to_json(const PolicyEvent& event) {
+  Json json;
+  json["type"] = event.warning ? "Warning" : "Normal";
+  json["reason"] = event.reason;
+  json["message"] = event.message;
+  return json;
+}
+
 Json to_json(const Unused& unused) {
   Json json;
   json["rule"] = unused.rule;
@@ -72,6 +81,7 @@ Json list(const std::vector<T>& items) {
 
 std::string to_json_line(const Decision& decision) {
   Json json;
+  if (decision.number > 0) json["id"] = decision.policy + "-" + base::format_number(decision.number);
   json["t"] = base::format_rfc3339_nano(decision.at);
   json["policy"] = decision.policy;
   json["target"] = decision.target;
@@ -89,6 +99,7 @@ std::string to_json_line(const Decision& decision) {
   applied["status"] = decision.applied.status;
   applied["latencyMs"] = number(base::seconds(decision.applied.latency) * 1000.0);
   json["applied"] = applied;
+  if (!decision.events.empty()) json["events"] = list(decision.events);
   if (decision.next) {
     json["next"]["when"] = base::format_rfc3339_nano(decision.next->when);
     json["next"]["why"] = decision.next->why;

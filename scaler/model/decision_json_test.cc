@@ -45,6 +45,8 @@ TEST(DecisionJsonTest, TellsBudgetsUnusedRulesAndTheNextChange) {
   decision.steps[0].remaining = "0 of 28";
   decision.unused.push_back({"cooldown.scaleUp", "last change 190s ago >= 60s"});
   decision.next = NextChange{decision.at + 30s, "the budget of scaleUp.pods"};
+  decision.number = 7;
+  decision.events.push_back({true, "FailedProcessHpaTuner", "no HPA"});
 
   const auto json = nlohmann::json::parse(to_json_line(decision));
 
@@ -56,6 +58,10 @@ TEST(DecisionJsonTest, TellsBudgetsUnusedRulesAndTheNextChange) {
   EXPECT_EQ(json.at("unused")[0].at("why"), "last change 190s ago >= 60s");
   EXPECT_EQ(json.at("next").at("when"), "2026-09-26T09:30:30Z");
   EXPECT_EQ(json.at("next").at("why"), "the budget of scaleUp.pods");
+  EXPECT_EQ(json.at("id"), "predictive-7");
+  EXPECT_EQ(json.at("events")[0].at("type"), "Warning");
+  EXPECT_EQ(json.at("events")[0].at("reason"), "FailedProcessHpaTuner");
+  EXPECT_EQ(json.at("events")[0].at("message"), "no HPA");
 }
 
 TEST(DecisionJsonTest, WhatIsAbsentIsNull) {

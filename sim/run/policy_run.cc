@@ -210,6 +210,7 @@ class Replay {
   // Lines of all policies stand in one file; each says whose it is, by the name that the run gives it.
   std::string to_line(scaler::Decision decision) const {
     decision.policy = policy_->name;
+    decision.number = decisions_.size() + 1;  // the scaler itself may be restarted within a night
     return scaler::to_json_line(decision);
   }
 

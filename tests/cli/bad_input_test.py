@@ -137,7 +137,7 @@ class BadInput(unittest.TestCase):
                     hpa=changed(HPA, "kind: Deployment, name: api}", "kind: Deployment, name: apy}"))
 
     def test_min_above_max(self):
-        self.refuse(r"hpa\.yaml:9:16: maxReplicas .*minReplicas", hpa=changed(HPA, "minReplicas: 2", "minReplicas: 30"))
+        self.refuse(r"hpa\.yaml:9:16: spec\.maxReplicas: Invalid value: 20: .*minReplicas", hpa=changed(HPA, "minReplicas: 2", "minReplicas: 30"))
 
     def test_unknown_time_zone(self):
         self.refuse(r'scheduled\.yaml:15:\d+: timeZone .*Australia/Sidney.*did you mean "Australia/Sydney"\?',
