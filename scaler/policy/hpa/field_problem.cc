@@ -54,6 +54,10 @@ FieldPath FieldPath::index(std::size_t i) const {
   return path;
 }
 
+std::string annotation_pointer(std::string_view key) {
+  return FieldPath("metadata").child("annotations").child(key).pointer();
+}
+
 std::string FieldProblem::message() const {
   const std::string reason = detail.empty() ? "" : ": " + detail;
   switch (type) {

@@ -26,6 +26,9 @@ class FieldPath {
   std::string pointer_;
 };
 
+// The JSON pointer of an annotation in an object: "/metadata/annotations/example.com~1paused".
+std::string annotation_pointer(std::string_view key);
+
 struct FieldProblem {
   enum class Type { kRequired, kInvalid, kNotSupported, kForbidden };
   Type type = Type::kInvalid;

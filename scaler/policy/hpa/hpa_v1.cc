@@ -4,6 +4,7 @@
 
 #include "common/base/number_format.h"
 #include "common/kube/quantity.h"
+#include "scaler/policy/hpa/field_problem.h"
 #include "scaler/policy/hpa/hpa_defaults.h"
 #include "scaler/policy/hpa/json_values.h"
 
@@ -13,9 +14,7 @@ namespace {
 using json_values::find;
 using json_values::Json;
 
-std::string annotation_pointer(const std::string& name) {
-  return "/metadata/annotations/autoscaling.alpha.kubernetes.io~1" + name;
-}
+std::string pointer_of(const std::string& name) { return annotation_pointer(kHpaV1Annotation + name); }
 
 // Sets `to`[`key`] if `from` has `old_key`.
 void move_field(const Json& from, const char* old_key, Json& to, const char* key) {
@@ -125,7 +124,7 @@ class Converter {
   void reject(const std::string& name, const std::string& wanted) {
     if (!out_.problem.empty()) return;
     out_.problem = "the annotation " + (kHpaV1Annotation + name) + " must be " + wanted;
-    out_.problem_at = annotation_pointer(name);
+    out_.problem_at = pointer_of(name);
   }
 
   // The annotation as JSON of the wanted kind.
@@ -143,7 +142,7 @@ class Converter {
     Json metrics = Json::array();
     if (const auto listed = json_of("metrics", true)) {
       for (const Json& metric : *listed) {
-        note_origin(metrics.size(), annotation_pointer("metrics"));
+        note_origin(metrics.size(), pointer_of("metrics"));
         metrics.push_back(convert_metric(metric));
       }
     }
@@ -165,7 +164,7 @@ class Converter {
     auto behavior = json_of("behavior", false);
     if (!behavior) return;
     out_.spec["behavior"] = with_small_keys(*behavior);
-    out_.origins["/spec/behavior"] = annotation_pointer("behavior");
+    out_.origins["/spec/behavior"] = pointer_of("behavior");
   }
 
   void add_tolerance(const char* direction, const std::string& name) {
@@ -177,7 +176,7 @@ class Converter {
     Json& rules = behavior[direction];
     if (!rules.is_object()) rules = apply_behavior_defaults(Json::object()).at(direction);
     rules["tolerance"] = *text;
-    out_.origins["/spec/behavior/" + std::string(direction) + "/tolerance"] = annotation_pointer(name);
+    out_.origins["/spec/behavior/" + std::string(direction) + "/tolerance"] = pointer_of(name);
   }
 
   const Json& v1_;

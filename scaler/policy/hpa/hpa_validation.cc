@@ -9,6 +9,7 @@
 namespace scaler {
 namespace {
 
+using json_values::child_or_null;
 using json_values::find;
 using json_values::find_list;
 using json_values::integer;
@@ -24,16 +25,6 @@ constexpr std::int64_t kLongestWindowSeconds = 3600;
 constexpr std::int64_t kLongestPeriodSeconds = 1800;
 
 std::string at_most(std::int64_t most) { return "must be less than or equal to " + base::format_number(most); }
-
-const Json& null_json() {
-  static const Json kNull;
-  return kNull;
-}
-
-const Json& child_or_null(const Json& object, const char* key) {
-  const Json* found = find(object, key);
-  return found ? *found : null_json();
-}
 
 void check_rate_policy(FieldProblems& problems, const FieldPath& path, const Json& policy) {
   static const std::vector<std::string> kTypes = {"Percent", "Pods"};

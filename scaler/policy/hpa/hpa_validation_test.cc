@@ -368,5 +368,10 @@ TEST(HpaDefaultsTest, FillingInTwiceChangesNothing) {
   }
 }
 
+TEST(AnnotationPointerTest, EscapesTheKeyAsAJsonPointerWantsIt) {
+  EXPECT_EQ(annotation_pointer("plain"), "/metadata/annotations/plain");
+  EXPECT_EQ(annotation_pointer("example.com/a~b/c"), "/metadata/annotations/example.com~1a~0b~1c");
+}
+
 }  // namespace
 }  // namespace scaler

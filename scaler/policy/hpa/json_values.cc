@@ -11,6 +11,12 @@ const Json* find(const Json& object, const char* key) {
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+const Json& child_or_null(const Json& object, const char* key) {
+  static const Json kNull;
+  const Json* found = find(object, key);
+  return found ? *found : kNull;
+}
+
 const Json* find_object(const Json& object, const char* key) {
   const Json* value = find(object, key);
   return value && value->is_object() ? value : nullptr;

@@ -16,7 +16,9 @@ using Json = nlohmann::json;
 
 // nullptr if `object` has no such key, or null there.
 const Json* find(const Json& object, const char* key);
-// The same for a JSON object and a list.
+// The same, but a null in place of nullptr.
+const Json& child_or_null(const Json& object, const char* key);
+// As find(), for a JSON object and a list.
 const Json* find_object(const Json& object, const char* key);
 const Json* find_list(const Json& object, const char* key);
 

@@ -10,15 +10,10 @@ namespace scaler {
 namespace validation {
 namespace {
 
+using json_values::child_or_null;
 using json_values::find;
 using json_values::quantity;
 using json_values::text;
-
-const Json& child_or_null(const Json& object, const char* key) {
-  static const Json kNull;
-  const Json* found = find(object, key);
-  return found ? *found : kNull;
-}
 
 // Rounding away from zero keeps the sign.
 bool is_positive(const kube::Quantity& value) { return value.milli() > 0; }
