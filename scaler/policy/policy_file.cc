@@ -42,25 +42,51 @@ const Kind kKinds[] = {
     {"WatermarkPodAutoscaler", "datadoghq.com/v1alpha1", "", read_wpa},
 };
 
-// A kind of object that may stand beside policies.
+// A kind of object that may stand beside policies, as it does in the files that people deploy. A Service of another
+// group may well be a policy: kinds are told apart by name and version.
 struct Companion {
   std::string name;
   std::string version;
 };
 
 const Companion kCompanions[] = {
+    {"ClusterTriggerAuthentication", "keda.sh/v1alpha1"},
     {"ConfigMap", "v1"},
     {"Deployment", "apps/v1"},
+    {"Ingress", "networking.k8s.io/v1"},
+    {"PodDisruptionBudget", "policy/v1"},
     {"PriorityClass", "scheduling.k8s.io/v1"},
+    {"ReplicaSet", "apps/v1"},
+    {"Secret", "v1"},
+    {"Service", "v1"},
+    {"ServiceAccount", "v1"},
+    {"StatefulSet", "apps/v1"},
+    {"TriggerAuthentication", "keda.sh/v1alpha1"},
     {"VerticalPodAutoscaler", "autoscaling.k8s.io/v1"},
 };
 
-// Each once, in order.
+// Of all that a file may hold: each name once, in order.
 std::vector<std::string> known_kinds() {
   std::set<std::string> names;
   for (const Kind& kind : kKinds) names.insert(kind.name);
   for (const Companion& companion : kCompanions) names.insert(companion.name);
   return {names.begin(), names.end()};
+}
+
+// Of one kind.
+template <class Known, std::size_t N>
+void add_versions(const Known (&all)[N], const std::string& name, std::vector<std::string>& versions) {
+  for (const Known& known : all) {
+    if (known.name == name) versions.push_back(known.version);
+  }
+}
+
+// nullptr if it is none of `all`.
+template <class Known, std::size_t N>
+const Known* find_known(const Known (&all)[N], const std::string& name, const std::string& version) {
+  const auto found = std::find_if(std::begin(all), std::end(all),
+                                  [&](const Known& known) { return known.name == name && known.version == version; });
+  return found == std::end(all) ? nullptr : found;
 }
 
 // What the API server writes into metadata, and what says nothing about scaling.
@@ -83,7 +109,10 @@ void read_metadata(Fields& root, PolicySpec& spec) {
   if (metadata.has("namespace")) spec.ns = read_name(metadata, "namespace");
   for (const char* key : kOtherMetadata) metadata.ignore(key);
   if (auto annotations = metadata.object_if("annotations")) {
-    for (const auto& [key, value] : annotations->value().items()) spec.annotations[key] = annotations->text(key);
+    for (const auto& [key, value] : annotations->value().items()) {
+      // A key without a value is null, which the API server takes for an empty text.
+      spec.annotations[key] = annotations->has(key) ? annotations->text(key) : "";
+    }
   }
 }
 
@@ -93,12 +122,8 @@ const Kind& kind_of(Fields& root) {
   for (const Kind& kind : kKinds) names.insert(kind.name);
   const std::string name = root.choice("kind", {names.begin(), names.end()});
   std::vector<std::string> versions;
-  for (const Kind& kind : kKinds) {
-    if (kind.name == name) versions.push_back(kind.version);
-  }
-  const std::string version = root.choice("apiVersion", versions);
-  return *std::find_if(std::begin(kKinds), std::end(kKinds),
-                       [&](const Kind& kind) { return kind.name == name && kind.version == version; });
+  add_versions(kKinds, name, versions);
+  return *find_known(kKinds, name, root.choice("apiVersion", versions));
 }
 
 PolicySpec read_root(Fields& root) {
@@ -116,10 +141,11 @@ PolicySpec read_root(Fields& root) {
 // What every object of a file must have; true if it is a companion.
 bool read_head(Fields& root) {
   const std::string name = root.choice("kind", known_kinds());
-  const auto companion = std::find_if(std::begin(kCompanions), std::end(kCompanions),
-                                      [&](const Companion& known) { return known.name == name; });
-  if (companion == std::end(kCompanions)) return false;
-  root.choice("apiVersion", {companion->version});
+  std::vector<std::string> versions;
+  add_versions(kKinds, name, versions);
+  add_versions(kCompanions, name, versions);
+  const std::string version = root.choice("apiVersion", versions);
+  if (!find_known(kCompanions, name, version)) return false;
   Fields metadata = root.object("metadata");
   read_name(metadata, "name");
   if (metadata.has("namespace")) read_name(metadata, "namespace");
@@ -128,14 +154,21 @@ bool read_head(Fields& root) {
 
 base::Error invalid(std::string message) { return {base::ErrorCode::kInvalid, std::move(message)}; }
 
-// Two objects of one kind, namespace and name.
+// "apps" of "apps/v1", "" of "v1".
+std::string group_of(const std::string& api_version) {
+  const std::size_t slash = api_version.find('/');
+  return slash == std::string::npos ? "" : api_version.substr(0, slash);
+}
+
+// Two objects of one group, kind, namespace and name.
 std::optional<base::Error> find_same_name(const std::vector<config::Document>& documents) {
-  std::map<std::tuple<std::string, std::string, std::string>, std::string> seen;
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::string> seen;
   for (const config::Document& document : documents) {
     const config::Json& metadata = document.value.at("metadata");
     const std::string ns = json_values::text(metadata, "namespace");
-    const auto key = std::tuple(json_values::text(document.value, "kind"), ns.empty() ? "default" : ns,
-                                json_values::text(metadata, "name"));
+    const auto key =
+        std::tuple(json_values::text(document.value, "kind"), ns.empty() ? "default" : ns,
+                   json_values::text(metadata, "name"), group_of(json_values::text(document.value, "apiVersion")));
     const std::string where = document.locate("/metadata/name");
     const auto [first, is_new] = seen.emplace(key, where);
     if (!is_new) return invalid(where + ": name: is taken by the " + std::get<0>(key) + " at " + first->second);

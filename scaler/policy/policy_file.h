@@ -18,8 +18,8 @@ base::Result<PolicySpec> read_policy(const config::Document& document,
 
 struct PolicyFileContents {
   std::vector<PolicySpec> policies;          // at least one
-  std::vector<config::Document> companions;  // VerticalPodAutoscaler, Deployment, PriorityClass, ConfigMap; each has a
-                                             // kind, the right apiVersion and a name, the rest is unchecked
+  std::vector<config::Document> companions;  // what may stand beside policies (a VerticalPodAutoscaler, a Service,
+                                             // ...); each has a kind, an apiVersion and a name, the rest is unchecked
 };
 
 // Two objects of the same kind, namespace and name are an error, and so are policies that contradict each other or a

@@ -446,6 +446,25 @@ data: {stable-window: 60s}
   EXPECT_EQ(contents->companions[2].value.at("/data/stable-window"_json_pointer), "60s");
 }
 
+TEST_F(PolicyFileOnDiskTest, EveryObjectOfAnOrdinaryDeploymentMayStandBesideAPolicy) {
+  struct Beside {
+    const char* kind;
+    const char* version;
+  };
+  for (const Beside& beside :
+       {Beside{"StatefulSet", "apps/v1"}, Beside{"ReplicaSet", "apps/v1"}, Beside{"Service", "v1"},
+        Beside{"ServiceAccount", "v1"}, Beside{"Secret", "v1"}, Beside{"Ingress", "networking.k8s.io/v1"},
+        Beside{"PodDisruptionBudget", "policy/v1"}, Beside{"TriggerAuthentication", "keda.sh/v1alpha1"},
+        Beside{"ClusterTriggerAuthentication", "keda.sh/v1alpha1"}}) {
+    const std::string object = std::string("---\napiVersion: ") + beside.version + "\nkind: " + beside.kind +
+                               "\nmetadata: {name: api}\nspec: {unread: [1]}\n";
+    const auto contents = load_file(kHpaDefault + object);
+    ASSERT_TRUE(contents) << contents.error().message;
+    ASSERT_EQ(contents->companions.size(), 1u);
+    EXPECT_EQ(contents->companions[0].value.at("kind"), beside.kind);
+  }
+}
+
 TEST_F(PolicyFileOnDiskTest, ACompanionHasTheRightVersionAndAName) {
   const auto wrong =
       load(std::string(kHpaDefault) + "---\napiVersion: apps/v2\nkind: Deployment\nmetadata: {name: x}\n");
@@ -464,7 +483,9 @@ TEST_F(PolicyFileOnDiskTest, AnUnknownKindListsTheKnownOnes) {
 
   ASSERT_FALSE(contents);
   const std::string& message = contents.error().message;
-  EXPECT_NE(message.find("policies.yaml:2:7: kind must be one of ConfigMap, Deployment, "), std::string::npos)
+  EXPECT_NE(
+      message.find("policies.yaml:2:7: kind must be one of ClusterTriggerAuthentication, ConfigMap, Deployment, "),
+      std::string::npos)
       << message;
   EXPECT_NE(message.find("HorizontalPodAutoscaler, HpaTuner, "), std::string::npos) << message;
   EXPECT_NE(message.find("did you mean \"Deployment\"?"), std::string::npos) << message;
@@ -488,6 +509,24 @@ TEST_F(PolicyFileOnDiskTest, WhatTheApiServerAddsToMetadataIsNoMistake) {
   managedFields: [{manager: kubectl}]
 )");
   EXPECT_TRUE(load(text));
+}
+
+TEST_F(PolicyFileOnDiskTest, AnAnnotationWithoutAValueIsAnEmptyText) {
+  std::string text = kHpaDefault;
+  text.replace(text.find("  namespace: default\n"), 21, R"(  annotations:
+    example.com/paused:
+    example.com/note: none
+)");
+  const auto policies = load(text);
+
+  ASSERT_TRUE(policies) << policies.error().message;
+  EXPECT_EQ(policies->front().annotations,
+            (std::map<std::string, std::string>{{"example.com/note", "none"}, {"example.com/paused", ""}}));
+
+  text.replace(text.find("paused:"), 7, "paused: true");
+  const auto no_text = load(text);
+  ASSERT_FALSE(no_text);
+  EXPECT_NE(no_text.error().message.find("policies.yaml:6:25: "), std::string::npos) << no_text.error().message;
 }
 
 TEST_F(PolicyFileOnDiskTest, AFileWithoutAPolicyIsAnError) {
