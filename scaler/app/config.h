@@ -23,7 +23,7 @@ struct ScalerConfig {
   bool force_ownership = false;                 // write replicas even if an HPA or another policy does
   std::vector<PolicySpec> policies;             // from files; handled like API objects that never change
   std::size_t remembered_decisions = 1000;      // for GET /v1/decisions; 0 remembers none
-  http::Transport* decision_service = nullptr;  // for tuners that ask it; must outlive the app
+  http::Transport* decision_service = nullptr;  // for policies that ask it; must outlive the app
   ControlOptions control;
   ActuatorOptions actuator;
   KubeClientOptions client;

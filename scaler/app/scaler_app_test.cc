@@ -362,5 +362,37 @@ TEST(ScalerAppTest, TunerFollowsTheDecisionServiceAndIgnoresItsNonsense) {
   EXPECT_EQ(world.metrics.value("scaler_decision_service_requests_total", no_opinion), 2);
 }
 
+TEST(ScalerAppTest, AScalingPolicyTakesItsFloorFromTheDecisionService) {
+  Oracle oracle;
+  oracle.answer = R"({"decision":{"minCount":7}})";
+  http::InProcessTransport to_oracle(oracle);
+  World world;
+  Json policy = scaling_policy("p", 1, 20);
+  policy["spec"]["decisionService"]["floor"] = true;
+  world.api.put(kScalingPolicies, policy);
+  ScalerConfig config;
+  config.decision_service = &to_oracle;
+
+  world.start(std::move(config));
+
+  ASSERT_EQ(oracle.asked.size(), 1u);
+  EXPECT_EQ(oracle.asked[0], "/api/HorizontalPodAutoscaler?name=default%2Fapi&current-min=1&current-instance-count=2");
+  EXPECT_EQ(world.replicas(), 7);
+}
+
+TEST(ScalerAppTest, AScalingPolicyWithoutSuchAFloorAsksNoDecisionService) {
+  Oracle oracle;
+  http::InProcessTransport to_oracle(oracle);
+  World world;
+  world.api.put(kScalingPolicies, scaling_policy("p", 1, 20));
+  ScalerConfig config;
+  config.decision_service = &to_oracle;
+
+  world.start(std::move(config));
+
+  EXPECT_EQ(world.decisions.size(), 1u);
+  EXPECT_TRUE(oracle.asked.empty());
+}
+
 }  // namespace
 }  // namespace scaler

@@ -25,7 +25,7 @@ base::Result<int> min_count_of(const http::Response& response, const DecisionQue
 
 asio::awaitable<std::optional<int>> DecisionService::ask(DecisionQuestion question) {
   std::vector<std::pair<std::string, std::string>> query;
-  query.emplace_back("name", question.hpa);
+  query.emplace_back("name", question.name);
   query.emplace_back("current-min", number(question.current_min));
   query.emplace_back("current-instance-count", number(question.current_count));
   http::Request request;
@@ -38,7 +38,7 @@ asio::awaitable<std::optional<int>> DecisionService::ask(DecisionQuestion questi
   metrics_.increment("scaler_decision_service_requests_total", "Questions to the decision service by outcome",
                      {{"outcome", min_count ? "answered" : "no_opinion"}});
   if (min_count) co_return *min_count;
-  log_.warning("decision service has no opinion", {{"hpa", question.hpa}, {"error", min_count.error().message}});
+  log_.warning("decision service has no opinion", {{"name", question.name}, {"error", min_count.error().message}});
   co_return std::nullopt;
 }
 

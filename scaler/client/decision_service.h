@@ -1,5 +1,6 @@
-// Asks the optional service that suggests a tuner's minimum: GET /api/HorizontalPodAutoscaler?name=ns/name&current-min=
-// &current-instance-count=, answered with {"decision":{"minCount":99}}.
+// Asks the optional service that suggests a minimum to tuners and ScalingPolicies: GET
+// /api/HorizontalPodAutoscaler?name=ns/name&current-min= &current-instance-count=, answered with
+// {"decision":{"minCount":99}}.
 //
 // Anything but such an answer with status 200 is "no opinion", never 0, unless the question asks for the mistakes of
 // the first tuner. Single-threaded.
@@ -18,7 +19,7 @@
 namespace scaler {
 
 struct DecisionQuestion {
-  std::string hpa;  // "namespace/name"
+  std::string name;  // "namespace/name" of a tuner's HPA, or of what a ScalingPolicy names as its target
   int current_min = 0;
   int current_count = 0;
   bool status_unchecked = false;  // an answer of any HTTP status counts

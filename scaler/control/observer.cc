@@ -17,7 +17,8 @@ bool looks_at_metrics(const ObservingHpa& hpa, int replicas) {
 }  // namespace
 
 asio::awaitable<Result<Observed>> Observer::observe_target(ScaleTarget target, MetricNeeds needs,
-                                                           std::optional<ObservingHpa> hpa) {
+                                                           std::optional<ObservingHpa> hpa,
+                                                           std::optional<DecisionQuestion> question) {
   Observed observed;
   Observation& seen = observed.observation;
   seen.now = clock_.now();
@@ -27,11 +28,21 @@ asio::awaitable<Result<Observed>> Observer::observe_target(ScaleTarget target, M
   seen.scale = observed.scale.state;
   if (hpa && !looks_at_metrics(*hpa, seen.scale.spec_replicas)) co_return std::move(observed);
 
+  if (question) co_await ask_decision_service(needs, std::move(*question), seen);
   co_await read_metrics(target.key.ns, needs, seen);
   // Last, so that the pods are no older than the metrics.
   const auto read = read_pods(target.key.ns, hpa, seen);
   if (!read) co_return read.error();
   co_return std::move(observed);
+}
+
+asio::awaitable<void> Observer::ask_decision_service(const MetricNeeds& needs, DecisionQuestion question,
+                                                     Observation& seen) {
+  if (!needs.decision_service || decision_service_ == nullptr) co_return;
+  question.current_count = seen.scale.spec_replicas;
+  question.status_unchecked = needs.decision_status_unchecked;
+  question.garbage_is_zero = needs.decision_garbage_is_zero;
+  seen.decision_min = co_await decision_service_->ask(std::move(question));
 }
 
 asio::awaitable<void> Observer::read_metrics(const std::string& ns, const MetricNeeds& needs, Observation& seen) {
@@ -92,15 +103,10 @@ asio::awaitable<Result<Observed>> Observer::observe_hpa_of_tuner(ObjectKey hpa, 
   observed.observation.current_min_replicas = hpa_state.min_replicas;
   observed.observation.scale.spec_replicas = hpa_state.desired_replicas;
   observed.hpa_resource_version = object->meta.resource_version;
-  if (needs.decision_service && decision_service_ != nullptr) {
-    DecisionQuestion question;
-    question.hpa = hpa.text();
-    question.current_min = hpa_state.min_replicas;
-    question.current_count = hpa_state.desired_replicas;
-    question.status_unchecked = needs.decision_status_unchecked;
-    question.garbage_is_zero = needs.decision_garbage_is_zero;
-    observed.observation.decision_min = co_await decision_service_->ask(std::move(question));
-  }
+  DecisionQuestion question;
+  question.name = hpa.text();
+  question.current_min = hpa_state.min_replicas;
+  co_await ask_decision_service(needs, std::move(question), observed.observation);
   co_return std::move(observed);
 }
 

@@ -39,15 +39,20 @@ class Observer {
       : client_(client), view_(view), decision_service_(decision_service), clock_(clock) {}
 
   // Fails if there is no scale to read; a metric that can't be read is an error inside the Observation. Only for an HPA
-  // a selector that can't be used is a part of the Observation too.
+  // a selector that can't be used is a part of the Observation too. `question`: for the decision service, with the name
+  // and the minimum; the rest is filled in.
   boost::asio::awaitable<base::Result<Observed>> observe_target(ScaleTarget target, MetricNeeds needs,
-                                                                std::optional<ObservingHpa> hpa);
+                                                                std::optional<ObservingHpa> hpa,
+                                                                std::optional<DecisionQuestion> question);
   boost::asio::awaitable<base::Result<Observed>> observe_hpa_of_tuner(ObjectKey hpa, MetricNeeds needs);
 
   // The HPAs that are followed: who follows one adds it.
   SelectorTracker& hpa_selectors() { return hpa_selectors_; }
 
  private:
+  // Observation::decision_min, if it is needed; the count is that of the Observation's scale.
+  boost::asio::awaitable<void> ask_decision_service(const MetricNeeds& needs, DecisionQuestion question,
+                                                    Observation& seen);
   boost::asio::awaitable<void> read_metrics(const std::string& ns, const MetricNeeds& needs, Observation& seen);
   base::Result<> read_pods(const std::string& ns, const std::optional<ObservingHpa>& hpa, Observation& seen);
 

@@ -173,6 +173,15 @@ std::optional<ObservingHpa> TargetController::observing_hpa() const {
   return ObservingHpa{id_.key, current_min_replicas().value_or(hpa.min_replicas), hpa.max_replicas};
 }
 
+std::optional<DecisionQuestion> TargetController::question() const {
+  const auto* rules = std::get_if<ScalingPolicySpec>(&spec_.rules);
+  if (rules == nullptr) return std::nullopt;
+  DecisionQuestion question;
+  question.name = target_.text();
+  question.current_min = rules->min_replicas;
+  return question;
+}
+
 asio::awaitable<Result<Observed>> TargetController::observe(MetricNeeds needs) {
   if (role_ == Role::kMinReplicas) {
     auto observing = parts_.observer.observe_hpa_of_tuner(target_, std::move(needs));
@@ -188,7 +197,9 @@ asio::awaitable<Result<Observed>> TargetController::observe(MetricNeeds needs) {
     target.key = *scaled;
   }
   auto hpa = observing_hpa();
-  auto observing = parts_.observer.observe_target(std::move(target), std::move(needs), std::move(hpa));
+  auto asked = question();
+  auto observing =
+      parts_.observer.observe_target(std::move(target), std::move(needs), std::move(hpa), std::move(asked));
   co_return co_await std::move(observing);
 }
 

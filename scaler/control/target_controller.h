@@ -93,6 +93,8 @@ class TargetController {
   void refuse(Decision& decision, const base::Error& error) const;
   ScaleTarget scale_target() const;
   std::optional<ObservingHpa> observing_hpa() const;
+  // What a ScalingPolicy would ask the decision service.
+  std::optional<DecisionQuestion> question() const;
   void record_events(const Decision& decision);
   Decision undecided(Trigger trigger, const base::Error& error) const;
   void identify(Decision& decision, Trigger trigger) const;

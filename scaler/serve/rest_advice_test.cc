@@ -130,7 +130,7 @@ struct ServiceRig : testing::Rig {
       return http::json_response(status, body);
     };
     DecisionService service(transport, clock, log, metrics);
-    question.hpa = "default/web";
+    question.name = "default/web";
     question.current_min = 2;
     question.current_count = 5;
     return run(service.ask(std::move(question)));
