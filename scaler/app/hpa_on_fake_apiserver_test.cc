@@ -229,12 +229,55 @@ TEST(HpaOnFakeApiServerTest, ALikeEventRaisesTheCountOfTheFirstUntilThereAreTooM
   EXPECT_EQ(failed.at("count"), 4);
   EXPECT_EQ(failed.at("firstTimestamp"), "2026-01-01T00:00:00Z");
   EXPECT_EQ(failed.at("lastTimestamp"), "2026-01-01T00:00:45Z");
-  EXPECT_FALSE(world.event("api", "FailedComputeMetricsReplicas").is_null());
+  const Json computed = world.event("api", "FailedComputeMetricsReplicas");
+  ASSERT_FALSE(computed.is_null());
+  EXPECT_EQ(computed.at("count"), 4);
   EXPECT_EQ(world.reconciliations("none", "internal"), 4);
 
   world.clock.run_for(10min);
   EXPECT_GT(world.metrics.value("scaler_events_total", {{"outcome", "dropped"}}), 0);
   EXPECT_LT(world.event("api", "FailedGetExternalMetric").at("count").get<int>(), 20);
+}
+
+TEST(HpaOnFakeApiServerTest, EveryEventOfOneInstantIsCreated) {
+  World world;
+  world.add_workload(kDeployments, "api", 4, "api");
+  world.add_hpa("api", "Deployment", "api", external_metric("lag", "30"));
+
+  world.start();
+
+  EXPECT_FALSE(world.event("api", "FailedGetExternalMetric").is_null());
+  EXPECT_FALSE(world.event("api", "FailedComputeMetricsReplicas").is_null());
+  EXPECT_EQ(world.metrics.value("scaler_events_total", {{"outcome", "failed"}}), 0);
+  EXPECT_EQ(world.metrics.value("scaler_events_total", {{"outcome", "written"}}), 2);
+}
+
+TEST(HpaOnFakeApiServerTest, ADryRunLeavesNeitherStatusNorEvents) {
+  World world;
+  world.add_workload(kDeployments, "api", 4, "api");
+  world.add_hpa("api", "Deployment", "api", external_metric("lag", "30"));
+  world.numbers.externals["lag"] = 179.5;
+  const Json before = world.get(kHpas, "api");
+  ScalerConfig config;
+  config.actuator.dry_run = true;
+
+  world.start(std::move(config));
+  world.clock.run_for(30s);
+  world.numbers.externals.clear();  // what fails is told by no event either
+  world.clock.run_for(30s);
+
+  ASSERT_EQ(world.decisions.size(), 5u);
+  EXPECT_EQ(world.decisions[0].final, 6);
+  EXPECT_EQ(world.decisions[0].applied.status, "dry-run");
+  EXPECT_EQ(world.get(kHpas, "api"), before);
+  EXPECT_TRUE(world.api.store().list(kEvents, "default").empty());
+  EXPECT_EQ(world.replicas(kDeployments, "api"), 4);
+  for (const char* method : {"PUT", "PATCH", "POST"}) {
+    for (const char* code : {"200", "201"}) {
+      EXPECT_EQ(world.metrics.value("scaler_api_requests_total", {{"method", method}, {"code", code}}), 0) << method;
+    }
+  }
+  EXPECT_GT(world.reconciliations("none", "none") + world.reconciliations("none", "internal"), 0);
 }
 
 TEST(HpaOnFakeApiServerTest, AnUnchangedStatusIsNotWrittenAgain) {

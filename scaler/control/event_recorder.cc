@@ -101,7 +101,8 @@ asio::awaitable<base::Result<std::string>> EventRecorder::write(Waiting event) {
   } else {
     known.first = event.at;
   }
-  known.name = event_name(event.subject, event.at);
+  named_at_ = std::max(event.at, named_at_ + base::Duration(1));  // events of one instant need names of their own
+  known.name = event_name(event.subject, named_at_);
   Json object = {{"kind", "Event"},
                  {"apiVersion", "v1"},
                  {"involvedObject", involved(event.subject)},

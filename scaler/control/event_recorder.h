@@ -72,6 +72,7 @@ class EventRecorder {
   base::Metrics& metrics_;
   base::Notify added_;
   std::deque<Waiting> waiting_;
+  base::Time named_at_{};  // the instant in the last name that was given
   std::map<Likeness, Known> known_;
   std::map<std::string, Allowance> allowances_;
 };

@@ -53,8 +53,11 @@ std::optional<HpaObjectState> HpaReporter::state() const {
 }
 
 asio::awaitable<void> HpaReporter::report(HpaRound round, base::Duration took) {
-  for (const HpaEvent& event : round.events) record_event(event);
-  if (is_object_ && round.status_changed) {
+  const bool writes = is_object_ && !parts_.actuator.dry_run();
+  if (writes) {
+    for (const HpaEvent& event : round.events) record_event(event);
+  }
+  if (writes && round.status_changed) {
     const auto written = co_await write_status(round.status);
     if (!written) {
       round.error = HpaErrorKind::kInternal;
@@ -77,7 +80,7 @@ asio::awaitable<base::Result<>> HpaReporter::write_status(HpaStatus status) {
 }
 
 void HpaReporter::record_event(const HpaEvent& event) {
-  const auto object = is_object_ ? parts_.view.hpas().cache().find(hpa_) : nullptr;
+  const auto object = parts_.view.hpas().cache().find(hpa_);
   if (!object) return;
   parts_.events.record(EventSubject{"autoscaling/v2", kHpaKind, object->meta},
                        EventText{kComponent, event.warning, event.reason, event.message});

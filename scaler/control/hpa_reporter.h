@@ -26,7 +26,7 @@ class HpaReporter {
   // it is none or was deleted.
   std::optional<HpaObjectState> state() const;
 
-  // `took`: from the round's begin to its end, the write included.
+  // In a dry run nothing is written, only counted. `took`: from the round's begin to its end, the write included.
   boost::asio::awaitable<void> report(HpaRound round, base::Duration took);
 
  private:
