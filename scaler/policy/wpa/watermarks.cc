@@ -48,8 +48,9 @@ WatermarkProposal propose_by_watermarks(const WpaSpec& spec, const WpaMetric& me
   const std::int64_t low = metric.low_milli;
   proposal.high_milli = saturating_add(high, multiply_divide(high, spec.tolerance_milli, 1000));
   proposal.low_milli = low - multiply_divide(low, spec.tolerance_milli, 1000);
-  if (sum_milli == 0 && !spec.tolerate_zero) {
-    proposal.zero = true;
+  proposal.no_share = spec.average && ready == 0;
+  proposal.zero = proposal.no_share || (sum_milli == 0 && !spec.tolerate_zero);
+  if (proposal.zero) {
     proposal.raw = proposal.rounded = proposal.replicas = ready;
     return proposal;
   }

@@ -14,6 +14,7 @@ struct WatermarkProposal {
   enum class Position { kInside, kAbove, kBelow };
   Position position = Position::kInside;
   bool zero = false;            // a sum of 0 that is not tolerated: the ready pods are proposed
+  bool no_share = false;        // an average over no pods: there is no usage, and it is handled as a sum of 0
   double usage_milli = 0;       // the sum, or its share a ready pod
   std::int64_t high_milli = 0;  // the watermarks, widened by the tolerance
   std::int64_t low_milli = 0;

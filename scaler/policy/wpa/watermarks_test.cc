@@ -39,6 +39,22 @@ TEST(WatermarksTest, BelowTheWidenedBandShrinksByTheUnwidenedWatermark) {
   EXPECT_EQ(below.replicas, 8);  // floor(10 * 4.499 / 5)
 }
 
+TEST(WatermarksTest, AnAverageOverNoPodsIsNoUsage) {
+  WpaSpec spec = one_to_a_hundred();
+  spec.average = true;
+  spec.tolerate_zero = true;
+  for (const std::int64_t sum : {std::int64_t{0}, std::int64_t{50'000}}) {
+    const WatermarkProposal none = propose_by_watermarks(spec, band(5'000, 10'000), sum, 0, 5);
+    EXPECT_TRUE(none.no_share);
+    EXPECT_TRUE(none.zero);
+    EXPECT_EQ(none.usage_milli, 0);
+    EXPECT_EQ(none.position, Position::kInside);
+    EXPECT_EQ(none.replicas, 0);
+  }
+  spec.average = false;
+  EXPECT_FALSE(propose_by_watermarks(spec, band(5'000, 10'000), 50'000, 0, 5).no_share);
+}
+
 TEST(WatermarksTest, EqualityIsInside) {
   for (const std::int64_t sum : {std::int64_t{11'000}, std::int64_t{4'500}, std::int64_t{7'000}}) {
     const WatermarkProposal inside = propose_by_watermarks(one_to_a_hundred(), band(5'000, 10'000), sum, 9, 10);

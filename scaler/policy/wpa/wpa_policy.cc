@@ -107,12 +107,14 @@ Input WpaPolicy::input_of(const WpaMetric& metric, const WpaUsage& usage, const 
                           base::Time now) const {
   Input input;
   input.metric = metric.name;
-  input.value = proposal.zero ? 0.0 : proposal.usage_milli / 1000.0;
+  if (!proposal.no_share) input.value = proposal.zero ? 0.0 : proposal.usage_milli / 1000.0;
   if (usage.oldest) input.age = now - *usage.oldest;
   input.target = milli(proposal.position == Position::kBelow ? metric.low_milli : metric.high_milli);
   input.wants = proposal.replicas;
   const std::string band = number(proposal.low_milli) + " to " + number(proposal.high_milli);
-  if (proposal.zero) {
+  if (proposal.no_share) {
+    input.note = "no pods to share it (status.replicas is 0)";
+  } else if (proposal.zero) {
     input.note = "0 is not tolerated (tolerateZero): the ready pods stay";
   } else if (proposal.position == Position::kInside) {
     input.note = "inside " + band;
@@ -145,7 +147,11 @@ void WpaPolicy::limit(const Round& round, Decision& decision) const {
   using Limit = Velocity::Limit;
   const int current = decision.current;
   const Velocity velocity = limit_velocity(spec_, current, decision.final, round.ready);
-  if (velocity.limit == Limit::kNone) {
+  if (velocity.limit == Limit::kNone && spec_.min_replicas == 0 && decision.final < current) {
+    decision.unused.push_back(
+        {"scaleDownLimitFactor", fmt::format("minReplicas 0 switches it off; {} of {} would let one step go down to {}",
+                                             percent(spec_.scale_down_limit), current, velocity.down_to)});
+  } else if (velocity.limit == Limit::kNone) {
     decision.unused.push_back(
         {decision.final >= current ? "scaleUpLimitFactor" : "scaleDownLimitFactor",
          fmt::format("{} is within {} to {}, {} and {} of {}", decision.final, velocity.down_to, velocity.up_to,

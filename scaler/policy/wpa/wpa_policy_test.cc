@@ -355,5 +355,32 @@ TEST(WpaPolicyTest, AnEditedPolicyRemembersItsClocks) {
   EXPECT_EQ(after.evaluate(at(kStart + 90s, 10, 15)).final, 15);
 }
 
+TEST(WpaPolicyTest, AStatusWithoutPodsBecomesOneWhateverTheAverageWouldBe) {
+  WpaSpec spec = wide();
+  spec.average = true;
+  WpaPolicy policy(wpa(spec));
+  Observation observation = at(kStart, 5, 50);
+  observation.scale.status_replicas = 0;
+  const Decision decision = policy.evaluate(observation);
+  EXPECT_EQ(decision.final, 1);
+  EXPECT_EQ(decision.error, "");
+  EXPECT_EQ(decision.steps.back().rule, "status.replicas");
+  ASSERT_EQ(decision.inputs.size(), 1U);
+  EXPECT_FALSE(decision.inputs[0].value);
+  EXPECT_EQ(decision.inputs[0].note, "no pods to share it (status.replicas is 0)");
+}
+
+TEST(WpaPolicyTest, AMinimumOfZeroSwitchesTheLimitOfAStepOff) {
+  WpaSpec spec = wide();
+  spec.min_replicas = 0;
+  WpaPolicy policy(wpa(spec));
+  const Decision decision = policy.evaluate(at(kStart, 10, 0.5));
+  EXPECT_EQ(decision.final, 1);
+  ASSERT_NE(unused(decision, "scaleDownLimitFactor"), nullptr);
+  EXPECT_EQ(unused(decision, "scaleDownLimitFactor")->why,
+            "minReplicas 0 switches it off; 20% of 10 would let one step go down to 8");
+  EXPECT_EQ(unused(decision, "scaleUpLimitFactor"), nullptr);
+}
+
 }  // namespace
 }  // namespace scaler

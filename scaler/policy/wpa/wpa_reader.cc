@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "common/kube/quantity.h"
+#include "scaler/policy/hpa/field_problem.h"
 #include "scaler/policy/hpa/hpa_json.h"
-#include "scaler/policy/hpa/json_values.h"
 #include "scaler/policy/policy_fields.h"
 
 namespace scaler {
@@ -16,12 +16,11 @@ using config::Fields;
 
 constexpr const char* kLifecycle = "wpa.datadoghq.com/lifecycle-control.enabled";
 
-// Exact thousandths of a quantity, written as a text or as a number.
+// 0 means something in each of them.
 std::int64_t read_milli(Fields& fields, const std::string& key) {
-  fields.quantity(key);  // complains about what is none
-  const auto quantity = kube::Quantity::parse(json_values::quantity_text(fields.raw(key)));
-  if (!quantity) fields.fail(key, "must be a quantity, such as 500m or 2");
-  return quantity->milli();
+  const std::int64_t milli = read_quantity_milli(fields, key);
+  if (milli < 0) fields.fail(key, "must not be negative, is " + kube::format_milli(milli));
+  return milli;
 }
 
 void read_watermarks(Fields& body, WpaMetric& metric) {
@@ -77,9 +76,7 @@ void refuse_other_modes(Fields& spec, const PolicySpec& policy) {
   }
   const auto lifecycle = policy.annotations.find(kLifecycle);
   if (lifecycle == policy.annotations.end() || lifecycle->second != "true") return;
-  std::string escaped = kLifecycle;
-  escaped.replace(escaped.find('/'), 1, "~1");
-  throw config::FieldError(spec.document().locate("/metadata/annotations/" + escaped) + ": " + kLifecycle +
+  throw config::FieldError(spec.document().locate(annotation_pointer(kLifecycle)) + ": " + kLifecycle +
                            " is not supported: no DatadogMonitor is asked; remove it or set it to \"false\"");
 }
 

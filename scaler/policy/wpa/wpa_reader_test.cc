@@ -139,7 +139,7 @@ TEST(WpaReaderTest, RefusesWrongNumbersAtTheirPlace) {
   EXPECT_EQ(complaint("maxReplicas: 0"), "wpa.yaml:7:16: maxReplicas must be at least 1, is 0");
   EXPECT_EQ(complaint("minReplicas: 21"), "wpa.yaml:8:16: maxReplicas must not be below minReplicas (21)");
   EXPECT_EQ(complaint("tolerance: 1.5"), "wpa.yaml:7:14: tolerance must be between 0 and 1, is 1500m");
-  EXPECT_EQ(complaint("tolerance: -0.1"), "wpa.yaml:7:14: tolerance must not be negative, is -0.1");
+  EXPECT_EQ(complaint("tolerance: -0.1"), "wpa.yaml:7:14: tolerance must not be negative, is -100m");
   EXPECT_EQ(complaint("scaleUpLimitFactor: -1"), "wpa.yaml:7:23: scaleUpLimitFactor must not be negative, is -1");
   EXPECT_EQ(complaint("scaleDownLimitFactor: 100"),
             "wpa.yaml:7:25: scaleDownLimitFactor must be below 100 (percent of the replicas), is 100");
