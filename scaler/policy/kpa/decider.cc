@@ -109,7 +109,8 @@ DeciderTick Decider::tick(base::Time now, double stable, double panic, int ready
   tick.fewest_pods = saturate_to_int(fewest);
   tick.rate_limited_stable = limited(raw_stable);
   tick.stable = tick.rate_limited_stable;
-  tick.panic = limited(raw_panic);
+  tick.rate_limited_panic = limited(raw_panic);
+  tick.panic = tick.rate_limited_panic;
   if (spec_.activation_scale > 1) {
     tick.stable = activated(raw_stable, tick.stable);
     tick.panic = activated(raw_panic, tick.panic);

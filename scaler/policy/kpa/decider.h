@@ -56,9 +56,10 @@ struct DeciderTick {
   int raw_stable = 0;  // what the stable window asks for, before any rule
   int raw_panic = 0;
   int rate_limited_stable = 0;  // within max_scale_up_rate and max_scale_down_rate
-  int stable = 0;               // raised to the activation scale
-  int panic = 0;                // the panic window's, after the same two rules
-  int most_pods = 0;            // the limits of the rates
+  int rate_limited_panic = 0;
+  int stable = 0;     // raised to the activation scale
+  int panic = 0;      // the panic window's, after the same two rules
+  int most_pods = 0;  // the limits of the rates
   int fewest_pods = 0;
   bool over_threshold = false;
   int before_delay = 0;  // what came out before scale_down_delay

@@ -14,6 +14,8 @@ namespace scaler {
 namespace {
 
 constexpr int kSecondsATick = 2;
+constexpr const char* kGraceRule = "scale-to-zero-grace-period";
+constexpr const char* kRetentionRule = "scale-to-zero-pod-retention-period";
 
 MetricNeed need_of(const PolicySpec& spec) {
   const bool rps = std::get<KpaSpec>(spec.rules).metric == KpaSpec::Metric::kRps;
@@ -174,10 +176,15 @@ void KpaPolicy::tell_rates(const DeciderTick& tick, int ready, Decision& decisio
     step_to(decision, tick.rate_limited_stable, "max-scale-down-rate", down,
             base::format_number(spec_.max_scale_down_rate), fmt::format("0 of {}", counted - tick.fewest_pods));
   } else if (tick.raw_stable > counted) {
-    decision.unused.push_back({"max-scale-up-rate", up});
+    if (!limits_panic(tick)) decision.unused.push_back({"max-scale-up-rate", up});
   } else if (tick.raw_stable < counted) {
     decision.unused.push_back({"max-scale-down-rate", down});
   }
+}
+
+// Whether max-scale-up-rate cuts what the panic window asks for.
+bool KpaPolicy::limits_panic(const DeciderTick& tick) const {
+  return decider_->panic_since() && tick.rate_limited_panic < tick.raw_panic;
 }
 
 void KpaPolicy::tell_panic(const DeciderTick& tick, int ready, Decision& decision) const {
@@ -191,15 +198,22 @@ void KpaPolicy::tell_panic(const DeciderTick& tick, int ready, Decision& decisio
   const base::Time until = *decider_->panic_until();
   const std::string span = "panic since " + base::format_rfc3339(*since) + ", until " + base::format_rfc3339(until);
   const std::string left = seconds_text(until - decision.at);
+  std::string asks = fmt::format("the panic window asks {}", tick.raw_panic);
+  if (limits_panic(tick)) {
+    asks += fmt::format(", of which max-scale-up-rate {} allows {}", base::format_number(spec_.max_scale_up_rate),
+                        tick.rate_limited_panic);
+  }
   if (tick.before_delay == tick.stable) {
-    decision.unused.push_back({"panic", span + ": the stable window asks as much"});
+    decision.unused.push_back(
+        {"panic", span + ": " + (limits_panic(tick) ? asks + "; " : "") + "the stable window asks as much"});
     return;
   }
   const bool by_panic_window = tick.before_delay == tick.panic;
   if (by_panic_window) decision.selected = need_.name + " panic";
-  const std::string why =
-      by_panic_window ? fmt::format("the panic window asks {}", tick.raw_panic)
-                      : fmt::format("nothing shrinks, {} were asked at its height", decider_->most_panic_pods());
+  const std::string why = by_panic_window
+                              ? asks
+                              : fmt::format("nothing shrinks, {} were asked at its height{}",
+                                            decider_->most_panic_pods(), limits_panic(tick) ? "; " + asks : "");
   step_to(decision, tick.before_delay, "panic", span + ": " + why, threshold, left);
   decision.trigger = Trigger::kPanic;
   if (!by_panic_window) decision.next = NextChange{until, "the panic ends, nothing shrinks before"};
@@ -241,8 +255,8 @@ void KpaPolicy::tell_zero(const ReconcileResult& result, Decision& decision) con
       decision.next = NextChange{*result.until, std::string(rule) + " is over"};
   };
   switch (result.zero) {
-    case Zero::kNotAsked:
-    case Zero::kGranted: break;
+    case Zero::kNotAsked: break;
+    case Zero::kGranted: tell_granted(decision); break;
     case Zero::kDisabled: step_to(decision, 1, "enable-scale-to-zero", "the last pod stays", "false"); break;
     case Zero::kActivating:
       hold("progress-deadline", "the revision is being activated", spec_.progress_deadline);
@@ -255,19 +269,39 @@ void KpaPolicy::tell_zero(const ReconcileResult& result, Decision& decision) con
       break;
     case Zero::kMarkedInactive:
       step_to(decision, after, "scale-to-zero", "marked inactive: the activator gets into the path first");
-      if (decision.current != 0) {
-        decision.next =
-            NextChange{decision.at + spec_.scale_to_zero_grace_period, "scale-to-zero-grace-period is over"};
-      }
       break;
     case Zero::kNotProbed: step_to(decision, after, "scale-to-zero", "the activator is not in the path yet"); break;
-    case Zero::kRetention:
-      hold("scale-to-zero-pod-retention-period", "inactive since " + since, spec_.pod_retention_period);
-      break;
-    case Zero::kGrace:
-      hold("scale-to-zero-grace-period", "inactive since " + since, spec_.scale_to_zero_grace_period);
-      break;
+    case Zero::kRetention: hold(kRetentionRule, "inactive since " + since, spec_.pod_retention_period); break;
+    case Zero::kGrace: hold(kGraceRule, "inactive since " + since, spec_.scale_to_zero_grace_period); break;
   }
+  if (result.zero_at && decision.current != 0) tell_next_zero(result, decision);
+}
+
+// The next evaluation is the first that can go to zero.
+void KpaPolicy::tell_next_zero(const ReconcileResult& result, Decision& decision) const {
+  const base::Time tick = decision.at + std::chrono::seconds(kSecondsATick);
+  const char* rule = result.decided_by == ReconcileResult::Period::kRetention ? kRetentionRule : kGraceRule;
+  const bool waited = *result.zero_at <= decision.at;
+  decision.next = NextChange{
+      std::max(tick, *result.zero_at),
+      waited ? fmt::format("the activator was in the path for the {} already", rule) : std::string(rule) + " is over"};
+}
+
+// What the last pod had to outlast.
+void KpaPolicy::tell_granted(Decision& decision) const {
+  if (decision.current == 0) return;
+  const base::Duration inactive = decision.at - zero_->activity_since();
+  const base::Duration grace = spec_.scale_to_zero_grace_period;
+  const base::Duration retention = spec_.pod_retention_period;
+  if (retention > base::Duration::zero()) {
+    decision.unused.push_back(
+        {kRetentionRule, fmt::format("inactive for {} >= {}", seconds_text(inactive), seconds_text(retention))});
+  }
+  const bool by_inactivity = inactive >= grace;
+  const base::Duration waited = by_inactivity ? inactive : decision.at - zero_->mode_since();
+  decision.unused.push_back(
+      {kGraceRule, fmt::format("{} for {} >= {}", by_inactivity ? "inactive" : "the activator is in the path",
+                               seconds_text(waited), seconds_text(grace))});
 }
 
 void KpaPolicy::inherit(const Policy& previous) {

@@ -46,9 +46,12 @@ class KpaPolicy final : public Policy {
   void tell_tick(const DeciderTick& tick, int ready, Decision& decision) const;
   void tell_rates(const DeciderTick& tick, int ready, Decision& decision) const;
   void tell_panic(const DeciderTick& tick, int ready, Decision& decision) const;
+  bool limits_panic(const DeciderTick& tick) const;
   void reconcile(int desired, int ready, Decision& decision);
   void tell_bounds(int bounded, int desired, int least, Decision& decision) const;
   void tell_zero(const ReconcileResult& result, Decision& decision) const;
+  void tell_next_zero(const ReconcileResult& result, Decision& decision) const;
+  void tell_granted(Decision& decision) const;
 
   const std::string name_;
   const std::string target_;

@@ -52,6 +52,14 @@ Decision follow(KpaPolicy& policy, base::Time& now, base::Time until, int& pods,
   return last;
 }
 
+// Empty if the rule is not among them.
+std::string why_unused(const Decision& decision, const std::string& rule) {
+  for (const Unused& unused : decision.unused) {
+    if (unused.rule == rule) return unused.why;
+  }
+  return "";
+}
+
 TEST(KpaPolicyTest, AsksForOneMetricOfItsTargetEveryTwoSeconds) {
   const KpaPolicy policy(kpa(ten_a_pod()));
   EXPECT_EQ(policy.needs().externals, std::vector<MetricNeed>{kConcurrency});
@@ -134,14 +142,18 @@ TEST(KpaPolicyTest, WithoutDataNothingChanges) {
   }
 }
 
-TEST(KpaPolicyTest, DataThatEndAreNotZero) {
+// As Knative's own windows, which lose their data only after a silence longer than themselves.
+TEST(KpaPolicyTest, DataThatEndAreZeroForASecondAndThenNoData) {
   KpaPolicy policy(kpa(ten_a_pod()));
   base::Time now = kStart - 2s;
   int pods = 4;
   follow(policy, now, kStart + 120s, pods, 40);
   EXPECT_EQ(pods, 4);
   for (base::Time silent = now + 2s; silent < now + 400s; silent += 2s) {
-    EXPECT_EQ(policy.evaluate(target_of(silent, 4)).final, 4) << base::seconds(silent - now);
+    const Decision decision = policy.evaluate(target_of(silent, 4));
+    EXPECT_EQ(decision.final, silent == now + 60s ? 2 : 4) << base::seconds(silent - now);
+    EXPECT_NE(decision.error, "");
+    ASSERT_EQ(decision.inputs.at(0).value.has_value(), silent <= now + 60s) << base::seconds(silent - now);
   }
 }
 
@@ -201,6 +213,43 @@ TEST(KpaPolicyTest, RatesTellWhatIsLeft) {
   ASSERT_EQ(steps_of(shrunk), "max-scale-down-rate 1>4");
   EXPECT_EQ(shrunk.steps[0].param, "2");
   EXPECT_EQ(shrunk.steps[0].remaining, "0 of 4");
+}
+
+TEST(KpaPolicyTest, ARateThatCutsThePanicIsNamed) {
+  KpaSpec spec = ten_a_pod();
+  spec.max_scale_up_rate = 3;
+  KpaPolicy policy(kpa(spec));
+  base::Time now = kStart - 2s;
+  int pods = 1;
+  follow(policy, now, kStart + 118s, pods, 9);
+  ASSERT_EQ(pods, 1);
+  // Means: 60 s of (58*9 + 2*500) / 60 = 25.4, 6 s of (4*9 + 2*500) / 6 = 172.7.
+  const Decision cut = policy.evaluate(at(kStart + 120s, 1, 500));
+  EXPECT_EQ(cut.raw, 3);
+  EXPECT_EQ(cut.final, 3);
+  EXPECT_EQ(steps_of(cut), "");
+  ASSERT_EQ(cut.unused.size(), 1U);
+  EXPECT_EQ(cut.unused[0].rule, "panic");
+  EXPECT_EQ(cut.unused[0].why,
+            "panic since 2026-01-01T00:02:00Z, until 2026-01-01T00:03:00Z: the panic window asks 18, of which "
+            "max-scale-up-rate 3 allows 3; the stable window asks as much");
+}
+
+TEST(KpaPolicyTest, ARateThatCutsThePanicBelowWhatItWouldRaiseIsNamed) {
+  KpaSpec spec = ten_a_pod();
+  spec.max_scale_up_rate = 3;
+  KpaPolicy policy(kpa(spec));
+  base::Time now = kStart - 2s;
+  int pods = 1;
+  follow(policy, now, kStart + 118s, pods, 9);
+  const Decision cut = policy.evaluate(at(kStart + 120s, 1, 250));  // 17.0 and 89.3
+  EXPECT_EQ(steps_of(cut), "panic 2>3");
+  EXPECT_EQ(cut.steps.at(0).why,
+            "panic since 2026-01-01T00:02:00Z, until 2026-01-01T00:03:00Z: the panic window asks 9, of which "
+            "max-scale-up-rate 3 allows 3");
+  EXPECT_TRUE(cut.unused.empty());
+  const Decision held = policy.evaluate(at(kStart + 122s, 1, 250));
+  EXPECT_EQ(held.final, 3);
 }
 
 TEST(KpaPolicyTest, RatesThatDoNotBindAreTold) {
@@ -280,12 +329,53 @@ TEST(KpaPolicyTest, TellsHowLongTheLastPodStays) {
   follow(policy, now, kStart, pods, 5);
   const Decision marked = follow(policy, now, kStart + 60s, pods, 0);
   EXPECT_EQ(steps_of(marked), "scale-to-zero 0>1");
+  ASSERT_TRUE(marked.next);
+  EXPECT_EQ(marked.next->when, kStart + 180s);
+  EXPECT_EQ(marked.next->why, "scale-to-zero-pod-retention-period is over");
   const Decision retained = follow(policy, now, kStart + 62s, pods, 0);
   EXPECT_EQ(steps_of(retained), "scale-to-zero-pod-retention-period 0>1");
   EXPECT_EQ(retained.steps[0].param, "120s");
   EXPECT_EQ(retained.steps[0].remaining, "118s");
   ASSERT_TRUE(retained.next);
   EXPECT_EQ(retained.next->when, kStart + 180s);
+  const Decision gone = follow(policy, now, kStart + 180s, pods, 0);
+  EXPECT_EQ(pods, 0);
+  EXPECT_EQ(why_unused(gone, "scale-to-zero-pod-retention-period"), "inactive for 120s >= 120s");
+  EXPECT_EQ(why_unused(gone, "scale-to-zero-grace-period"), "inactive for 120s >= 30s");
+}
+
+TEST(KpaPolicyTest, APodMarkedInactiveTellsWhenTheGracePeriodEnds) {
+  KpaPolicy policy(kpa(ten_a_pod()));
+  base::Time now = kStart - 2s;
+  int pods = 1;
+  follow(policy, now, kStart, pods, 5);
+  const Decision marked = follow(policy, now, kStart + 60s, pods, 0);
+  EXPECT_EQ(steps_of(marked), "scale-to-zero 0>1");
+  ASSERT_TRUE(marked.next);
+  EXPECT_EQ(marked.next->when, kStart + 90s);
+  EXPECT_EQ(marked.next->why, "scale-to-zero-grace-period is over");
+  const Decision gone = follow(policy, now, kStart + 90s, pods, 0);
+  EXPECT_EQ(pods, 0);
+  EXPECT_EQ(why_unused(gone, "scale-to-zero-grace-period"), "inactive for 30s >= 30s");
+}
+
+// A lone pod has too little burst capacity for the default of 211: the activator is always in its path.
+TEST(KpaPolicyTest, AnActivatorInThePathForTheGracePeriodLetsTheLastPodGoAtOnce) {
+  KpaSpec spec = ten_a_pod();
+  spec.target_burst_capacity = 211;
+  KpaPolicy policy(kpa(spec));
+  base::Time now = kStart - 2s;
+  int pods = 1;
+  follow(policy, now, kStart, pods, 5);
+  const Decision marked = follow(policy, now, kStart + 60s, pods, 0);
+  EXPECT_EQ(steps_of(marked), "scale-to-zero 0>1");
+  ASSERT_TRUE(marked.next);
+  EXPECT_EQ(marked.next->when, kStart + 62s);
+  EXPECT_EQ(marked.next->why, "the activator was in the path for the scale-to-zero-grace-period already");
+  const Decision gone = follow(policy, now, kStart + 62s, pods, 0);
+  EXPECT_EQ(pods, 0);
+  EXPECT_EQ(why_unused(gone, "scale-to-zero-grace-period"), "the activator is in the path for 62s >= 30s");
+  EXPECT_EQ(why_unused(follow(policy, now, kStart + 64s, pods, 0), "scale-to-zero-grace-period"), "");
 }
 
 TEST(KpaPolicyTest, ATargetAtZeroIsNotSwitchedOff) {

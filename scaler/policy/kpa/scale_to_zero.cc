@@ -37,6 +37,7 @@ ReconcileResult ScaleToZero::reconcile(const ReconcileInput& input) {
   }
   set_mode(input, result.want);
   set_activity(input, result.want);
+  foresee_zero(result);
   return result;
 }
 
@@ -91,6 +92,19 @@ void ScaleToZero::leave_to_activator(const ReconcileInput& input, ReconcileResul
     result.until = (mode_ == ServeMode::kProxy ? mode_since_ : input.now) + grace;
   }
   result.apply = result.zero == Zero::kGranted;
+}
+
+// By the rules of the inactive state, also where the revision has only now become so.
+void ScaleToZero::foresee_zero(ReconcileResult& result) const {
+  using Zero = ReconcileResult::Zero;
+  if (result.zero != Zero::kMarkedInactive && result.zero != Zero::kRetention && result.zero != Zero::kGrace) return;
+  const base::Duration grace = spec_.scale_to_zero_grace_period;
+  const base::Time retained = since_ + spec_.pod_retention_period;
+  base::Time graced = since_ + std::max(grace, spec_.pod_retention_period);
+  if (mode_ == ServeMode::kProxy) graced = std::min(graced, mode_since_ + grace);
+  result.zero_at = std::max(retained, graced);
+  const bool retention = spec_.pod_retention_period > base::Duration::zero() && retained >= graced;
+  result.decided_by = retention ? ReconcileResult::Period::kRetention : ReconcileResult::Period::kGrace;
 }
 
 void ScaleToZero::set_mode(const ReconcileInput& input, int want) {

@@ -44,6 +44,10 @@ struct ReconcileResult {
   int bounded = -1;    // within the bounds, before anything about zero
   Zero zero = Zero::kNotAsked;
   std::optional<base::Time> until;  // when `zero` may have another answer
+  // While inactive: when zero is granted if nothing is asked for until then, and the period that decides it.
+  enum class Period { kGrace, kRetention };
+  std::optional<base::Time> zero_at;
+  Period decided_by = Period::kGrace;
 };
 
 class ScaleToZero {
@@ -58,11 +62,13 @@ class ScaleToZero {
   Activity activity() const { return activity_; }
   base::Time activity_since() const { return since_; }
   ServeMode mode() const { return mode_; }
+  base::Time mode_since() const { return mode_since_; }
   bool reached_initial_scale() const { return initialized_; }
 
  private:
   void decide_zero(const ReconcileInput& input, ReconcileResult& result) const;
   void leave_to_activator(const ReconcileInput& input, ReconcileResult& result) const;
+  void foresee_zero(ReconcileResult& result) const;
   void set_mode(const ReconcileInput& input, int want);
   void set_activity(const ReconcileInput& input, int want);
   int threshold() const;

@@ -141,6 +141,36 @@ TEST(ScaleToZeroTest, RetentionOutlastsTheGracePeriod) {
   EXPECT_EQ(reconciler.reconcile(at(kStart + 360s, 0, 1, -5)).zero, Zero::kGranted);
 }
 
+TEST(ScaleToZeroTest, ForeseesWhenZeroIsGranted) {
+  using Period = ReconcileResult::Period;
+  for (const int retention : {0, 10, 30, 300}) {
+    for (const int proxy_for : {0, 20, 50}) {
+      KpaSpec spec;
+      spec.pod_retention_period = std::chrono::seconds(retention);
+      ScaleToZero reconciler = active(spec);
+      const int burst = proxy_for > 0 ? -5 : 0;
+      if (burst < 0) reconciler.reconcile(at(kStart + 60s - std::chrono::seconds(proxy_for), 1, 1, burst));
+      ReconcileResult result = reconciler.reconcile(at(kStart + 60s, 0, 1, burst));
+      ASSERT_EQ(result.zero, Zero::kMarkedInactive);
+      ASSERT_TRUE(result.zero_at);
+      const base::Time foreseen = std::max(*result.zero_at, kStart + 61s);
+      EXPECT_EQ(result.decided_by,
+                retention >= 30 || (retention == 10 && proxy_for > 0) ? Period::kRetention : Period::kGrace)
+          << retention << " " << proxy_for;
+      base::Time now = kStart + 60s;
+      while (result.zero != Zero::kGranted) {
+        now += 1s;
+        result = reconciler.reconcile(at(now, 0, 1, burst));
+        if (result.zero != Zero::kGranted) {
+          EXPECT_EQ(result.zero_at, foreseen);
+        }
+      }
+      EXPECT_EQ(now, foreseen) << retention << " " << proxy_for;
+      EXPECT_FALSE(result.zero_at);
+    }
+  }
+}
+
 TEST(ScaleToZeroTest, NothingGoesToZeroBeforeTheActivatorAnswers) {
   ScaleToZero reconciler = inactive(KpaSpec{});
   ReconcileInput input = at(kStart + 200s, 0, 1);

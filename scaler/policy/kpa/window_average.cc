@@ -21,6 +21,7 @@ std::size_t buckets_of(base::Duration window) {
   return static_cast<std::size_t>(seconds);
 }
 
+// Six decimals, rounded down and not to the nearest, as the buckets of knative/serving (pkg/autoscaler/aggregation) do.
 double cut_decimals(double x) { return std::floor(x * 1e6) / 1e6; }
 
 }  // namespace
@@ -55,11 +56,12 @@ void WindowAverage::move_to(std::int64_t second) {
   last_ = second;
 }
 
-bool WindowAverage::empty(base::Time now) const { return !last_ || second_of(now) - *last_ >= size(); }
+bool WindowAverage::empty(base::Time now) const { return !last_ || second_of(now) - *last_ > size(); }
 
 double WindowAverage::average(base::Time now) const {
   if (empty(now)) return 0;
   const std::int64_t silent = std::max<std::int64_t>(0, second_of(now) - *last_);
+  if (silent >= size()) return 0;
   return kind_ == Kind::kLinear ? linear(silent) : weighted(silent);
 }
 

@@ -2,7 +2,7 @@
 //
 // Linear: the sum over the valid buckets divided by their number. Valid are those from the first write (right after the
 // start, or after a silence of a whole window, the window is partial) to the last; gaps between two writes count as 0.
-// Cut off after six decimals. Weighted: exponential weights, the newest first; missing recent seconds shift them.
+// Weighted: exponential weights, the newest first; missing recent seconds shift them.
 // Not thread-safe; owned by a policy. Memory: one number a second of the window.
 #pragma once
 
@@ -24,7 +24,8 @@ class WindowAverage {
 
   // Adds to the bucket of the second of `now`; what is older than the window is left out.
   void record(base::Time now, double value);
-  // Nothing was written within the window: there is no average, which is not an average of 0.
+  // The silence is longer than the window: there is no average, which is not an average of 0. A silence of just the
+  // window averages 0.
   bool empty(base::Time now) const;
   double average(base::Time now) const;
 

@@ -59,12 +59,22 @@ TEST(WindowAverageTest, BucketsAfterTheLastWriteDoNotCount) {
   EXPECT_FALSE(window.empty(kStart + 6s));
 }
 
-TEST(WindowAverageTest, SilenceOfAWindowLeavesNoDataAndStartsAnew) {
+TEST(WindowAverageTest, ASilenceOfAWindowAveragesZeroAndALongerOneHasNoData) {
+  for (const Kind kind : {Kind::kLinear, Kind::kWeighted}) {
+    WindowAverage window(4s, kind);
+    window.record(kStart, 8);
+    window.record(kStart + 1s, 8);
+    EXPECT_FALSE(window.empty(kStart + 5s));
+    EXPECT_EQ(window.average(kStart + 5s), 0);
+    EXPECT_TRUE(window.empty(kStart + 6s));
+    EXPECT_EQ(window.average(kStart + 6s), 0);
+  }
+}
+
+TEST(WindowAverageTest, SilenceOfAWindowStartsAnew) {
   WindowAverage window = linear(4s);
   window.record(kStart, 8);
   window.record(kStart + 1s, 8);
-  EXPECT_TRUE(window.empty(kStart + 5s));
-  EXPECT_EQ(window.average(kStart + 5s), 0);
   window.record(kStart + 5s, 2);
   EXPECT_EQ(window.average(kStart + 5s), 2);  // of one second, not of four
 }
@@ -139,9 +149,11 @@ TEST(WindowAverageTest, TheRingForgetsAsTheRulesSay) {
         window.record(time, value);
         written[now] = value;
       }
-      const bool silent = written.empty() || now - written.rbegin()->first >= size;
-      ASSERT_EQ(window.empty(time), silent) << size << " " << now;
-      if (!silent) {
+      const int silence = written.empty() ? size + 1 : now - written.rbegin()->first;
+      ASSERT_EQ(window.empty(time), silence > size) << size << " " << now;
+      if (silence >= size) {
+        ASSERT_EQ(window.average(time), 0) << size << " " << now;
+      } else {
         ASSERT_NEAR(window.average(time), told(written, first, now, size), 1.1e-6) << size << " " << now;
       }
     }
