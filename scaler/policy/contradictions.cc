@@ -92,12 +92,19 @@ std::optional<base::Error> find_floor_over_max(const PlacedPolicy& placed, const
 // A resource of pods that a policy scales by, and where it says so.
 struct ScaledResource {
   std::string name;
+  std::string container;  // empty: all of the pod's
   std::string pointer;
 };
 
 bool is_resource(const MetricSpec& metric) {
   return metric.source == MetricSpec::Source::kResource || metric.source == MetricSpec::Source::kContainerResource;
 }
+
+std::string container_of(const MetricSpec& metric) {
+  return metric.source == MetricSpec::Source::kContainerResource ? metric.container : "";
+}
+
+std::string container_of(const WpaMetric&) { return ""; }
 
 bool is_resource(const WpaMetric& metric) { return metric.source == WpaMetric::Source::kResource; }
 
@@ -106,7 +113,8 @@ std::vector<ScaledResource> resources_of(const std::vector<Metric>& metrics) {
   std::vector<ScaledResource> resources;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     if (!is_resource(metrics[i])) continue;
-    resources.push_back({metrics[i].name, "/spec/metrics/" + base::format_number(std::uint64_t{i})});
+    resources.push_back(
+        {metrics[i].name, container_of(metrics[i]), "/spec/metrics/" + base::format_number(std::uint64_t{i})});
   }
   return resources;
 }
@@ -116,7 +124,7 @@ std::vector<ScaledResource> resources_of(const KedaSpec& keda) {
   for (std::size_t i = 0; i < keda.triggers.size(); ++i) {
     if (!keda.triggers[i].is_resource()) continue;
     resources.push_back({keda.triggers[i].type == KedaTrigger::Type::kCpu ? "cpu" : "memory",
-                         "/spec/triggers/" + base::format_number(std::uint64_t{i})});
+                         keda.triggers[i].container, "/spec/triggers/" + base::format_number(std::uint64_t{i})});
   }
   return resources;
 }
@@ -129,32 +137,33 @@ std::vector<ScaledResource> resources_of(const PolicySpec& policy) {
   return {};
 }
 
+// The entry of containerPolicies for the containers that have none of their own.
+constexpr const char* kOtherContainers = "*";
+
 // What a VerticalPodAutoscaler (autoscaling.k8s.io/v1) does to its target.
 struct VerticalAutoscaler {
   std::string ns = "default";
   std::string name;
   TargetRef target;
-  std::string where;                // of targetRef.name
-  std::set<std::string> resources;  // whose requests it changes
+  std::string where;  // of targetRef.name
+  // By container, whose requests it changes; the rest is under kOtherContainers. Empty: it changes nothing.
+  std::map<std::string, std::set<std::string>> resources;
 };
 
-// `containerPolicies` say what is changed in which container; where none is given, both resources are.
-std::set<std::string> controlled_resources(Fields& spec) {
+// Without an entry both resources are changed: that is what mode Auto means, and Auto is the default.
+std::map<std::string, std::set<std::string>> controlled_resources(Fields& spec) {
   const std::set<std::string> both = {"cpu", "memory"};
-  auto policy = spec.object_if("resourcePolicy");
-  std::set<std::string> controlled;
-  bool any = false;
-  if (policy) {
-    for (Fields& container : policy->objects_or_none("containerPolicies")) {
-      any = true;
-      if (container.choice_or("mode", {"Auto", "Off"}, "Auto") == "Off") continue;
-      const bool listed = container.has("controlledResources");
-      const auto names = container.texts_or_none("controlledResources");
-      controlled.insert(names.begin(), names.end());
-      if (!listed) controlled.insert(both.begin(), both.end());
+  std::map<std::string, std::set<std::string>> controlled;
+  if (auto policy = spec.object_if("resourcePolicy")) {
+    for (Fields& entry : policy->objects_or_none("containerPolicies")) {
+      std::set<std::string>& resources = controlled[entry.text("containerName")];
+      if (entry.choice_or("mode", {"Auto", "Off"}, "Auto") == "Off") continue;
+      const auto names = entry.texts_or_none("controlledResources");
+      resources = entry.has("controlledResources") ? std::set(names.begin(), names.end()) : both;
     }
   }
-  return any ? controlled : both;
+  controlled.emplace(kOtherContainers, both);
+  return controlled;
 }
 
 VerticalAutoscaler read_vertical(Fields& root) {
@@ -175,18 +184,40 @@ VerticalAutoscaler read_vertical(Fields& root) {
   return vertical;
 }
 
+// The container, or kOtherContainers, whose requests of `resource` are changed; nullopt if they are left alone.
+std::optional<std::string> changed_container(const VerticalAutoscaler& vertical, const ScaledResource& resource) {
+  if (resource.container.empty()) {
+    for (const auto& [container, names] : vertical.resources) {
+      if (names.contains(resource.name)) return container;
+    }
+    return std::nullopt;
+  }
+  auto entry = vertical.resources.find(resource.container);
+  if (entry == vertical.resources.end()) entry = vertical.resources.find(kOtherContainers);
+  if (entry == vertical.resources.end() || !entry->second.contains(resource.name)) return std::nullopt;
+  return resource.container;
+}
+
+// " in container app"; empty if there is but one entry, for all containers.
+std::string in_container(const VerticalAutoscaler& vertical, const std::string& container) {
+  if (container != kOtherContainers) return " in container " + container;
+  return vertical.resources.size() == 1 ? "" : " in the containers without an entry of their own";
+}
+
 std::optional<base::Error> find_clash(const PlacedPolicy& placed, const VerticalAutoscaler& vertical) {
   const PolicySpec& policy = *placed.policy;
   const bool same_target = policy.ns == vertical.ns && policy.target.kind == vertical.target.kind &&
                            policy.target.name == vertical.target.name;
   if (!same_target) return std::nullopt;
   for (const ScaledResource& resource : resources_of(policy)) {
-    if (!vertical.resources.contains(resource.name)) continue;
+    const auto container = changed_container(vertical, resource);
+    if (!container) continue;
     return invalid(vertical.where + ": " + called("VerticalPodAutoscaler", vertical.ns, vertical.name) +
                    " changes the " + resource.name + " requests of " +
-                   called(policy.target.kind, policy.ns, policy.target.name) + ", and " + called(placed) + " at " +
-                   placed.document->locate(resource.pointer) + " scales it by " + resource.name +
-                   "; set updatePolicy.updateMode: Off, or leave " + resource.name + " out of controlledResources");
+                   called(policy.target.kind, policy.ns, policy.target.name) + in_container(vertical, *container) +
+                   ", and " + called(placed) + " at " + placed.document->locate(resource.pointer) + " scales it by " +
+                   resource.name + "; set updatePolicy.updateMode: \"Off\", or leave " + resource.name +
+                   " out of controlledResources" + (*container == kOtherContainers ? " of containerName '*'" : ""));
   }
   return std::nullopt;
 }

@@ -130,8 +130,8 @@ TEST_F(ContradictionsTest, AVerticalAutoscalerOfTheSameResourceIsNamedWithBothPl
   EXPECT_EQ(
       complaint(both(kHpa, kVertical)),
       "p.yaml:15:60: VerticalPodAutoscaler default/api-vpa changes the cpu requests of Deployment default/api, and "
-      "HorizontalPodAutoscaler default/api-hpa at p.yaml:8:7 scales it by cpu; set updatePolicy.updateMode: Off, "
-      "or leave cpu out of controlledResources");
+      "HorizontalPodAutoscaler default/api-hpa at p.yaml:8:7 scales it by cpu; set updatePolicy.updateMode: "
+      "\"Off\", or leave cpu out of controlledResources of containerName '*'");
   EXPECT_NE(complaint(both(kVertical, kScaling)).find("ScalingPolicy default/scheduled at p.yaml:"), std::string::npos);
 }
 
@@ -160,6 +160,61 @@ TEST_F(ContradictionsTest, AVerticalAutoscalerThatLeavesTheResourceAloneIsFine) 
       complaint(both(kHpa, vertical("  resourcePolicy: {containerPolicies: [{containerName: '*', mode: \"Off\"}]}\n"))),
       "");
   EXPECT_NE(complaint(both(kHpa, vertical("  updatePolicy: {updateMode: Initial}\n"))), "");
+}
+
+// The vertical autoscaler with these containerPolicies.
+std::string vertical_of(const std::string& entries) {
+  return std::string(kVertical) + "  resourcePolicy: {containerPolicies: [" + entries + "]}\n";
+}
+
+TEST_F(ContradictionsTest, ContainersWithoutAnEntryOfTheirOwnAreChanged) {
+  const std::string sidecar = complaint(both(kHpa, vertical_of("{containerName: istio-proxy, mode: \"Off\"}")));
+  EXPECT_NE(sidecar.find("changes the cpu requests of Deployment default/api in the containers without an entry of "
+                         "their own, and HorizontalPodAutoscaler default/api-hpa at p.yaml:8:7"),
+            std::string::npos)
+      << sidecar;
+  EXPECT_EQ(complaint(both(kHpa, vertical_of("{containerName: istio-proxy, mode: \"Off\"}, {containerName: '*', "
+                                             "controlledResources: [memory]}"))),
+            "");
+}
+
+TEST_F(ContradictionsTest, AMetricOfThePodClashesWithAnyContainer) {
+  const std::string one =
+      complaint(both(kHpa, vertical_of("{containerName: '*', mode: \"Off\"}, {containerName: app}")));
+  EXPECT_NE(one.find("of Deployment default/api in container app, and"), std::string::npos) << one;
+  EXPECT_TRUE(one.ends_with("or leave cpu out of controlledResources")) << one;
+}
+
+TEST_F(ContradictionsTest, AMetricOfOneContainerClashesWithThatContainersEntry) {
+  const auto scaled_by_app = [&](const std::string& entries) {
+    return complaint(both(kScaling, vertical_of(entries)));
+  };
+  EXPECT_EQ(scaled_by_app("{containerName: api}, {containerName: '*', mode: \"Off\"}"), "");
+  EXPECT_EQ(scaled_by_app("{containerName: app, mode: \"Off\"}"), "");
+  EXPECT_EQ(scaled_by_app("{containerName: app, controlledResources: []}"), "");
+  EXPECT_NE(scaled_by_app("{containerName: app, controlledResources: [cpu]}, {containerName: '*', mode: \"Off\"}"), "");
+  EXPECT_NE(scaled_by_app("{containerName: proxy, mode: \"Off\"}").find("in container app, and"), std::string::npos);
+}
+
+TEST_F(ContradictionsTest, ATriggerOfOneContainerClashesWithThatContainersEntry) {
+  const std::string keda = R"(apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: so}
+spec:
+  scaleTargetRef: {name: api}
+  minReplicaCount: 1
+  triggers:
+    - {type: cpu, metricType: Utilization, metadata: {value: "70", containerName: app}}
+)";
+  EXPECT_EQ(complaint(both(keda, vertical_of("{containerName: app, mode: \"Off\"}"))), "");
+  EXPECT_NE(complaint(both(keda, vertical_of("{containerName: proxy, mode: \"Off\"}"))), "");
+  EXPECT_NE(complaint(both(with(keda, ", containerName: app", ""), vertical_of("{containerName: app, mode: \"Off\"}"))),
+            "");
+}
+
+TEST_F(ContradictionsTest, AnEntryNamesItsContainer) {
+  EXPECT_NE(complaint(both(kHpa, vertical_of("{mode: \"Off\"}"))).find("\"containerName\" is missing"),
+            std::string::npos);
 }
 
 TEST_F(ContradictionsTest, AMetricThatIsNoResourceDoesNotClash) {
