@@ -165,6 +165,27 @@ TEST(HpaVectorsTest, AnInputOfAnotherTypeFails) {
   }
 }
 
+TEST(HpaVectorsTest, AGateThatIsNotGivenHasThePoliciesDefault) {
+  std::set<std::string> groups;
+  Json cases = Json::array();
+  for (const Json& entry : vector_file().at("cases")) {
+    const Json gates = entry.at("input").value("featureGates", Json());
+    if (!gates.is_object() || !gates.at("HPAScaleToZero") || gates.value("HPAGeneration", false)) continue;
+    if (!gates.at("HPAConfigurableTolerance")) continue;
+    groups.insert(entry.at("group").get<std::string>());
+    Json without = entry;
+    without["input"].erase("featureGates");
+    cases.push_back(without);
+    for (const Json& nothing : {Json(), Json::object(), Json({{"HPAScaleToZero", nullptr}})}) {
+      without["input"]["featureGates"] = nothing;
+      cases.push_back(without);
+    }
+  }
+  ASSERT_EQ(groups, (std::set<std::string>{"reconcile", "validation"}));
+
+  for (const VectorResult& result : run(cases)) EXPECT_TRUE(result.passed) << result.id << ": " << result.detail;
+}
+
 TEST(HpaVectorsTest, AnUnknownGroupFails) {
   Json entry = vector_file().at("cases").front();
   entry["group"] = "calc.something_else";

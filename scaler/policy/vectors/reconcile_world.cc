@@ -139,12 +139,6 @@ void observe_metrics(const Json& in, const MetricNeeds& needs, Observation& obse
   }
 }
 
-bool gate(const Json& in, const char* name) {
-  const Json& gates = in.at("featureGates");
-  if (!gates.is_object()) throw MalformedCase("featureGates is no object");
-  return has(gates, name) && flag(gates, name);
-}
-
 }  // namespace
 
 PolicySpec hpa_spec_of(const Json& in) {
@@ -170,10 +164,10 @@ ControllerOptions controller_of(const Json& in) {
   options.downscale_stabilization = seconds_of(controller, "downscaleStabilizationSeconds");
   options.scale_up_limit_factor = number(controller, "scaleUpLimitFactor");
   options.scale_up_limit_minimum = count(controller, "scaleUpLimitMinimum");
-  options.configurable_tolerance = gate(in, "HPAConfigurableTolerance");
-  options.scale_to_zero = gate(in, "HPAScaleToZero");
-  options.generation = gate(in, "HPAGeneration");
-  if (has(in.at("featureGates"), "PodLevelResources")) options.pod_level_resources = gate(in, "PodLevelResources");
+  options.configurable_tolerance = gate(in, "HPAConfigurableTolerance", options.configurable_tolerance);
+  options.scale_to_zero = gate(in, "HPAScaleToZero", options.scale_to_zero);
+  options.generation = gate(in, "HPAGeneration", options.generation);
+  options.pod_level_resources = gate(in, "PodLevelResources", options.pod_level_resources);
   return options;
 }
 

@@ -64,11 +64,8 @@ Json without_nulls(const Json& value) {
 
 Outcome run_spec_validation(const Json& in, const Json& expect) {
   HpaValidationOptions options;
-  if (in.contains("featureGates")) {
-    const Json& gates = in["featureGates"];
-    options.scale_to_zero = gates.value("HPAScaleToZero", options.scale_to_zero);
-    options.configurable_tolerance = gates.value("HPAConfigurableTolerance", options.configurable_tolerance);
-  }
+  options.scale_to_zero = gate(in, "HPAScaleToZero", options.scale_to_zero);
+  options.configurable_tolerance = gate(in, "HPAConfigurableTolerance", options.configurable_tolerance);
   const std::string operation = in.value("operation", "create");
   if (operation != "create" && operation != "update") throw MalformedCase("operation is \"" + operation + "\"");
   if (operation == "update") options.old_spec = &in.at("oldSpec");

@@ -101,6 +101,13 @@ bool has(const Json& object, const char* key) {
   return found != object.end() && !found->is_null();
 }
 
+bool gate(const Json& input, const char* name, bool otherwise) {
+  if (!has(input, "featureGates")) return otherwise;
+  const Json& gates = input["featureGates"];
+  if (!gates.is_object()) throw MalformedCase("featureGates is no object");
+  return has(gates, name) ? flag(gates, name) : otherwise;
+}
+
 std::int64_t integer(const Json& object, const char* key) {
   const Json& value = object.at(key);
   const bool too_big =

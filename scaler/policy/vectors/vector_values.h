@@ -26,6 +26,8 @@ bool flag(const Json& object, const char* key);
 std::string text(const Json& object, const char* key);
 // Neither absent nor null.
 bool has(const Json& object, const char* key);
+// Of featureGates. What is absent or null, one gate or all of them, is `otherwise`: the policies' own default.
+bool gate(const Json& input, const char* name, bool otherwise);
 // REQUIRES of the format: a list.
 const Json& list(const Json& object, const char* key);
 
