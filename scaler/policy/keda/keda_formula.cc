@@ -38,6 +38,9 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 std::string joined(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
 
+// The tree of a formula is walked recursively, and a chain of operators is as deep as it is long.
+constexpr std::size_t kMostTokens = 1000;
+
 // Splits into numbers, names and the symbols of the language.
 class Lexer {
  public:
@@ -47,6 +50,8 @@ class Lexer {
     std::vector<Token> all;
     do {
       all.push_back(next());
+      if (all.size() <= kMostTokens || all.back().kind == Token::Kind::kEnd) continue;
+      throw Complaint{fmt::format("the formula has more than {} numbers, names and symbols", kMostTokens)};
     } while (all.back().kind != Token::Kind::kEnd);
     return all;
   }

@@ -24,7 +24,8 @@ class KedaFormula {
   using Values = std::map<std::string, std::optional<double>>;
   struct Node;
 
-  // `names` are those of the triggers. The error names the token and its place, counted from 1.
+  // `names` are those of the triggers. The error names the token and its place, counted from 1. More than
+  // 1,000 numbers, names and symbols are too many.
   static base::Result<KedaFormula> parse(std::string_view text, const std::vector<std::string>& names);
 
   // nullopt: the result is nil. Fails on arithmetic with nil and on results that are no finite number.

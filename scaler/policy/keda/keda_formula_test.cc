@@ -126,6 +126,18 @@ TEST(KedaFormulaTest, ComplaintsNameTheTokenAndItsPlace) {
   EXPECT_EQ(complaint("1e"), "\"1e\" at character 1 is no number");
 }
 
+// A chain of powers is as deep as it is long.
+TEST(KedaFormulaTest, ALongFormulaIsRefused) {
+  const auto chain = [](int powers) {
+    std::string text = "-1";
+    for (int i = 0; i < powers; ++i) text += "**1";
+    return text;
+  };
+  EXPECT_EQ(complaint(chain(499)), "no complaint");  // 1,000 numbers and symbols
+  EXPECT_EQ(complaint("+" + chain(499)), "the formula has more than 1000 numbers, names and symbols");
+  EXPECT_EQ(complaint(chain(60000)), "the formula has more than 1000 numbers, names and symbols");
+}
+
 TEST(KedaFormulaTest, TypesAreCheckedBeforeAnythingIsCalculated) {
   EXPECT_EQ(complaint("orders > 1"), "the result must be a number; cond ? 1 : 0 makes one of a condition");
   EXPECT_EQ(complaint("[orders]"), "the result must be a number; cond ? 1 : 0 makes one of a condition");
@@ -141,9 +153,9 @@ TEST(KedaFormulaTest, TypesAreCheckedBeforeAnythingIsCalculated) {
 }
 
 TEST(KedaFormulaTest, DeepNestingIsRefused) {
-  const std::string deep = std::string(500, '(') + "1" + std::string(500, ')');
+  const std::string deep = std::string(400, '(') + "1" + std::string(400, ')');
   EXPECT_EQ(complaint(deep), "the formula is nested too deeply");
-  EXPECT_EQ(complaint(std::string(5000, '-') + "1"), "the formula is nested too deeply");
+  EXPECT_EQ(complaint(std::string(900, '-') + "1"), "the formula is nested too deeply");
   EXPECT_EQ(complaint(std::string(90, '(') + "1" + std::string(90, ')')), "no complaint");
 }
 

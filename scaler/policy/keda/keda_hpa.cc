@@ -10,6 +10,9 @@
 namespace scaler {
 namespace {
 
+// By which KEDA tells the series of one ScaledObject from those of another.
+constexpr const char* kObjectLabel = "scaledobject.keda.sh/name";
+
 std::string replaced(std::string text, char what, std::string_view with) {
   std::string out;
   for (const char c : text) {
@@ -111,7 +114,7 @@ std::string keda_metric_name(std::size_t index, const KedaTrigger& trigger) {
 }
 
 MetricNeed keda_need(const std::string& metric, const std::string& name) {
-  return {.name = metric, .selector = "scaledobject.keda.sh/name=" + name};
+  return {.name = metric, .selector = std::string(kObjectLabel) + "=" + name};
 }
 
 std::string keda_label(const KedaTrigger& trigger) {
@@ -124,7 +127,13 @@ std::vector<KedaExternalTrigger> external_triggers(const KedaSpec& spec, const s
   for (const KedaTrigger& trigger : spec.triggers) {
     if (trigger.is_resource() || trigger.type == KedaTrigger::Type::kCron) continue;
     const MetricNeed need = keda_need(trigger.metric, name);
-    triggers.push_back({need.name, need.selector, to_string(trigger.type), trigger.query, trigger.metadata});
+    triggers.push_back({.metric = need.name,
+                        .selector = need.selector,
+                        .labels = {{kObjectLabel, name}},
+                        .type = to_string(trigger.type),
+                        .query = trigger.query,
+                        .null_is_zero = trigger.ignore_null_values,
+                        .metadata = trigger.metadata});
   }
   return triggers;
 }

@@ -16,10 +16,12 @@ namespace scaler {
 // A trigger whose value somebody has to serve under external.metrics.k8s.io. Cron triggers are none: the policy knows
 // their values.
 struct KedaExternalTrigger {
-  std::string metric;    // "s0-prometheus"
-  std::string selector;  // "scaledobject.keda.sh/name=web"
-  std::string type;      // "prometheus" or "external-push"
-  std::string query;     // of prometheus
+  std::string metric;                         // "s0-prometheus"
+  std::string selector;                       // "scaledobject.keda.sh/name=web"
+  std::map<std::string, std::string> labels;  // of the series that the selector finds
+  std::string type;                           // "prometheus" or "external-push"
+  std::string query;                          // of prometheus
+  bool null_is_zero = true;                   // no value means 0
   std::map<std::string, std::string> metadata;
 };
 // `name`: of the ScaledObject.

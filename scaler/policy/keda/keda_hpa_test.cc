@@ -84,6 +84,8 @@ TEST(KedaHpaTest, ExternalTriggersAreThoseWhoseValuesSomebodyServes) {
   ASSERT_EQ(triggers.size(), 2u);
   EXPECT_EQ(triggers[0].metric, "s1-prometheus");
   EXPECT_EQ(triggers[0].selector, "scaledobject.keda.sh/name=web");
+  EXPECT_EQ(triggers[0].labels, (std::map<std::string, std::string>{{"scaledobject.keda.sh/name", "web"}}));
+  EXPECT_TRUE(triggers[0].null_is_zero);
   EXPECT_EQ(triggers[0].type, "prometheus");
   EXPECT_EQ(triggers[0].query, "sum(rate)");
   EXPECT_EQ(triggers[0].metadata.at("threshold"), "100");

@@ -7,23 +7,9 @@
 
 #include "common/base/time_format.h"
 #include "scaler/policy/decision_steps.h"
+#include "scaler/policy/setting_text.h"
 
 namespace scaler {
-namespace {
-
-std::string in_seconds(base::Duration duration) {
-  return fmt::format("{}s", std::chrono::duration_cast<std::chrono::seconds>(duration).count());
-}
-
-void step(Decision& decision, int after, std::string rule, std::string why, std::string param,
-          std::string remaining = {}) {
-  if (decision.final == after) return;
-  decision.steps.push_back(
-      {std::move(rule), decision.final, after, std::move(why), std::move(param), std::move(remaining)});
-  decision.final = after;
-}
-
-}  // namespace
 
 KedaPolicy::KedaPolicy(const PolicySpec& spec, const ControllerOptions& options)
     : name_(spec.name),
@@ -85,8 +71,8 @@ Decision KedaPolicy::evaluate(const Observation& observation) {
 // KEDA stops its loop and deletes the HPA.
 void KedaPolicy::obey_pause(Decision& decision) const {
   if (pause_.replicas) {
-    step(decision, *pause_.replicas, "paused-replicas", "the annotation holds the target there",
-         fmt::format("{}", *pause_.replicas));
+    step_to(decision, *pause_.replicas, "paused-replicas", "the annotation holds the target there",
+            fmt::format("{}", *pause_.replicas));
   }
   decision.unused.push_back({"triggers", "paused by annotation: no poll, no HPA"});
   decision.note = "paused by annotation";
@@ -120,7 +106,7 @@ void KedaPolicy::when_active(const KedaPoll& poll, Decision& decision) {
     return;
   }
   decision.selected = poll.by;
-  step(decision, std::max(min, 1), "activation", poll.why, fmt::format("minReplicaCount {}", min));
+  step_to(decision, std::max(min, 1), "activation", poll.why, fmt::format("minReplicaCount {}", min));
   author_ = Author::kActivation;
 }
 
@@ -140,7 +126,7 @@ void KedaPolicy::when_inactive(const KedaPoll& poll, Decision& decision) {
     cool_down(decision);
     if (poll.failed) decision.unused.push_back({"fallback", "to 0 replicas does not keep the target up"});
   } else if (!rules_.idle_replicas && current < min) {
-    step(decision, min, "minReplicaCount", "the current count is below it", fmt::format("{}", min));
+    step_to(decision, min, "minReplicaCount", "the current count is below it", fmt::format("{}", min));
   } else {
     decision.unused.push_back({"activation", "no trigger is active"});
   }
@@ -161,7 +147,7 @@ void KedaPolicy::cool_down(Decision& decision) {
   // Strictly before now, as upstream.
   cooling_ = waits.from + waits.period >= decision.at;
   if (cooling_) return;
-  step(decision, rules_.idle_replicas.value_or(0), waits.rule, since, in_seconds(waits.period), "0s");
+  step_to(decision, rules_.idle_replicas.value_or(0), waits.rule, since, seconds_text(waits.period), "0s");
 }
 
 void KedaPolicy::explain_cooldown(Decision& decision) const {
@@ -170,9 +156,9 @@ void KedaPolicy::explain_cooldown(Decision& decision) const {
   decision.unused.push_back(
       {waits.rule,
        fmt::format("no trigger was active after {}: {} of {} left", base::format_rfc3339(waits.from),
-                   in_seconds(std::max(end - decision.at, base::Duration::zero())), in_seconds(waits.period))});
+                   seconds_text(std::max(end - decision.at, base::Duration::zero())), seconds_text(waits.period))});
   decision.next = NextChange{polls_.after(end).value_or(end),
-                             fmt::format("the first poll after {} of {}", waits.rule, in_seconds(waits.period))};
+                             fmt::format("the first poll after {} of {}", waits.rule, seconds_text(waits.period))};
 }
 
 void KedaPolicy::ask_hpa(const Observation& observation, Decision& decision) {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "common/base/number_format.h"
+#include "scaler/policy/hpa/field_problem.h"
 #include "scaler/policy/keda/keda_formula.h"
 #include "scaler/policy/keda/keda_hpa.h"
 #include "scaler/policy/keda/keda_trigger_reader.h"
@@ -76,11 +77,7 @@ KedaModifiers read_modifiers(Fields& fields, const std::vector<KedaTrigger>& tri
   modifiers.per_pod = fields.choice_or("metricType", {"AverageValue", "Value"}, "AverageValue") == "AverageValue";
   std::vector<std::string> names;
   for (const KedaTrigger& trigger : triggers) {
-    if (trigger.is_resource()) continue;
-    if (trigger.name.empty()) {
-      fields.fail("formula", fmt::format("reads triggers by name, and {} has none", trigger.metric));
-    }
-    names.push_back(trigger.name);
+    if (!trigger.is_resource() && !trigger.name.empty()) names.push_back(trigger.name);
   }
   const auto formula = KedaFormula::parse(modifiers.formula, names);
   if (!formula) fields.fail("formula", "is no formula: " + formula.error().message);
@@ -102,12 +99,22 @@ KedaFallback read_fallback(Fields& fields, bool has_modifiers) {
   return fallback;
 }
 
+// Empty if KEDA is to make one up.
+std::string read_hpa_name(Fields& hpa) {
+  if (hpa.text_or("name", "").empty()) return "";
+  std::string name = read_name(hpa, "name");
+  if (name.size() > kLongestName) {
+    hpa.fail("name", fmt::format("has {} characters, {} is the most", name.size(), kLongestName));
+  }
+  return name;
+}
+
 void read_advanced(Fields& spec, KedaSpec& keda) {
   auto advanced = spec.object_if("advanced");
   if (!advanced) return;
   keda.restore_to_original_replica_count = advanced->boolean_or("restoreToOriginalReplicaCount", false);
   if (auto hpa = advanced->object_if("horizontalPodAutoscalerConfig")) {
-    keda.hpa_name = hpa->text_or("name", "");
+    keda.hpa_name = read_hpa_name(*hpa);
     keda.behavior = read_behavior(*hpa);
   }
   auto modifiers = advanced->object_if("scalingModifiers");
@@ -131,13 +138,13 @@ void check_names(const Fields& spec, const std::string& name, const std::string&
 }
 
 void check_annotations(const Fields& spec, const std::map<std::string, std::string>& annotations) {
-  const auto found = annotations.find("autoscaling.keda.sh/paused-replicas");
+  static const std::string kKey = "autoscaling.keda.sh/paused-replicas";
+  const auto found = annotations.find(kKey);
   if (found == annotations.end()) return;
   const auto replicas = base::parse_int64(found->second);
   if (replicas && *replicas >= 0 && *replicas <= std::numeric_limits<int>::max()) return;
-  throw config::FieldError(
-      fmt::format("{}: autoscaling.keda.sh/paused-replicas must be a whole number from 0 on, is \"{}\"",
-                  spec.document().locate("/metadata/annotations/autoscaling.keda.sh~1paused-replicas"), found->second));
+  throw config::FieldError(fmt::format("{}: {} must be a whole number from 0 on, is \"{}\"",
+                                       spec.document().locate(annotation_pointer(kKey)), kKey, found->second));
 }
 
 }  // namespace

@@ -186,6 +186,44 @@ TEST(KedaReaderTest, ACronExpressionIsRefusedWhereItStands) {
   EXPECT_EQ(said.substr(0, 49), "keda.yaml:6:60: start is no cron expression: hour");
 }
 
+TEST(KedaReaderTest, CronExpressionsAreThoseOfKedasLibrary) {
+  const auto read = [](const std::string& start, const std::string& end) {
+    return complaint("  triggers: [{type: cron, metadata: {timezone: UTC, start: \"" + start + "\", end: \"" + end +
+                     "\", desiredReplicas: \"1\"}}]\n");
+  };
+  EXPECT_EQ(read("0 8 ? * MON-FRI", "*/90 18 * * ?"), "no complaint");
+  EXPECT_EQ(read("0 8 * * 7", "0 18 * * *"),
+            "keda.yaml:6:60: start is no cron expression: day of week \"7\": expected values from 0 to 6");
+}
+
+TEST(KedaReaderTest, MetadataWithoutAValueIsRefusedAsTheApiServerDoes) {
+  EXPECT_EQ(
+      complaint("  triggers:\n    - type: prometheus\n      metadata:\n        serverAddress: a\n        query: q\n"
+                "        threshold:\n"),
+      "keda.yaml:11:9: threshold must be a text, is null");
+}
+
+TEST(KedaReaderTest, KedaTakesNoNoticeOfWhatElseACpuTriggerSays) {
+  const auto trigger = [](const std::string& metadata) {
+    return complaint("  minReplicaCount: 1\n  triggers: [{type: cpu, metricType: Utilization, metadata: {" + metadata +
+                     "}}]\n");
+  };
+  EXPECT_EQ(trigger("value: \"60\", activationThreshold: \"5\", typo: a"), "no complaint");
+  EXPECT_EQ(trigger("value: 60, typo: a"), "keda.yaml:7:69: value must be a text, is 60");
+}
+
+TEST(KedaReaderTest, AQuantityOfACpuTriggerIsPositive) {
+  const auto trigger = [](const std::string& value) {
+    return complaint(
+        "  minReplicaCount: 1\n  triggers: [{type: memory, metricType: AverageValue, metadata: {value: \"" + value +
+        "\"}}]\n");
+  };
+  EXPECT_EQ(trigger("512Mi"), "no complaint");
+  EXPECT_EQ(trigger("0"), "keda.yaml:7:73: value must be positive");
+  EXPECT_EQ(trigger("-5"), "keda.yaml:7:73: value must be positive");
+  EXPECT_EQ(trigger("much").substr(0, 22), "keda.yaml:7:73: value ");
+}
+
 TEST(KedaReaderTest, NamesOfTriggersAreUnique) {
   EXPECT_EQ(complaint(R"(  triggers:
     - {type: prometheus, name: a, metadata: {serverAddress: a, query: q, threshold: "1"}}
@@ -208,8 +246,11 @@ TEST(KedaReaderTest, AFormulaNeedsATargetAndKnownNames) {
   EXPECT_EQ(complaint(with_modifiers("formula: request * 2, target: \"1\"")),
             "keda.yaml:6:42: formula is no formula: \"request\" at character 1 is no trigger's name; triggers with a "
             "name: requests; did you mean \"requests\"?");
-  EXPECT_EQ(complaint(with_modifiers("formula: \"1\", target: \"1\"", "")),
-            "keda.yaml:6:42: formula reads triggers by name, and s0-prometheus has none");
+  // A trigger without a name is no fault, only nothing that a formula can ask for.
+  EXPECT_EQ(complaint(with_modifiers("formula: \"1\", target: \"1\"", "")), "no complaint");
+  EXPECT_EQ(complaint(with_modifiers("formula: requests, target: \"1\"", "")),
+            "keda.yaml:6:42: formula is no formula: \"requests\" at character 1 is no trigger's name; triggers with a "
+            "name: none");
   EXPECT_EQ(complaint(with_modifiers("formula: requests, target: \"1\", metricType: Utilization")),
             "keda.yaml:6:77: metricType must be one of AverageValue, Value, is \"Utilization\"");
 }
@@ -238,6 +279,18 @@ TEST(KedaReaderTest, NamesFitIntoALabel) {
   EXPECT_EQ(complaint_about_text(text), "keda.yaml:3:18: the HPA's name keda-hpa-" + name +
                                             " has 69 characters, 63 is the most; give it a shorter one in "
                                             "advanced.horizontalPodAutoscalerConfig.name");
+}
+
+TEST(KedaReaderTest, AGivenNameOfTheHpaIsAName) {
+  const auto named = [](const std::string& name) {
+    return complaint("  advanced: {horizontalPodAutoscalerConfig: {name: " + name + "}}\n" + kRequests);
+  };
+  EXPECT_EQ(named("my-hpa"), "no complaint");
+  EXPECT_EQ(named("\"\""), "no complaint");  // KEDA makes one up
+  EXPECT_EQ(
+      named("\"Bad Name!\""),
+      "keda.yaml:6:52: name must be lower-case letters, digits, '-' and '.', with a letter or digit at both ends");
+  EXPECT_EQ(named(std::string(64, 'x')), "keda.yaml:6:52: name has 64 characters, 63 is the most");
 }
 
 TEST(KedaReaderTest, PausedReplicasIsAWholeNumber) {

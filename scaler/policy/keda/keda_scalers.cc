@@ -9,7 +9,9 @@
 #include "common/base/check.h"
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
+#include "scaler/policy/hpa/saturate.h"
 #include "scaler/policy/keda/keda_hpa.h"
+#include "scaler/policy/setting_text.h"
 
 namespace scaler {
 namespace {
@@ -25,8 +27,6 @@ std::int64_t truncated_milli(double value) {
   return static_cast<std::int64_t>(std::clamp(value * 1000.0, -kMost, kMost));
 }
 
-double from_milli(std::int64_t milli) { return static_cast<double>(milli) / 1000.0; }
-
 std::string number(double value) { return base::format_number(value); }
 
 // As the HPA counts them for a target of type Value.
@@ -36,11 +36,9 @@ int running_and_ready(const std::vector<PodObservation>& pods) {
   }));
 }
 
-std::int64_t saturating_sum(const std::vector<MetricValue>& values) {
+std::int64_t sum_of(const std::vector<MetricValue>& values) {
   std::int64_t sum = 0;
-  for (const MetricValue& value : values) {
-    if (__builtin_add_overflow(sum, value.value_milli, &sum)) return std::numeric_limits<std::int64_t>::max();
-  }
+  for (const MetricValue& value : values) sum = saturating_add(sum, value.value_milli);
   return sum;
 }
 
@@ -61,7 +59,7 @@ KedaScalers::KedaScalers(const KedaSpec& spec, const std::string& name) : spec_(
     scaler.label = keda_label(trigger);
     if (trigger.type == KedaTrigger::Type::kCron) scaler.cron.emplace(trigger);
     scalers_.push_back(std::move(scaler));
-    names.push_back(trigger.name);
+    if (!trigger.name.empty()) names.push_back(trigger.name);
   }
   if (!spec_.modifiers) return;
   auto formula = KedaFormula::parse(spec_.modifiers->formula, names);
@@ -93,10 +91,10 @@ KedaScalers::Reading KedaScalers::read_external(const Scaler& scaler, const Obse
     return reading;
   }
   Reading reading;
-  const std::int64_t sum = saturating_sum(values);
+  const std::int64_t sum = sum_of(values);
   reading.value_milli = sum;
   reading.taken = oldest(values);
-  reading.active = from_milli(sum) > trigger.activation;
+  reading.active = milli(sum) > trigger.activation;
   reading.as_observed = true;
   return reading;
 }
@@ -124,7 +122,7 @@ int KedaScalers::fallback_replicas(const Observation& observation) const {
 
 std::optional<std::int64_t> KedaScalers::fallback_milli(const Scaler& scaler, const Observation& observation,
                                                         int replicas) const {
-  const double target = spec_.modifiers ? spec_.modifiers->target : from_milli(scaler.trigger.target_milli);
+  const double target = spec_.modifiers ? spec_.modifiers->target : milli(scaler.trigger.target_milli);
   const bool per_pod = spec_.modifiers ? spec_.modifiers->per_pod : scaler.trigger.per_pod;
   double share = replicas;
   if (!per_pod) {
@@ -153,13 +151,13 @@ void KedaScalers::settle(Scaler& scaler, const Observation& observation, Reading
     return;
   }
   const int replicas = fallback_replicas(observation);
-  const auto milli = fallback_milli(scaler, observation, replicas);
-  if (!milli) {
+  const auto served = fallback_milli(scaler, observation, replicas);
+  if (!served) {
     reading.note = "no fallback without a pod that is running and ready";
     return;
   }
   reading = Reading{};
-  reading.value_milli = *milli;
+  reading.value_milli = *served;
   reading.fallback_replicas = replicas;
   reading.taken = observation.now;
   reading.active = true;
@@ -180,12 +178,14 @@ KedaMetric KedaScalers::compose(const std::vector<Reading>& readings, const Obse
   KedaFormula::Values values;
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const Reading& reading = readings[i];
+    // The formula cannot ask for what has no name, and does not fail with it.
+    if (scalers_[i].trigger.name.empty()) continue;
     if (!reading.value_milli) {
       metric.value_milli = annotate(reading.value_milli.error(), scalers_[i].label);
       return metric;
     }
     std::optional<double>& value = values[scalers_[i].trigger.name];
-    if (!reading.nil) value = from_milli(*reading.value_milli);
+    if (!reading.nil) value = milli(*reading.value_milli);
     if (reading.nil) metric.note = fmt::format("{} is {}", scalers_[i].label, reading.note);
   }
   const auto result = formula_->evaluate(values);
@@ -206,14 +206,14 @@ KedaMetric KedaScalers::compose(const std::vector<Reading>& readings, const Obse
 Input KedaScalers::input_of(const Scaler& scaler, const Reading& reading, base::Time now) const {
   Input input;
   input.metric = scaler.label;
-  input.target = from_milli(scaler.trigger.target_milli);
+  input.target = milli(scaler.trigger.target_milli);
   if (!reading.value_milli) {
     input.note = reading.value_milli.error().message;
     if (!reading.note.empty()) input.note += "; " + reading.note;
     return input;
   }
   if (!reading.nil && !reading.fallback_replicas) {
-    input.value = from_milli(*reading.value_milli);
+    input.value = milli(*reading.value_milli);
     input.age = now - reading.taken;
   }
   input.note = reading.active ? "active" : "not active";
@@ -224,7 +224,7 @@ Input KedaScalers::input_of(const Scaler& scaler, const Reading& reading, base::
 std::string KedaScalers::why_active(const Scaler& scaler, const Reading& reading) {
   if (reading.fallback_replicas) return scaler.label + " is on fallback";
   if (scaler.cron) return scaler.label + " is between start and end";
-  return fmt::format("{} is at {} > {}", scaler.label, number(from_milli(*reading.value_milli)),
+  return fmt::format("{} is at {} > {}", scaler.label, number(milli(*reading.value_milli)),
                      number(scaler.trigger.activation));
 }
 
@@ -260,7 +260,7 @@ void KedaScalers::judge_composite(const KedaMetric& composite, KedaPoll& poll) c
   input.metric = composite.label;
   input.target = spec_.modifiers->target;
   if (composite.value_milli) {
-    const double value = from_milli(*composite.value_milli);
+    const double value = milli(*composite.value_milli);
     poll.active = value > spec_.modifiers->activation_target;
     poll.by = composite.label;
     poll.why =
@@ -293,7 +293,7 @@ std::vector<KedaMetric> KedaScalers::serve(const Observation& observation) {
   for (KedaMetric& metric : metrics) {
     if (!metric.value_milli || *metric.value_milli >= 0) continue;
     // The HPA would take a sum below zero for an overflow and ask for the maximum.
-    const double value = from_milli(*metric.value_milli);
+    const double value = milli(*metric.value_milli);
     metric.value_milli = Error{ErrorCode::kInvalid, fmt::format("the value {} is negative", number(value))};
     metric.as_observed = false;
   }

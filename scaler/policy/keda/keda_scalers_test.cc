@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "scaler/policy/keda/keda_test_support.h"
 
 namespace scaler {
@@ -120,6 +122,15 @@ TEST(KedaScalersTest, ANegativeValueIsNotActiveAndNotServed) {
   EXPECT_FALSE(scalers.poll(rate(-5)).active);
   EXPECT_FALSE(scalers.poll(rate(-5)).failed);
   EXPECT_EQ(error_of(scalers, rate(-5)), "the value -5 is negative");
+}
+
+TEST(KedaScalersTest, ASumBelowAllNumbersIsTheLowestOne) {
+  Observation low = seen();
+  const MetricValue lowest{std::numeric_limits<std::int64_t>::min(), kStart};
+  low.external_metrics.insert_or_assign(kRequestsNeed, Values(std::vector<MetricValue>{lowest, lowest}));
+  KedaScalers scalers = scalers_of(kRequests);
+  EXPECT_FALSE(scalers.poll(low).active);
+  EXPECT_EQ(served(scalers, low), -1);
 }
 
 TEST(KedaScalersTest, ACronTriggerIsActiveFromStartToEnd) {
@@ -303,6 +314,23 @@ TEST(KedaScalersTest, WithTheFormulaAsFallbackAFailingTriggerIsNil) {
   KedaScalers stumbles = scalers_of(with_formula("formula: a + b, target: \"10\"", fallback));
   stumbles.serve(one);
   EXPECT_EQ(error_of(stumbles, one), "formula: a number + nil cannot be calculated");
+}
+
+TEST(KedaScalersTest, ATriggerWithoutANameIsNoPartOfTheFormulaButItsFailureCounts) {
+  KedaScalers scalers = scalers_of(R"(  advanced: {scalingModifiers: {formula: b * 2, target: "10"}}
+  triggers:
+    - {type: prometheus, metadata: {serverAddress: a, query: q, threshold: "100"}}
+    - {type: prometheus, name: b, metadata: {serverAddress: a, query: q, threshold: "100"}}
+)");
+  EXPECT_EQ(served(scalers, both(1000, 5)), 10000);
+  EXPECT_TRUE(scalers.poll(both(1000, 5)).active);
+
+  const Observation one = with_external(failed(), "s1-prometheus", 5);
+  EXPECT_EQ(served(scalers, one), 10000);
+  const KedaPoll poll = scalers.poll(one);
+  EXPECT_TRUE(poll.failed);
+  EXPECT_FALSE(poll.active);
+  EXPECT_EQ(poll.error, "trigger s0-prometheus: no answer");
 }
 
 TEST(KedaScalersTest, AFormulaWithoutANumberAsItsResultFails) {

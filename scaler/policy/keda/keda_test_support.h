@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +11,6 @@
 #include "common/base/check.h"
 #include "common/config/document.h"
 #include "scaler/policy/keda/keda_hpa.h"
-#include "scaler/policy/keda/keda_policy.h"
 #include "scaler/policy/policy_file.h"
 #include "scaler/policy/policy_test_support.h"
 
@@ -59,65 +56,6 @@ inline Observation with_failure(Observation observation, const std::string& metr
                                                 Values(base::Error{base::ErrorCode::kTimeout, "no answer"}));
   return observation;
 }
-
-struct ReplicaChange {
-  int second;
-  int replicas;
-  friend bool operator==(const ReplicaChange&, const ReplicaChange&) = default;
-  friend void PrintTo(const ReplicaChange& change, std::ostream* out) {
-    *out << change.second << "s: " << change.replicas;
-  }
-};
-
-// A control loop of 15 s over a target whose pods follow at once.
-class KedaWorld {
- public:
-  using See = std::function<Observation(Observation, int second)>;
-
-  KedaWorld(const PolicySpec& spec, int replicas, See see)
-      : policy_(spec, ControllerOptions{}), replicas_(replicas), see_(std::move(see)) {}
-
-  // Asks until `until` seconds, excluded, and lists the changes of this stretch.
-  std::vector<ReplicaChange> run(int until) {
-    std::vector<ReplicaChange> changes;
-    while (now_ < kStart + std::chrono::seconds(until)) {
-      const Decision decision = ask();
-      if (decision.final == decision.current) continue;
-      changes.push_back({second_of(decision.at), decision.final});
-    }
-    return changes;
-  }
-
-  // One call, applied; time goes on to the next loop or wake.
-  Decision ask() {
-    last_ = policy_.evaluate(see_(target_of(now_, replicas_), second_of(now_)));
-    if (last_.final != last_.current && writes_succeed) {
-      replicas_ = last_.final;
-      policy_.applied(last_);
-    }
-    if (now_ >= next_loop_) next_loop_ += std::chrono::seconds(15);
-    const auto wake = policy_.next_wake(now_);
-    now_ = wake ? std::min(*wake, next_loop_) : next_loop_;
-    return last_;
-  }
-
-  int replicas() const { return replicas_; }
-  void set_replicas(int replicas) { replicas_ = replicas; }
-  KedaPolicy& policy() { return policy_; }
-  const Decision& last() const { return last_; }
-
-  bool writes_succeed = true;
-
- private:
-  static int second_of(base::Time at) { return static_cast<int>(base::seconds(at - kStart)); }
-
-  KedaPolicy policy_;
-  int replicas_;
-  See see_;
-  base::Time now_ = kStart;
-  base::Time next_loop_ = kStart;
-  Decision last_;
-};
 
 inline const Unused* unused_of(const Decision& decision, const std::string& rule) {
   const auto found = std::find_if(decision.unused.begin(), decision.unused.end(),

@@ -1,7 +1,7 @@
 // A night of a cron and a prometheus trigger, from zero through a spike and back.
 #include <gtest/gtest.h>
 
-#include "scaler/policy/keda/keda_test_support.h"
+#include "scaler/policy/keda/keda_world.h"
 
 namespace scaler {
 namespace {

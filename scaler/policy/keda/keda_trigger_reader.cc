@@ -8,10 +8,9 @@
 #include <set>
 
 #include "common/base/number_format.h"
-#include "common/kube/quantity.h"
+#include "scaler/policy/keda/keda_cron.h"
 #include "scaler/policy/keda/keda_hpa.h"
 #include "scaler/policy/policy_fields.h"
-#include "scaler/policy/scaling/cron.h"
 #include "scaler/policy/scaling/time_zone.h"
 
 namespace scaler {
@@ -41,14 +40,6 @@ bool boolean_text_or(Fields& fields, const std::string& key, bool fallback) {
   return kTrue.contains(text);
 }
 
-std::int64_t quantity_text_milli(Fields& fields, const std::string& key) {
-  const std::string text = fields.text(key);
-  const auto quantity = kube::Quantity::parse(text);
-  if (!quantity) fields.fail(key, fmt::format("must be a quantity, such as 500m or 2Gi, is \"{}\"", text));
-  if (quantity->milli() <= 0) fields.fail(key, fmt::format("must be positive, is \"{}\"", text));
-  return quantity->milli();
-}
-
 int integer_text(Fields& fields, const std::string& key, int least) {
   const std::string text = fields.text(key);
   const auto value = base::parse_int64(text);
@@ -65,6 +56,10 @@ std::int64_t target_milli(Fields& fields, const std::string& key) {
   return milli;
 }
 
+void ignore_all(Fields& fields) {
+  for (const auto& [key, value] : fields.value().items()) fields.ignore(key);
+}
+
 void read_resource(Fields& entry, Fields& metadata, KedaTrigger& trigger) {
   const bool old_way = metadata.has("type") && !metadata.text("type").empty();
   const bool new_way = entry.has("metricType") && !entry.text("metricType").empty();
@@ -75,9 +70,11 @@ void read_resource(Fields& entry, Fields& metadata, KedaTrigger& trigger) {
   if (type == "Utilization") {
     trigger.utilization = integer_text(metadata, "value", 1);
   } else {
-    trigger.average_milli = quantity_text_milli(metadata, "value");
+    trigger.average_milli = read_positive_milli(metadata, "value");
   }
   trigger.container = metadata.text_or("containerName", "");
+  // KEDA takes no notice of the rest.
+  ignore_all(metadata);
 }
 
 void read_metric_type(Fields& entry, KedaTrigger& trigger) {
@@ -111,7 +108,7 @@ void read_cron(Fields& entry, Fields& metadata, KedaTrigger& trigger) {
   trigger.start = needed_text(metadata, "start");
   trigger.end = needed_text(metadata, "end");
   for (const char* key : {"start", "end"}) {
-    const auto cron = Cron::parse(metadata.text(key));
+    const auto cron = parse_keda_cron(metadata.text(key));
     if (!cron) metadata.fail(key, "is no cron expression: " + cron.error().message);
   }
   if (trigger.start == trigger.end) metadata.fail("end", "must not be the same as start");
@@ -129,7 +126,7 @@ void read_external_push(Fields& entry, Fields& metadata, KedaTrigger& trigger) {
     trigger.activation = read_number_text(metadata, "activationThreshold", kNoLeast);
   }
   // The rest is handed to the scaler.
-  for (const auto& [key, value] : metadata.value().items()) metadata.ignore(key);
+  ignore_all(metadata);
   read_metric_type(entry, trigger);
 }
 
@@ -143,6 +140,11 @@ KedaTrigger read_trigger(Fields& entry, std::size_t index) {
   entry.ignore("authenticationRef");
   Fields metadata = entry.object("metadata");
   for (const auto& [key, value] : metadata.value().items()) {
+    // The API server takes texts only. A value that is not there has no place but its key's.
+    if (value.is_null()) {
+      const std::string where = metadata.document().locate_key(metadata.pointer() + "/" + key);
+      throw config::FieldError(fmt::format("{}: {} must be a text, is null", where, key));
+    }
     // Asked of the reader only if that complains: which keys are known depends on the type.
     trigger.metadata[key] = value.is_string() ? value.get<std::string>() : metadata.text(key);
   }

@@ -10,10 +10,13 @@ set(KEDA_SOURCES
   keda/keda_trigger_reader.cc
 )
 set(KEDA_TESTS
+  keda/keda_cron_test.cc
   keda/keda_formula_test.cc
   keda/keda_hpa_test.cc
+  keda/keda_pause_test.cc
   keda/keda_policy_test.cc
   keda/keda_reader_test.cc
   keda/keda_scalers_test.cc
   keda/keda_timeline_test.cc
+  keda/keda_zero_test.cc
 )
