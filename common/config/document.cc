@@ -193,6 +193,18 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+// The places of `pointer` and of what is below it, `pointer` itself left out of the names.
+std::map<std::string, Position> places_below(const std::map<std::string, Position>& places,
+                                             const std::string& pointer) {
+  std::map<std::string, Position> below;
+  if (const auto self = places.find(pointer); self != places.end()) below.emplace("", self->second);
+  const std::string prefix = pointer + "/";
+  for (auto place = places.lower_bound(prefix); place != places.end() && place->first.starts_with(prefix); ++place) {
+    below.emplace(place->first.substr(pointer.size()), place->second);
+  }
+  return below;
+}
+
 }  // namespace
 
 std::string Document::locate(const std::string& pointer) const {
@@ -240,6 +252,11 @@ base::Result<std::vector<Document>> load_yaml(const std::filesystem::path& path)
   auto text = base::read_file(path);
   if (!text) return base::Error{base::ErrorCode::kInvalid, text.error().message};
   return parse_yaml(*text, path.string());
+}
+
+Document part_of(const Document& document, const std::string& pointer) {
+  return {document.value.at(Json::json_pointer(pointer)), document.file, places_below(document.positions, pointer),
+          places_below(document.keys, pointer)};
 }
 
 Document from_json(Json value) {

@@ -46,6 +46,9 @@ base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std:
                                                YamlOptions options = {});
 base::Result<std::vector<Document>> load_yaml(const std::filesystem::path& path);
 
+// The value at `pointer`, which must exist, as a document of its own; what is in it keeps its place in the file.
+Document part_of(const Document& document, const std::string& pointer);
+
 // A document that came as JSON from an API, without positions.
 Document from_json(Json value);
 

@@ -93,6 +93,30 @@ TEST(DocumentTest, EmptyDocumentsAreLeftOut) {
   EXPECT_EQ(documents->size(), 2U);
 }
 
+TEST(DocumentTest, APartKeepsItsPlaceInTheFile) {
+  const auto documents = parse_yaml("items:\n- {name: a}\n- name: b\n  \"x/y\": [1]\n", "x.yaml");
+  ASSERT_TRUE(documents);
+
+  const Document part = part_of(documents->front(), "/items/1");
+
+  EXPECT_EQ(part.value, Json({{"name", "b"}, {"x/y", {1}}}));
+  EXPECT_EQ(part.locate(""), "x.yaml:3:3");
+  EXPECT_EQ(part.locate("/name"), "x.yaml:3:9");
+  EXPECT_EQ(part.locate_key("/x~1y"), "x.yaml:4:3");
+  EXPECT_EQ(part.locate("/x~1y/0"), "x.yaml:4:11");
+  EXPECT_EQ(part.locate("/spec"), "x.yaml:3:3") << "what is absent stands at the part's own place";
+}
+
+TEST(DocumentTest, APartIsNotMistakenForAnotherThatBeginsAlike) {
+  std::string text = "items:\n";
+  for (int i = 0; i < 11; ++i) text += "- {name: n" + std::to_string(i) + "}\n";
+  const auto documents = parse_yaml(text, "x.yaml");
+  ASSERT_TRUE(documents);
+
+  EXPECT_EQ(part_of(documents->front(), "/items/1").locate("/name"), "x.yaml:3:10");
+  EXPECT_EQ(part_of(documents->front(), "/items/1").positions.size(), 2U);
+}
+
 TEST(DocumentTest, AMissingFileIsNamed) {
   const auto documents = load_yaml("no/such/file.yaml");
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "common/base/file.h"
 #include "scaler/policy/contradictions.h"
 #include "scaler/policy/hpa/hpa_reader.h"
 #include "scaler/policy/hpa/json_values.h"
@@ -138,6 +139,16 @@ PolicySpec read_root(Fields& root) {
   return policy;
 }
 
+// The pointers of a List's items.
+std::vector<std::string> read_list(Fields& root) {
+  root.choice("kind", {"List"});
+  root.choice("apiVersion", {"v1"});
+  root.ignore("metadata");
+  std::vector<std::string> items;
+  for (const Fields& item : root.objects("items")) items.push_back(item.pointer());
+  return items;
+}
+
 // What every object of a file must have; true if it is a companion.
 bool read_head(Fields& root) {
   const std::string name = root.choice("kind", known_kinds());
@@ -182,8 +193,26 @@ base::Result<PolicySpec> read_policy(const config::Document& document, config::S
   return config::read(document, read_root, strictness);
 }
 
+base::Result<std::vector<config::Document>> parse_objects(std::string_view text, const std::string& file) {
+  auto documents = config::parse_yaml(text, file);
+  if (!documents) return documents.error();
+  std::vector<config::Document> objects;
+  for (config::Document& document : *documents) {
+    if (json_values::text(document.value, "kind") != "List") {
+      objects.push_back(std::move(document));
+      continue;
+    }
+    const auto items = config::read(document, read_list, config::Strictness::kLenient);
+    if (!items) return items.error();
+    for (const std::string& item : *items) objects.push_back(config::part_of(document, item));
+  }
+  return objects;
+}
+
 base::Result<PolicyFileContents> load_policy_file(const std::filesystem::path& path) {
-  auto documents = config::load_yaml(path);
+  const auto text = base::read_file(path);
+  if (!text) return invalid(text.error().message);
+  const auto documents = parse_objects(*text, path.string());
   if (!documents) return documents.error();
   PolicyFileContents contents;
   std::vector<const config::Document*> places;

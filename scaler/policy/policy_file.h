@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
@@ -15,6 +17,10 @@ namespace scaler {
 // Strict for files: unknown keys are errors. Lenient for API objects. The error is one line, "file:line:col: what".
 base::Result<PolicySpec> read_policy(const config::Document& document,
                                      config::Strictness strictness = config::Strictness::kStrict);
+
+// The objects in the text of a file, in order and unchecked: its documents, and the items of those that are a List, as
+// `kubectl get -o yaml` writes it. Each knows its place in the file.
+base::Result<std::vector<config::Document>> parse_objects(std::string_view text, const std::string& file);
 
 struct PolicyFileContents {
   std::vector<PolicySpec> policies;          // at least one

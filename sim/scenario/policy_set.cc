@@ -119,7 +119,7 @@ PolicyFile read_policy_file(const fs::path& path, const std::vector<WorkloadSpec
   auto text = base::read_file(path);
   if (!text) complain(text.error().message);
   file.text = std::move(*text);
-  auto documents = config::parse_yaml(file.text, file.path);
+  auto documents = scaler::parse_objects(file.text, file.path);
   if (!documents) complain(documents.error().message);
   file.documents = std::move(*documents);
   auto specs = scaler::load_policies(path);

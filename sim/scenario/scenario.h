@@ -156,7 +156,7 @@ struct Expectation {
   std::string where;  // "file:line:col"
 };
 
-// A policy file: every document of it, and the text for the report.
+// A policy file: every object of it, and the text for the report.
 struct PolicyFile {
   std::string name;  // metadata.name of the policy that gives the run its name
   std::string path;  // as the user named it
