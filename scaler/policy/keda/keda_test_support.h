@@ -14,7 +14,8 @@
 #include "scaler/policy/policy_file.h"
 #include "scaler/policy/policy_test_support.h"
 
-namespace scaler::testing {
+// A namespace of its own: other folders have helpers of these names.
+namespace scaler::testing::inline keda {
 
 // The ScaledObject "web" of the Deployment "api"; `spec` are the lines below spec, indented by two. In complaints the
 // file is called keda.yaml.
@@ -63,4 +64,4 @@ inline const Unused* unused_of(const Decision& decision, const std::string& rule
   return found == decision.unused.end() ? nullptr : &*found;
 }
 
-}  // namespace scaler::testing
+}  // namespace scaler::testing::inline keda

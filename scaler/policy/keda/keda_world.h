@@ -13,7 +13,8 @@
 #include "scaler/policy/keda/keda_policy.h"
 #include "scaler/policy/keda/keda_test_support.h"
 
-namespace scaler::testing {
+// A namespace of its own: other folders have helpers of these names.
+namespace scaler::testing::inline keda {
 
 struct ReplicaChange {
   int second;
@@ -99,4 +100,4 @@ inline KedaPolicy policy_of(const PolicySpec& spec) { return KedaPolicy(spec, Co
 // `lines` below spec, and one trigger.
 inline std::string with(const std::string& lines) { return lines + kRequests; }
 
-}  // namespace scaler::testing
+}  // namespace scaler::testing::inline keda
