@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fake-apiserver/api/conversion.h"
+#include "scaler/policy/kpa/knative_service.h"
 
 namespace sim {
 namespace {
@@ -25,14 +26,21 @@ const KnownKind kKinds[] = {
     {"WatermarkPodAutoscaler", {"datadoghq.com", "watermarkpodautoscalers"}},
 };
 
+// As Knative's own controllers do, of which there are none here.
+fakeapi::Json object_of(const config::Json& document) {
+  const bool service = document.value("kind", "") == "Service";
+  const bool knative = service && document.value("apiVersion", "") == scaler::kKnativeServiceVersion;
+  return knative ? scaler::pod_autoscaler_of(document) : document;
+}
+
 }  // namespace
 
 base::Result<> create_policy_objects(const PolicyFile& file, fakeapi::ObjectStore& store) {
   const fakeapi::ResourceRegistry registry = fakeapi::ResourceRegistry::builtin();
   for (const KnownKind& known : kKinds) {
     for (const config::Document& document : file.documents) {
-      if (document.value.value("kind", "") != known.kind) continue;
-      fakeapi::Json object = document.value;
+      fakeapi::Json object = object_of(document.value);
+      if (object.value("kind", "") != known.kind) continue;
       // "autoscaling/v1" is the version v1 of its group, "v1" the same of the core group.
       const std::string api_version = object.value("apiVersion", "");
       fakeapi::to_stored(object, *registry.find(known.resource), api_version.substr(api_version.find('/') + 1));

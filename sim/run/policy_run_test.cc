@@ -111,6 +111,35 @@ TEST(PolicyRunTest, TheRealScalerBringsRealPods) {
   EXPECT_GT(ready - r.series.ready.begin(), asked - r.series.desired.begin() + 2);
 }
 
+// The fake API knows no Knative Services: the PodAutoscaler that stands for one is what the scaler finds.
+TEST(PolicyRunTest, AKnativeServiceScalesTheDeploymentOfItsName) {
+  const PolicyFile service = policy(R"(
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: api}
+spec:
+  template:
+    metadata:
+      annotations: {autoscaling.knative.dev/min-scale: "3", autoscaling.knative.dev/max-scale: "5"}
+    spec: {containerConcurrency: 8, containers: [{image: example/api}]}
+)");
+  const PolicyFile autoscaler = policy(R"(
+apiVersion: autoscaling.internal.knative.dev/v1alpha1
+kind: PodAutoscaler
+metadata:
+  name: api
+  annotations: {autoscaling.knative.dev/min-scale: "3", autoscaling.knative.dev/max-scale: "5"}
+spec:
+  containerConcurrency: 8
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+)");
+  const PolicyResult r = run(night(), &service);
+
+  EXPECT_EQ(*std::min_element(r.series.desired.begin() + 10, r.series.desired.end()), 3);
+  EXPECT_EQ(*std::max_element(r.series.desired.begin(), r.series.desired.end()), 5);
+  EXPECT_EQ(r.decisions, run(night(), &autoscaler).decisions);
+}
+
 TEST(PolicyRunTest, ARunRepeatsItself) {
   const PolicyFile file = policy(kHpa);
   const PolicyResult a = run(night(), &file);

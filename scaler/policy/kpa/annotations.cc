@@ -5,6 +5,7 @@
 
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
+#include "scaler/policy/hpa/field_problem.h"
 
 namespace scaler {
 namespace {
@@ -50,9 +51,7 @@ std::optional<Annotations::Found> Annotations::find(const Setting& setting) {
 }
 
 void Annotations::fail_at(const std::string& key, const std::string& message) const {
-  std::string escaped;
-  for (const char c : key) escaped += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  throw config::FieldError(document_.locate("/metadata/annotations/" + escaped) + ": " + key + " " + message);
+  throw config::FieldError(document_.locate(owner_ + annotation_pointer(key)) + ": " + key + " " + message);
 }
 
 void Annotations::fail(const Setting& setting, const std::string& message) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/time.h"
@@ -23,8 +24,9 @@ class Annotations {
     const char* global;      // after "gamenight/", a key of config-autoscaler; nullptr: only here
   };
 
-  Annotations(const config::Fields& spec, const std::map<std::string, std::string>& annotations)
-      : document_(spec.document()), annotations_(annotations) {}
+  // `owner`: the JSON pointer of what has the metadata, if that is not the whole object.
+  Annotations(const config::Fields& spec, const std::map<std::string, std::string>& annotations, std::string owner = {})
+      : document_(spec.document()), annotations_(annotations), owner_(std::move(owner)) {}
 
   // Each leaves `value` as it is if the setting is not given, and tells whether it is.
   bool text(const Setting& setting, std::string& value);
@@ -50,6 +52,7 @@ class Annotations {
 
   const config::Document& document_;
   const std::map<std::string, std::string>& annotations_;
+  const std::string owner_;
   std::set<std::string> known_;  // full keys that were asked for
 };
 

@@ -130,18 +130,26 @@ void read_zero(Annotations& annotations, KpaSpec& kpa) {
 
 }  // namespace
 
-void read_kpa(Fields& spec, PolicySpec& policy) {
-  KpaSpec kpa;
-  kpa.container_concurrency = static_cast<double>(spec.integer_or("containerConcurrency", 0, 0, 1000));
-  kpa.reachable = spec.choice_or("reachability", {"Reachable", "Unreachable", ""}, "") != "Unreachable";
-  spec.ignore("protocolType");
-  Annotations annotations(spec, policy.annotations);
+void read_kpa_annotations(Annotations& annotations, KpaSpec& kpa) {
   read_class_and_metric(annotations, kpa);
   read_targets(annotations, kpa);
   read_scales(annotations, kpa);
   read_windows(annotations, kpa);
   read_zero(annotations, kpa);
   annotations.check_unknown();
+}
+
+double read_container_concurrency(Fields& fields) {
+  return static_cast<double>(fields.integer_or("containerConcurrency", 0, 0, 1000));
+}
+
+void read_kpa(Fields& spec, PolicySpec& policy) {
+  KpaSpec kpa;
+  kpa.container_concurrency = read_container_concurrency(spec);
+  kpa.reachable = spec.choice_or("reachability", {"Reachable", "Unreachable", ""}, "") != "Unreachable";
+  spec.ignore("protocolType");
+  Annotations annotations(spec, policy.annotations);
+  read_kpa_annotations(annotations, kpa);
   policy.rules = kpa;
 }
 

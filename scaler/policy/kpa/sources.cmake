@@ -2,6 +2,7 @@
 set(KPA_SOURCES
   kpa/annotations.cc
   kpa/decider.cc
+  kpa/knative_service.cc
   kpa/kpa_policy.cc
   kpa/kpa_reader.cc
   kpa/scale_to_zero.cc
@@ -9,6 +10,7 @@ set(KPA_SOURCES
 )
 set(KPA_TESTS
   kpa/decider_test.cc
+  kpa/knative_service_test.cc
   kpa/kpa_policy_test.cc
   kpa/kpa_reader_test.cc
   kpa/scale_to_zero_test.cc
