@@ -3,27 +3,23 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "scaler/policy/keda/keda_hpa.h"
 #include "scaler/policy/policy_factory.h"
 
 namespace sim {
 namespace {
 
-// By which KEDA tells the series of one ScaledObject from those of another.
-constexpr const char* kObjectLabel = "scaledobject.keda.sh/name";
-
 bool is_rate(const scaler::MetricNeed& need) { return need.name == "requests_per_second"; }
 
 void add_triggers(const scaler::PolicySpec& spec, const scaler::KedaSpec& keda, PolicyInputs& inputs) {
-  for (const scaler::KedaTrigger& trigger : keda.triggers) {
-    const bool pushed = trigger.type == scaler::KedaTrigger::Type::kExternalPush;
-    if (!pushed && trigger.type != scaler::KedaTrigger::Type::kPrometheus) continue;
+  for (const scaler::KedaExternalTrigger& trigger : scaler::external_triggers(keda, spec.name)) {
     TriggerMetric metric;
     metric.ns = spec.ns;
     metric.name = trigger.metric;
-    metric.labels = {{kObjectLabel, spec.name}};
+    metric.labels = trigger.labels;
     metric.workload = spec.target.name;
-    metric.nothing_is_zero = trigger.ignore_null_values;
-    if (!pushed) {
+    metric.nothing_is_zero = trigger.null_is_zero;
+    if (trigger.type == scaler::to_string(scaler::KedaTrigger::Type::kPrometheus)) {
       auto query = PromQuery::parse(trigger.query);
       CHECK(query.has_value(), "the scenario's loader has read the query");
       metric.query = std::move(*query);
