@@ -109,6 +109,22 @@ RatePolicy pods_per(int pods, base::Duration period) { return {RatePolicy::Type:
 
 RatePolicy percent_per(int percent, base::Duration period) { return {RatePolicy::Type::kPercent, percent, period}; }
 
+std::string chain_fault(const Decision& decision) {
+  int at = decision.raw.value_or(decision.current);
+  for (const Step& step : decision.steps) {
+    if (step.before != at) return fmt::format("{} does not begin at {}: {}", step.rule, at, steps_of(decision));
+    if (step.after == at) return step.rule + " changes nothing";
+    if (step.why.empty()) return step.rule + " says no reason";
+    for (const Unused& unused : decision.unused) {
+      if (unused.rule == step.rule)
+        return fmt::format("{} is not used ({}): {}", step.rule, unused.why, steps_of(decision));
+    }
+    at = step.after;
+  }
+  if (at == decision.final) return {};
+  return fmt::format("the steps end at {}, the decision is {}: {}", at, decision.final, steps_of(decision));
+}
+
 std::string steps_of(const Decision& decision) {
   std::string text;
   for (const Step& step : decision.steps) {

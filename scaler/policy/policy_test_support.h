@@ -34,6 +34,10 @@ ScalingRules rules(std::vector<RatePolicy> policies, std::optional<base::Duratio
 RatePolicy pods_per(int pods, base::Duration period);
 RatePolicy percent_per(int percent, base::Duration period);
 
+// What is wrong with the way from what was asked for, over the steps, to the answer: each step begins where the one
+// before ended, changes the number and says why, and no rule is told both as a step and as not used. Empty: nothing is.
+std::string chain_fault(const Decision& decision);
+
 // "rule before>after; rule before>after"
 std::string steps_of(const Decision& decision);
 

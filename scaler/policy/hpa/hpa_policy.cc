@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "common/base/time_format.h"
-#include "scaler/policy/decision_steps.h"
+#include "scaler/policy/hpa/stabilization_step.h"
 
 namespace scaler {
 namespace {
@@ -25,10 +24,6 @@ void add_step(Decision& decision, Step step) {
   step.before = decision.final;
   decision.final = step.after;
   decision.steps.push_back(std::move(step));
-}
-
-std::string seconds_text(base::Duration d) {
-  return fmt::format("{}s", std::chrono::duration_cast<std::chrono::seconds>(d).count());
 }
 
 // Why the selector cannot be used, by the name of the event that upstream sends.
@@ -77,12 +72,11 @@ Decision HpaPolicy::evaluate(const Observation& observation) {
   }
   facts_ = HpaRoundFacts{};
   facts_.read = observation.hpa_object;
-  const Bounds bounds{observation.current_min_replicas.value_or(hpa_.min_replicas), hpa_.max_replicas};
+  const Bounds bounds = bounds_of(observation);
   facts_.min_replicas = bounds.min;
 
   if (current == 0) {
-    const bool wakes = fell_asleep(observation) && (bounds.min != 0 || has_object_or_external_metric(hpa_));
-    if (!wakes) {
+    if (!may_wake(observation)) {
       facts_.way = Way::kDisabled;
       decision.note = "the target has zero replicas, which switches autoscaling off";
       return decision;
@@ -99,6 +93,20 @@ Decision HpaPolicy::evaluate(const Observation& observation) {
   }
   ask_metrics(observation, bounds, decision);
   return decision;
+}
+
+Bounds HpaPolicy::bounds_of(const Observation& observation) const {
+  return {observation.current_min_replicas.value_or(hpa_.min_replicas), hpa_.max_replicas};
+}
+
+bool HpaPolicy::computes_metrics(const Observation& observation) const {
+  const int current = observation.scale.spec_replicas;
+  const Bounds bounds = bounds_of(observation);
+  return current == 0 ? may_wake(observation) : current >= bounds.min && current <= bounds.max;
+}
+
+bool HpaPolicy::may_wake(const Observation& observation) const {
+  return fell_asleep(observation) && (bounds_of(observation).min != 0 || has_object_or_external_metric(hpa_));
 }
 
 // At zero replicas: whether the HPA itself went there.
@@ -144,43 +152,16 @@ void HpaPolicy::ask_metrics(const Observation& observation, Bounds bounds, Decis
   wake_to_minimum(bounds.min, decision);
 }
 
-int HpaPolicy::stabilize(base::Time now, int desired, Decision& decision) {
+int HpaPolicy::stabilize(int desired, Decision& decision) {
   decision.final = desired;
-  const bool legacy = !hpa_.behavior;
-  const bool upwards = !legacy && desired >= decision.current;
-  base::Duration up{};
-  base::Duration down = options_.downscale_stabilization;
-  if (!legacy) {
-    up = hpa_.behavior->scale_up.stabilization_window.value_or(base::Duration::zero());
-    down = hpa_.behavior->scale_down.stabilization_window.value_or(down);
-  }
-  const base::Duration window = upwards ? up : down;
-  const int stable = legacy ? history_.stabilizer.highest(now, window, desired)
-                            : history_.stabilizer.between(now, up, down, decision.current, desired);
-  const bool changes = stable != desired;
-  if (!changes && (desired == decision.current || window == base::Duration::zero())) return stable;
-  std::string rule = legacy    ? "downscaleStabilization"
-                     : upwards ? "behavior.scaleUp.stabilizationWindowSeconds"
-                               : "behavior.scaleDown.stabilizationWindowSeconds";
-  const char* extreme = upwards ? "lowest" : "highest";
-  if (!changes) {
-    decision.unused.push_back({std::move(rule), fmt::format("no {} recommendation in the last {}",
-                                                            upwards ? "lower" : "higher", seconds_text(window))});
-    return stable;
-  }
-  Step step{std::move(rule), 0, stable,
-            fmt::format("the {} recommendation of the last {}", extreme, base::format_duration(window)),
-            seconds_text(window)};
-  if (const auto until = history_.stabilizer.held_until()) {
-    step.remaining = seconds_text(*until - now);
-    decision.next = NextChange{*until, fmt::format("the {} recommendation, {}, leaves the window", extreme, stable)};
-  }
-  add_step(decision, std::move(step));
-  return stable;
+  const base::Duration down = options_.downscale_stabilization;
+  decision.next = hpa_.behavior ? stabilize_by_behavior(history_.stabilizer, *hpa_.behavior, down, decision)
+                                : stabilize_downwards(history_.stabilizer, down, decision);
+  return decision.final;
 }
 
 void HpaPolicy::normalize(base::Time now, int desired, Bounds bounds, Decision& decision) {
-  const int stable = stabilize(now, desired, decision);
+  const int stable = stabilize(desired, decision);
   facts_.stabilized = stable;
   Limited limited = hpa_.behavior ? limit_by_behavior(decision.current, stable, bounds, *hpa_.behavior, history_.events,
                                                       now, &decision.unused)
@@ -208,12 +189,8 @@ void HpaPolicy::applied(const Decision& decision) {
   if (options_.scale_to_zero) {
     own_sleep_ = decision.final == 0 && facts_.min_replicas == 0 && has_object_or_external_metric(hpa_);
   }
-  if (!hpa_.behavior) return;
-  const int change = std::abs(decision.final - decision.current);
-  if (decision.final > decision.current) {
-    store_event(history_.events.up, hpa_.behavior->scale_up, change, decision.at);
-  } else {
-    store_event(history_.events.down, hpa_.behavior->scale_down, change, decision.at);
+  if (hpa_.behavior) {
+    store_change(history_.events, *hpa_.behavior, decision.current, decision.final, decision.at);
   }
 }
 

@@ -33,6 +33,10 @@ class HpaPolicy final : public Policy {
   void inherit(const Policy& previous) override;
   std::optional<base::Time> next_wake(base::Time) const override { return std::nullopt; }
 
+  // Whether evaluate() would look at pods and metrics, which need not be read otherwise. Of the observation it uses
+  // scale, current_min_replicas and hpa_object.
+  bool computes_metrics(const Observation& observation) const;
+
   // What the round comes to whose evaluate() answered `decision`, once that was written or could not be
   // (decision.applied): status, events, labels. Based on the status that evaluate() saw in Observation::hpa_object;
   // without one, on that of the round before. Independent of applied().
@@ -47,10 +51,12 @@ class HpaPolicy final : public Policy {
   const History& history() const { return history_; }
 
  private:
+  Bounds bounds_of(const Observation& observation) const;
   bool fell_asleep(const Observation& observation) const;
+  bool may_wake(const Observation& observation) const;
   bool jump_into_bounds(Bounds bounds, Decision& decision);
   void ask_metrics(const Observation& observation, Bounds bounds, Decision& decision);
-  int stabilize(base::Time now, int desired, Decision& decision);
+  int stabilize(int desired, Decision& decision);
   void normalize(base::Time now, int desired, Bounds bounds, Decision& decision);
   void wake_to_minimum(int min, Decision& decision);
 

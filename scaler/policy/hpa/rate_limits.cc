@@ -172,6 +172,11 @@ void store_event(std::vector<ScaleEvent>& events, const ScalingRules& rules, int
   }
 }
 
+void store_change(ScaleHistory& history, const Behavior& behavior, int before, int after, base::Time now) {
+  if (after > before) store_event(history.up, behavior.scale_up, after - before, now);
+  if (after < before) store_event(history.down, behavior.scale_down, before - after, now);
+}
+
 std::string_view to_string(LimitReason reason) {
   switch (reason) {
     case LimitReason::kDesiredWithinRange: return "DesiredWithinRange";

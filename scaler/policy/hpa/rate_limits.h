@@ -33,6 +33,9 @@ std::int64_t change_within(const std::vector<ScaleEvent>& events, base::Duration
 // Records an applied change. The last slot older than the longest period of `rules` is reused.
 void store_event(std::vector<ScaleEvent>& events, const ScalingRules& rules, int change, base::Time now);
 
+// Records an applied change of the count in its direction.
+void store_change(ScaleHistory& history, const Behavior& behavior, int before, int after, base::Time now);
+
 // Why a number was cut; the words of the HPA's ScalingLimited condition.
 enum class LimitReason { kDesiredWithinRange, kTooFewReplicas, kTooManyReplicas, kScaleUpLimit, kScaleDownLimit };
 std::string_view to_string(LimitReason reason);

@@ -21,6 +21,7 @@ set(HPA_SOURCES
   hpa/rate_limits.cc
   hpa/replica_math.cc
   hpa/selector_text.cc
+  hpa/stabilization_step.cc
   hpa/stabilizer.cc
   hpa/validation_rules.cc
 )

@@ -5,6 +5,7 @@
 #include "common/base/check.h"
 #include "common/base/time_format.h"
 #include "scaler/policy/scaling/time_zone.h"
+#include "scaler/policy/setting_text.h"
 
 namespace scaler {
 
@@ -20,7 +21,7 @@ void CalendarEvent::add_limits(base::Time now, std::vector<Floor>& floors, std::
                     .source = "event " + spec_.name,
                     .rule = rule + ".minReplicas",
                     .why = now < spec_.at
-                               ? fmt::format("the event's floor, {} ahead of it", base::format_duration(spec_.at - now))
+                               ? fmt::format("the event's floor, {} ahead of it", duration_text(spec_.at - now))
                                : "the event's floor",
                     .until = spec_.until,
                     .trigger = Trigger::kEvent});

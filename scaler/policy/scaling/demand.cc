@@ -60,26 +60,13 @@ base::Result<Total> total_over_pods(const MetricSpec& metric, const Observation&
   return total;
 }
 
-Total total_of_value(const MetricValue& value) {
-  return {static_cast<double>(value.value_milli) / 1000.0, value.timestamp};
-}
-
-base::Result<Total> total_of_object(const MetricSpec& metric, const Observation& observation) {
-  const auto found = observation.object_metrics.find(need_of(metric));
-  if (found == observation.object_metrics.end()) return unavailable("the metric was not read");
-  if (!found->second) return found->second.error();
-  return total_of_value(*found->second);
-}
-
-base::Result<Total> total_of_external(const MetricSpec& metric, const Observation& observation) {
-  const auto found = observation.external_metrics.find(need_of(metric));
-  if (found == observation.external_metrics.end()) return unavailable("the metric was not read");
-  if (!found->second) return found->second.error();
-  if (found->second->empty()) return unavailable("no series of the metric has a value");
-  Total sum = total_of_value(found->second->front());
-  for (std::size_t i = 1; i < found->second->size(); ++i) {
-    const Total part = total_of_value((*found->second)[i]);
-    sum = {sum.total + part.total, std::max(sum.at, part.at)};
+base::Result<Total> total_of_values(const MetricSpec& metric, const Observation& observation) {
+  const auto values = read_values(metric, observation);
+  if (!values) return values.error();
+  Total sum{.total = 0, .at = values->front().timestamp};
+  for (const MetricValue& value : *values) {
+    sum.total += static_cast<double>(value.value_milli) / 1000.0;
+    sum.at = std::max(sum.at, value.timestamp);
   }
   return sum;
 }
@@ -91,9 +78,7 @@ bool is_total(const MetricSpec& metric) {
 }
 
 base::Result<Total> total_of(const MetricSpec& metric, const Observation& observation) {
-  if (metric.source == MetricSpec::Source::kObject) return total_of_object(metric, observation);
-  if (metric.source == MetricSpec::Source::kExternal) return total_of_external(metric, observation);
-  return total_over_pods(metric, observation);
+  return is_total(metric) ? total_of_values(metric, observation) : total_over_pods(metric, observation);
 }
 
 base::Result<Demand> demand_of(const MetricSpec& metric, const Observation& observation,

@@ -10,13 +10,17 @@ namespace scaler {
 
 std::optional<int> ScalingPolicy::advised_min(base::Time now) const {
   const Limits limits = limits_at(now, std::nullopt);
+  const auto opinion = opinion_at(now, limits);
+  return opinion ? std::optional(std::min(*opinion, limits.bounds.max)) : std::nullopt;
+}
+
+std::optional<int> ScalingPolicy::opinion_at(base::Time now, const Limits& limits) const {
   int most = 0;
   for (const Floor& floor : limits.floors) most = std::max(most, floor.replicas);
   for (const auto& opinion : {foreseen_, climbed_}) {
     if (opinion && now - opinion->at <= rules_.max_metric_age) most = std::max(most, opinion->replicas);
   }
-  if (most == 0) return std::nullopt;
-  return std::min(most, limits.bounds.max);
+  return most == 0 ? std::nullopt : std::optional(most);
 }
 
 // The trigger is that of the highest floor if it moved the count up, and that of the floor before if its end let go of
@@ -56,26 +60,26 @@ void ScalingPolicy::explain(Round& round) const {
     if (is_near || &event == first) decision.unused.push_back({"event " + event.spec().name, event.why_unused(now)});
   }
   if (panic_ && !panic_->floor()) decision.unused.push_back({"panic", panic_->why_unused()});
-  if (rules_.decision_floor && round.observation.decision_min.value_or(-1) < 0) {
+  if (rules_.decision_floor && round.observation.decision_min.value_or(0) < 1) {
     decision.unused.push_back({"decisionService", "no opinion"});
   }
   for (const Floor& floor : round.limits.floors) {
-    const bool used = round.floor_raised && round.limits.floor && floor.rule == round.limits.floor->rule;
+    // One that lifted the maximum may be the ceiling that cut what was asked for.
+    const bool used = std::any_of(decision.steps.begin(), decision.steps.end(),
+                                  [&](const Step& step) { return step.rule == floor.rule; });
     if (used || advises_) continue;
     decision.unused.push_back({floor.rule, fmt::format("{} <= {}", floor.replicas, decision.final)});
   }
 }
 
-// The first instant for which a rule waits that holds the number; where nothing but the clock moves it, its next edge.
+// What the rule waits for that holds the number; where nothing but the clock moves it, its next edge.
 void ScalingPolicy::explain_next(Round& round) const {
-  std::vector<NextChange>& waiting = round.waiting;
-  if (waiting.empty() && rules_.metrics.empty() && !ladder_ && !rules_.decision_floor) {
-    if (const auto edge = next_wake(round.decision.at))
-      waiting.push_back({*edge, "a schedule or an event begins or ends"});
+  if (!round.next && rules_.metrics.empty() && !ladder_ && !rules_.decision_floor) {
+    if (const auto edge = next_wake(round.decision.at)) {
+      round.next = NextChange{*edge, "a schedule or an event begins or ends"};
+    }
   }
-  const auto first = std::min_element(waiting.begin(), waiting.end(),
-                                      [](const NextChange& a, const NextChange& b) { return a.when < b.when; });
-  if (first != waiting.end()) round.decision.next = std::move(*first);
+  round.decision.next = std::move(round.next);
 }
 
 void ScalingPolicy::advise(Round& round) {
@@ -90,16 +94,17 @@ void ScalingPolicy::advise(Round& round) {
     input.note = floor.why;
     decision.inputs.push_back(std::move(input));
   }
-  const auto advised = advised_min(decision.at);
+  const auto advised = opinion_at(decision.at, round.limits);
   decision.raw = advised;
   if (!advised) {
-    decision.note = "no opinion";
+    decision.note += (decision.note.empty() ? "" : "; ") + std::string("no opinion");
     return;
   }
+  decision.final = *advised;
   for (const Input& input : decision.inputs) {
     if (input.wants && decision.selected.empty() && *input.wants >= *advised) decision.selected = input.metric;
   }
-  round.step(*advised, {.rule = "advice", .why = "what the decision service is told for the HorizontalPodAutoscaler"});
+  apply_maximum(round);
 }
 
 std::optional<base::Time> ScalingPolicy::next_wake(base::Time now) const {

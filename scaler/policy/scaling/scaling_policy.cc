@@ -39,6 +39,11 @@ Tolerance resolve(Tolerance own, const std::optional<Behavior>& behavior) {
           .scale_up = behavior->scale_up.tolerance.value_or(own.scale_up)};
 }
 
+// A display name does not tell: a selector, an object or the source may be another.
+bool measures_the_same(const MetricSpec& a, const MetricSpec& b) {
+  return a.source == b.source && a.container == b.container && need_of(a) == need_of(b);
+}
+
 }  // namespace
 
 ScalingPolicy::ScalingPolicy(const PolicySpec& spec, const ControllerOptions& options)
@@ -95,8 +100,8 @@ Decision ScalingPolicy::evaluate(const Observation& read) {
   } else {
     ask_metrics(round);
     ask_forecasts(round);
-    round.asked = decision.final;
     ask_ladder(round);
+    round.asked = decision.final;
     apply_behavior(round);
     apply_limits(round);
     apply_cooldown(round);
@@ -218,6 +223,7 @@ void ScalingPolicy::ask_ladder(Round& round) {
     input.note = total.error().message;
     if (decision.error.empty()) decision.error = input.metric + ": " + input.note;
     if (!advises_ && decision.final < decision.current) {
+      round.ladder_asked = true;
       round.step(decision.current, {.rule = "ladder", .why = "without data it lets nothing go down: " + input.note});
     }
   } else {
@@ -229,6 +235,7 @@ void ScalingPolicy::ask_ladder(Round& round) {
     if (answer.replicas) climbed_ = Opinion{decision.at, *answer.replicas};
     if (answer.replicas && *answer.replicas > decision.final && !advises_) {
       decision.selected = input.metric;
+      round.ladder_asked = true;
       round.step(
           *answer.replicas,
           {.rule = "ladder", .why = answer.why, .param = fmt::format("{} looked up", amount_text(answer.looked_up))});
@@ -241,13 +248,7 @@ void ScalingPolicy::applied(const Decision& decision) {
   if (decision.final == decision.current || advises_) return;
   cooldown_.changed(decision.at);
   zero_.changed(decision.at, decision.current, decision.final);
-  if (!rules_.behavior) return;
-  const int change = std::abs(decision.final - decision.current);
-  if (decision.final > decision.current) {
-    store_event(history_.up, rules_.behavior->scale_up, change, decision.at);
-  } else {
-    store_event(history_.down, rules_.behavior->scale_down, change, decision.at);
-  }
+  if (rules_.behavior) store_change(history_, *rules_.behavior, decision.current, decision.final, decision.at);
 }
 
 void ScalingPolicy::inherit(const Policy& previous) {
@@ -260,14 +261,19 @@ void ScalingPolicy::inherit(const Policy& previous) {
   history_ = before->history_;
   last_floor_ = before->last_floor_;
   last_floor_trigger_ = before->last_floor_trigger_;
-  if (panic_ && before->panic_) panic_->inherit(*before->panic_, names_ == before->names_);
-  if (ladder_ && before->ladder_) ladder_->inherit(*before->ladder_);
+  const auto& metrics = rules_.metrics;
+  const auto& old = before->rules_.metrics;
+  const bool same = std::equal(metrics.begin(), metrics.end(), old.begin(), old.end(), measures_the_same);
+  if (panic_ && before->panic_) panic_->inherit(*before->panic_, same);
+  if (ladder_ && before->ladder_ && measures_the_same(ladder_->spec().metric, before->ladder_->spec().metric)) {
+    ladder_->inherit(*before->ladder_);
+  }
   if (rules_.prediction) foreseen_ = before->foreseen_;
   if (rules_.ladder) climbed_ = before->climbed_;
   if (before->forecasts_.empty()) return;
   for (std::size_t i = 0; i < forecasts_.size(); ++i) {
-    for (std::size_t j = 0; j < before->names_.size(); ++j) {
-      if (names_[i] == before->names_[j]) forecasts_[i].inherit(before->forecasts_[j]);
+    for (std::size_t j = 0; j < old.size(); ++j) {
+      if (measures_the_same(metrics[i], old[j])) forecasts_[i].inherit(before->forecasts_[j]);
     }
   }
 }

@@ -10,7 +10,7 @@
 //   6. minReplicas and maxReplicas, or the ceiling of an active schedule or event; panic and the decision service stay
 //      below it, floors that are planned push it up
 //   7. cooldown, per direction; bounds and floors do not wait for it
-//   8. scaleToZero: idle for long enough, nothing of 1 and 2 above the minimum and no floor
+//   8. scaleToZero: idle for long enough, nothing of 1 to 3 above the minimum and no floor
 // A target at zero replicas is woken by demand (to max(minReplicas, 1), then 3, 5 and 6) or by a floor, if zero_rule.h
 // allows it; otherwise it was switched off by hand and is left alone.
 //
@@ -62,12 +62,16 @@ class ScalingPolicy final : public Policy {
 
   void remember(const Observation& observation);
   Limits limits_at(base::Time now, std::optional<int> decision_min) const;
+  // As advised_min(), whatever the ceiling is.
+  std::optional<int> opinion_at(base::Time now, const Limits& limits) const;
   void measure(Round& round);
   void ask_metrics(Round& round) const;
   void ask_forecasts(Round& round);
   void ask_ladder(Round& round);
   void apply_behavior(Round& round);
   void apply_limits(Round& round) const;
+  void apply_minimum(Round& round) const;
+  void apply_maximum(Round& round) const;
   void apply_cooldown(Round& round) const;
   void apply_zero(Round& round) const;
   void wake(Round& round);

@@ -137,7 +137,7 @@ TEST(ScalingPolicyTest, AboveTheFloorTheScaleUpCooldownHolds) {
   const Decision raised = policy.evaluate(with_cpu(target_of(kFires, 200), 140));
 
   EXPECT_EQ(raised.final, 330);
-  EXPECT_EQ(steps_of(raised), "cooldown.scaleUp 400>330");
+  EXPECT_EQ(steps_of(raised), "cooldown.scaleUp 400>200; schedules.grand-final.minReplicas 200>330");
 }
 
 TEST(ScalingPolicyTest, TheEndOfAScheduleLetsGoAndSaysSo) {

@@ -18,9 +18,10 @@ struct ScalingPolicy::Round {
   std::vector<base::Result<Demand>> demands{};        // one a metric, if any rule looks at them
   std::optional<base::Result<Total>> ladder_total{};  // nullopt: there is no ladder
   Limits limits{};
-  int asked = 0;                      // by metrics and prediction
-  bool floor_raised = false;          // limits.floor lifted what was asked for
-  std::vector<NextChange> waiting{};  // what rules that hold the number wait for
+  int asked = 0;                     // by metrics, prediction and ladder
+  bool ladder_asked = false;         // the ladder, of these
+  bool floor_raised = false;         // limits.floor lifted what was asked for
+  std::optional<NextChange> next{};  // what the last rule that holds the number waits for
 
   // Moves the decision to `after`; a rule that changes nothing leaves no step.
   void step(int after, Step step) {

@@ -30,9 +30,12 @@ set(SCALING_TESTS
   scaling/ladder_test.cc
   scaling/panic_test.cc
   scaling/schedule_test.cc
+  scaling/scaling_chain_test.cc
+  scaling/scaling_explain_test.cc
   scaling/scaling_policy_reader_test.cc
   scaling/scaling_policy_test.cc
   scaling/scaling_rules_test.cc
+  scaling/scaling_zero_test.cc
   scaling/usable_metrics_test.cc
   scaling/zero_rule_test.cc
 )

@@ -6,6 +6,7 @@
 
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
+#include "scaler/policy/setting_text.h"
 
 namespace scaler {
 namespace {
@@ -20,7 +21,7 @@ class Judge {
       return fmt::format("the value {} is negative", base::format_number(static_cast<double>(value_milli) / 1000.0));
     }
     if (now_ - at <= max_age_) return {};
-    return fmt::format("{} old, older than {}", base::format_duration(now_ - at), base::format_duration(max_age_));
+    return fmt::format("{} old, older than {}", duration_text(now_ - at), base::format_duration(max_age_));
   }
   std::string operator()(const MetricValue& value) const { return fault(value.value_milli, value.timestamp); }
   std::string operator()(const PodMetricValue& value) const { return fault(value.value_milli, value.timestamp); }

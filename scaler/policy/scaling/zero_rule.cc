@@ -6,6 +6,7 @@
 
 #include "common/base/time_format.h"
 #include "scaler/policy/scaling/amount.h"
+#include "scaler/policy/setting_text.h"
 
 namespace scaler {
 
@@ -39,9 +40,10 @@ std::string ZeroRule::why_unused(base::Time now) const {
   }
   const base::Duration idle = now - *idle_since_;
   if (idle < spec_->after) {
-    return fmt::format("idle for {} of {}", base::format_duration(idle), base::format_duration(spec_->after));
+    return fmt::format("idle for {} of {}", base::format_duration(std::chrono::floor<std::chrono::seconds>(idle)),
+                       base::format_duration(spec_->after));
   }
-  if (*due() > now) return "grace for another " + base::format_duration(*due() - now);
+  if (*due() > now) return "grace for another " + duration_text(*due() - now);
   return "held up by another rule";
 }
 
