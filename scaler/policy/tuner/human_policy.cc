@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/base/time_format.h"
+#include "scaler/policy/decision_steps.h"
 
 namespace scaler {
 namespace {
@@ -44,10 +45,41 @@ std::optional<Game> HumanPolicy::game_after(const Course& course, base::Time beg
   return next ? std::optional(Game{*next}) : std::nullopt;
 }
 
-// From the first round on; games that are on already count.
+// From the first round on. A game that is over counts as long as its floor may not be lowered yet.
 void HumanPolicy::begin(const HpaObservation& hpa, base::Time now) {
-  base_ = rules_.min_replicas.value_or(hpa.min_replicas);
-  for (Course& course : courses_) course.next = game_after(course, now - course.spec.duration);
+  begun_ = true;
+  const base::Duration back = longest_lowering(rules_);
+  for (Course& course : courses_) course.next = game_after(course, now - course.spec.duration - back);
+  plan(now);
+  remember_deeds(hpa, now);
+  if (base_) return;
+  const bool is_raised = std::any_of(floors_.begin(), floors_.end(), [&](const Floor& held) {
+    return courses_[held.shift].spec.min_replicas == hpa.min_replicas;
+  });
+  base_ = rules_.min_replicas.value_or(is_raised ? 1 : hpa.min_replicas);
+}
+
+// What was due before the first round was done then.
+void HumanPolicy::remember_deeds(const HpaObservation& hpa, base::Time now) {
+  std::vector<Action> raises;
+  Decision unheard;
+  while (!planned_.empty() && planned_.front().at <= now) {
+    const Action action = std::move(planned_.front());
+    planned_.erase(planned_.begin());
+    act(action, unheard);
+    if (action.deed == Deed::kRaise) raises.push_back(action);
+  }
+  undone_.reset();
+  const auto is_missing = [&](const Floor& held) { return hpa.min_replicas < courses_[held.shift].spec.min_replicas; };
+  // Of a game that is over, it was lowered by somebody else, or never raised.
+  std::erase_if(floors_, [&](const Floor& held) {
+    return is_missing(held) && Game{held.begins}.lower_planned(courses_[held.shift].spec) <= now;
+  });
+  for (const Action& raise : raises) {
+    for (const Floor& held : floors_) {
+      if (is_missing(held) && held.shift == raise.shift && held.begins == raise.begins) undone_ = raise;
+    }
+  }
 }
 
 void HumanPolicy::plan(base::Time now) {
@@ -125,7 +157,7 @@ Decision HumanPolicy::evaluate(const Observation& observation) {
   }
   const HpaObservation& hpa = *observation.hpa;
   decision.current = decision.final = hpa.min_replicas;
-  if (!base_) begin(hpa, observation.now);
+  if (!begun_) begin(hpa, observation.now);
   plan(observation.now);
   while (!planned_.empty() && planned_.front().at <= observation.now) {
     const Action action = std::move(planned_.front());
@@ -152,16 +184,10 @@ void HumanPolicy::tell_shifts(Decision& decision) const {
 
 void HumanPolicy::write_floor(const HpaObservation& hpa, Decision& decision) {
   const int wants = floor();
-  decision.raw = wants;
   decision.selected = "shift " + courses_[undone_->shift].spec.name;
-  const auto step = [&](const std::string& rule, int after, const std::string& why, int param) {
-    if (after == decision.final) return;
-    decision.steps.push_back({rule, decision.final, after, why, fmt::to_string(param), {}});
-    decision.final = after;
-  };
-  step(decision.selected, wants, undone_->why, wants);
-  step("hpa.maxReplicas", std::min(wants, hpa.max_replicas),
-       "a minimum above the HPA's maximum is refused by the API server", hpa.max_replicas);
+  step_to(decision, wants, decision.selected, undone_->why, fmt::to_string(wants));
+  step_to(decision, std::min(wants, hpa.max_replicas), "hpa.maxReplicas",
+          "a minimum above the HPA's maximum is refused by the API server", fmt::to_string(hpa.max_replicas));
   if (decision.final == decision.current) undone_.reset();  // it is there already
 }
 
@@ -170,7 +196,7 @@ void HumanPolicy::applied(const Decision&) { undone_.reset(); }
 void HumanPolicy::inherit(const Policy& previous) {
   const auto* before = dynamic_cast<const HumanPolicy*>(&previous);
   if (before == nullptr || !before->base_) return;
-  // Raised floors come again by the games that are on, which have the same luck.
+  // Raised floors come again by begin(): the games that are on have the same luck.
   base_ = rules_.min_replicas.value_or(*before->base_);
 }
 

@@ -2,9 +2,12 @@
 // late, now and then not at all. A baseline for simulations: what a policy has to be better than.
 //
 // The person acts at drawn instants (shift_luck.h) and leaves the number alone in between. Raised is to the highest
-// floor of the games that are on; lowered to what is left of these, or to `minReplicas` (else what the HPA had at
-// first). A floor that nobody lowered stays until the next time that somebody lowers one. A write that fails is tried
-// again at every round.
+// floor of the games that are on; lowered to what is left of these, or to `minReplicas`. A floor that nobody lowered
+// stays until the next time that somebody lowers one. A write that fails is tried again at every round.
+//
+// Without `minReplicas`, lowered is to what the HPA had at first. Started when the HPA has the floor of a game, it
+// cannot know what was there before, and lowers to 1. What fell due before the start is taken for done, but the floor
+// of a game that is on is raised if it is missing.
 //
 // Not thread-safe; owned by one control loop.
 #pragma once
@@ -57,6 +60,7 @@ class HumanPolicy final : public Policy {
 
   std::optional<Game> game_after(const Course& course, base::Time begins) const;
   void begin(const HpaObservation& hpa, base::Time now);
+  void remember_deeds(const HpaObservation& hpa, base::Time now);
   // Plans the games whose first action may come up before any later game is looked at.
   void plan(base::Time now);
   void plan_game(std::size_t shift, const Game& game);
@@ -71,7 +75,8 @@ class HumanPolicy final : public Policy {
   const HumanOperatorSpec rules_;
   const base::Random person_;
   std::vector<Course> courses_;
-  std::optional<int> base_;      // the floor without a game; nullopt before the first round
+  bool begun_ = false;           // with the first round
+  std::optional<int> base_;      // the floor without a game, once it is known
   std::vector<Action> planned_;  // by time
   std::vector<Floor> floors_;
   std::optional<Action> undone_;  // acted, but not written yet

@@ -58,6 +58,7 @@ struct Night {
       policy.applied(decision);
       changes.push_back(decision);
     }
+    EXPECT_EQ(testing::chain_fault(decision), "");
     if (!decision.note.empty()) notes.push_back(decision.note);
     return decision;
   }
@@ -233,6 +234,85 @@ TEST(HumanPolicyTest, StartedDuringAGameThePersonHasActedOrActsInTime) {
   ASSERT_EQ(night.changes.size(), 2u);
   EXPECT_EQ(night.changes[0].at, kGame + 1h);
   EXPECT_EQ(night.min, 3);
+}
+
+TEST(HumanPolicyTest, RestartedDuringAGameThePersonKnowsOfItAndLowersAgain) {
+  for (const bool has_minimum : {true, false}) {
+    HumanOperatorSpec rules = human({shift("final", kGame, 40)});
+    if (has_minimum) rules.min_replicas = 7;
+    Night night(rules, 1, 40);
+    night.run(kGame + 1h, kGame + 5h);
+
+    ASSERT_EQ(night.changes.size(), 1u);
+    EXPECT_GE(night.changes[0].at, kGame + 3h);
+    EXPECT_EQ(night.min, has_minimum ? 7 : 1);  // what it was before nobody knows
+  }
+}
+
+TEST(HumanPolicyTest, RestartedBetweenTheEndOfAGameAndItsLoweringThePersonStillLowers) {
+  HumanOperatorSpec rules = human({shift("final", kGame, 40)});
+  rules.min_replicas = 3;
+  rules.reaction_median = 10min;
+  const ShiftLuck luck =
+      draw_luck(rules, rules.shifts[0], {kGame}, base::Random(1).fork("HumanOperator").fork("default/human"));
+  ASSERT_TRUE(luck.lowers);
+  ASSERT_GT(*luck.lowers, kGame + 3h + 1s);
+  Night night(rules, 1, 40);
+  night.run(kGame + 3h + 1s, kGame + 5h);
+
+  ASSERT_EQ(night.changes.size(), 1u);
+  EXPECT_EQ(night.changes[0].at, *luck.lowers);
+  EXPECT_EQ(night.min, 3);
+}
+
+TEST(HumanPolicyTest, StartedAfterAGameThatNobodyRaisedForTheFloorIsLeftAlone) {
+  HumanOperatorSpec rules = human({shift("final", kGame, 40)});
+  rules.reaction_median = 10min;
+  Night night(rules);
+  night.run(kGame + 3h + 1s, kGame + 5h);
+
+  EXPECT_TRUE(night.changes.empty());
+}
+
+TEST(HumanPolicyTest, WhatWasForgottenBeforeTheStartIsNotToldAnew) {
+  HumanOperatorSpec rules = human({shift("final", kGame, 40)});
+  rules.forgets_probability = 1;
+  Night night(rules);
+  night.run(kGame + 1h, kGame + 5h);
+
+  EXPECT_TRUE(night.changes.empty());
+  EXPECT_TRUE(night.notes.empty());
+}
+
+TEST(HumanPolicyTest, AnEditedPersonGoesOnAndKnowsTheFloorWithoutAGame) {
+  HumanOperatorSpec rules = human({shift("final", kGame, 40)});
+  Night before(rules);
+  before.run(kStart, kGame);
+  ASSERT_EQ(before.min, 40);
+  rules.shifts.push_back(shift("encore", kGame + 24h, 60));
+  Night heir(rules, 1, 40);
+  heir.policy.inherit(before.policy);
+  heir.run(kGame + 15s, kGame + 48h);
+
+  ASSERT_EQ(heir.changes.size(), 3u);
+  EXPECT_EQ(heir.changes[0].final, 3);
+  EXPECT_EQ(heir.changes[1].final, 60);
+  EXPECT_EQ(heir.changes[2].final, 3);
+}
+
+TEST(HumanPolicyTest, AnEditThatRaisesTheFloorOfAGameThatIsOnRaisesItAtOnce) {
+  HumanOperatorSpec rules = human({shift("final", kGame, 40)});
+  Night before(rules);
+  before.run(kStart, kGame);
+  rules.shifts[0].min_replicas = 60;
+  Night heir(rules, 1, 40);
+  heir.policy.inherit(before.policy);
+  heir.run(kGame + 15s, kGame + 48h);
+
+  ASSERT_EQ(heir.changes.size(), 2u);
+  EXPECT_EQ(heir.changes[0].at, kGame + 15s);
+  EXPECT_EQ(heir.changes[0].final, 60);
+  EXPECT_EQ(heir.changes[1].final, 3);
 }
 
 TEST(HumanPolicyTest, AWriteThatFailsIsTriedAgain) {

@@ -1,14 +1,19 @@
 #include "scaler/policy/tuner/shift_luck.h"
 
+#include <cmath>
+
 namespace scaler {
 namespace {
 
 // A delay beyond this is as good as never; it keeps a wild draw within the range of the clock.
 constexpr double kLongestDelaySeconds = 365.0 * 86'400.0;
 
+base::Duration whole_seconds(double s) {
+  return std::chrono::seconds(static_cast<std::int64_t>(s < kLongestDelaySeconds ? s : kLongestDelaySeconds));
+}
+
 base::Duration delay_of(base::Random& random, base::Duration median, double sigma) {
-  const double drawn = random.lognormal(base::seconds(median), sigma);
-  return std::chrono::seconds(static_cast<std::int64_t>(drawn < kLongestDelaySeconds ? drawn : kLongestDelaySeconds));
+  return whole_seconds(random.lognormal(base::seconds(median), sigma));
 }
 
 }  // namespace
@@ -34,6 +39,10 @@ ShiftLuck draw_luck(const HumanOperatorSpec& spec, const ShiftSpec& shift, const
   luck.raises = raises;
   if (!forgets_to_lower) luck.lowers = end + lowering;
   return luck;
+}
+
+base::Duration longest_lowering(const HumanOperatorSpec& spec) {
+  return whole_seconds(base::seconds(spec.reaction_median) * std::exp(6.0 * spec.reaction_sigma));
 }
 
 }  // namespace scaler

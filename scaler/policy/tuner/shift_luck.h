@@ -29,4 +29,7 @@ struct Game {
 ShiftLuck draw_luck(const HumanOperatorSpec& spec, const ShiftSpec& shift, const Game& game,
                     const base::Random& person);
 
+// By when after the planned end the floor is lowered, unless it is forgotten: six standard deviations.
+base::Duration longest_lowering(const HumanOperatorSpec& spec);
+
 }  // namespace scaler

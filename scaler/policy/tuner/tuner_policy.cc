@@ -6,6 +6,7 @@
 
 #include "common/base/time_format.h"
 #include "scaler/policy/decision_steps.h"
+#include "scaler/policy/setting_text.h"
 
 namespace scaler {
 namespace {
@@ -24,24 +25,19 @@ struct Window {
 };
 
 void hold(Decision& decision, const Window& window, int at) {
-  Step step;
-  step.rule = window.rule;
-  step.before = decision.final;
-  step.after = at;
-  step.why = fmt::format("the minimum was {} at {}", window.change, base::format_rfc3339(*window.since));
-  step.param = base::format_duration(window.length);
-  step.remaining = base::format_duration(*window.since + window.length - decision.at);
-  decision.next = NextChange{*window.since + window.length + base::Duration(1), step.rule + " ends"};
-  if (decision.final != at) decision.steps.push_back(std::move(step));
-  decision.final = at;
+  const base::Time last = *window.since + window.length;
+  decision.next = NextChange{last + base::Duration(1), std::string(window.rule) + " ends"};
+  step_to(decision, at, window.rule,
+          fmt::format("the minimum was {} at {}", window.change, base::format_rfc3339(*window.since)),
+          base::format_duration(window.length), duration_text(last - decision.at));
 }
 
 // Notes a window that does not hold.
 void pass(Decision& decision, const Window& window) {
   std::string why = fmt::format("the minimum was never {}", window.change);
   if (window.since) {
-    why = fmt::format("the minimum was {} {} ago > {}", window.change,
-                      base::format_duration(decision.at - *window.since), base::format_duration(window.length));
+    why = fmt::format("the minimum was {} {} ago > {}", window.change, duration_text(decision.at - *window.since),
+                      base::format_duration(window.length));
   }
   decision.unused.push_back({window.rule, std::move(why)});
 }
@@ -49,9 +45,8 @@ void pass(Decision& decision, const Window& window) {
 // Keeps the decision below a maximum, which never turns a raise into a cut.
 void bound(Decision& decision, int max, const char* rule, const char* why) {
   const int bounded = std::max(decision.current, std::min(decision.final, max));
-  if (bounded == decision.final) return;
-  decision.steps.push_back({rule, decision.final, bounded, why, fmt::to_string(max), {}});
-  decision.final = bounded;
+  if (bounded != decision.final) decision.next.reset();  // the end of a window lets nothing more through
+  step_to(decision, bounded, rule, why, fmt::to_string(max));
 }
 
 Input wish(std::string metric, std::optional<int> wants, std::string note = {}) {
@@ -137,9 +132,11 @@ void TunerPolicy::try_raise(const HpaObservation& hpa, std::optional<int> decide
                       rules_.upscale_forbidden_window_after_downscale};
   if (!window.holds(decision.at)) {
     pass(decision, window);
-  } else if (decided && *decided > current) {
+  } else if (decided && *decided == wants) {
     decision.unused.push_back({kUpWindow, "the decision service may raise the minimum at any time"});
-    decision.final = *decided;
+  } else if (decided && *decided > current) {
+    decision.selected = "decision service";
+    hold(decision, window, *decided);
   } else {
     hold(decision, window, current);
   }
@@ -170,11 +167,8 @@ void TunerPolicy::try_lower(const HpaObservation& hpa, std::optional<int> decide
   if (after_cut.holds(decision.at)) return hold(decision, after_cut, current);
   const int idle = idle_below(hpa);
   if (hpa.cpu_utilization && *hpa.cpu_utilization >= idle) {
-    Step step{"cpuIdlingPercentage", decision.final, current,
-              fmt::format("the CPU is at {} %, idle is below {} %", *hpa.cpu_utilization, idle)};
-    step.param = fmt::to_string(idle);
-    decision.steps.push_back(std::move(step));
-    decision.final = current;
+    step_to(decision, current, "cpuIdlingPercentage",
+            fmt::format("the CPU is at {} %, idle is below {} %", *hpa.cpu_utilization, idle), fmt::to_string(idle));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/random.h"
 #include "scaler/policy/policy_test_support.h"
 
 namespace scaler {
@@ -69,6 +70,55 @@ TEST(TunerPolicyTest, RaisesToTheDecisionEvenWithinTheWindowAfterADownscale) {
   lower_at_start(policy);
 
   EXPECT_EQ(policy.evaluate(hpa_at(kStart + 1s, 1, 3)).final, 3);
+}
+
+TEST(TunerPolicyTest, WithinTheWindowTheWayFromTheHpasWishToTheDecisionIsTold) {
+  TunerPolicy policy = policy_of(tuner_spec(1, 100));
+  lower_at_start(policy);
+
+  const Decision decision = policy.evaluate(hpa_at(kStart + 1s + 300ms, 1, 8, 30));
+
+  EXPECT_EQ(decision.raw, 30);
+  EXPECT_EQ(decision.final, 8);
+  EXPECT_EQ(decision.selected, "decision service");
+  ASSERT_EQ(steps_of(decision), "upscaleForbiddenWindowAfterDownscaleSeconds 30>8");
+  EXPECT_EQ(decision.steps[0].param, "30s");
+  EXPECT_EQ(decision.steps[0].remaining, "29s");
+  EXPECT_TRUE(decision.unused.empty());
+  ASSERT_TRUE(decision.next);
+  EXPECT_EQ(decision.next->when, kStart + 30s + 1ns);
+}
+
+// Whatever decision service, HPA and people do.
+TEST(TunerPolicyTest, StepsLeadFromWhatWasAskedForToTheAnswer) {
+  for (const bool unbounded : {false, true}) {
+    base::Random random(17);
+    HpaTunerSpec spec = tuner_spec(3, 40);
+    spec.cpu_idling_percentage = 20;
+    spec.bugs.unbounded_minimum = unbounded;
+    TunerPolicy policy = policy_of(spec);
+    int min = 5;
+    int held = 0;
+    for (int i = 0; i < 2000; ++i) {
+      const auto upto = [&](int most) { return static_cast<int>(random.uniform() * most); };
+      Observation observation = hpa_at(kStart + i * 7s + 5ms, min, std::nullopt, upto(60));
+      if (random.uniform() < 0.6) observation.decision_min = upto(50) - 1;
+      if (random.uniform() < 0.6) observation.hpa->cpu_utilization = upto(100);
+      observation.hpa->max_replicas = 20 + upto(40);
+
+      const Decision decision = policy.evaluate(observation);
+
+      ASSERT_EQ(testing::chain_fault(decision), "") << i;
+      held += decision.steps.empty() ? 0 : 1;
+      if (random.uniform() < 0.1) {
+        min = 1 + upto(60);  // somebody else's
+      } else if (decision.final != min && random.uniform() < 0.9) {
+        policy.applied(decision);
+        min = decision.final;
+      }
+    }
+    EXPECT_GT(held, 100);
+  }
 }
 
 TEST(TunerPolicyTest, LowersOutsideTheWindow) {
