@@ -13,7 +13,8 @@ namespace report {
 // One array of records for each policy of `run`, in the file's order. Instead of `t` and `policy` a record has
 //   at      seconds since the start of the run
 //   count   how many successive records about its target it stands for; more than 1 only if none of them changed
-//           anything, and all have the same count of replicas, rules and errors. The numbers are the first one's.
+//           anything (advice never does), and all have the same count of replicas, rules and errors. The numbers are
+//           the first one's.
 //   until   `at` of the last of them
 // Without a start time in run.json, the earliest decision marks second 0. Fields named wall* are left out.
 // A line that is no record, or of a policy that did not run, is an error that names the line.

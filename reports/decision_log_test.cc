@@ -71,6 +71,21 @@ TEST(DecisionLogTest, TwoTargetsByTurnsDoNotHideThatEachRepeats) {
   EXPECT_EQ(log->at(0)[1]["until"], 16);
 }
 
+TEST(DecisionLogTest, TheSameAdviceIsToldOnceAsNothingIsWritten) {
+  std::vector<json> records;
+  for (const int at : {0, 15, 30}) {
+    records.push_back(sample_decision("a", at, 20, at == 30 ? 140 : 120));
+    records.back()["field"] = "advice";
+  }
+
+  const auto log = parse_decisions(ndjson(records), two_policies());
+
+  ASSERT_TRUE(log) << log.error().message;
+  ASSERT_EQ(log->at(0).size(), 2U);
+  EXPECT_EQ(log->at(0)[0]["count"], 2);
+  EXPECT_EQ(log->at(0)[1]["final"], 140);
+}
+
 TEST(DecisionLogTest, ChangesAreNeverJoined) {
   const auto log =
       parse_decisions(ndjson({sample_decision("a", 0, 2, 3), sample_decision("a", 15, 2, 3)}), two_policies());

@@ -138,9 +138,12 @@ std::string readiness(const Series& series, const WallClock& clock, double at, d
                      readable(series[kReady][last]));
 }
 
+bool is_advice(const json& record) { return text(record, "field") == "advice"; }
+
 std::string expect_line(const json& record, const PolicyRun& run, const WallClock& clock) {
   const auto from = number(record, "current");
   const auto to = number(record, "final");
+  if (is_advice(record)) return "nothing is written: the decision service answers whoever asks it";
   if (!from || !to || *from == *to) return "no change";
   const auto applied = record.find("applied");
   const bool ok = applied != record.end() && applied->is_object() && applied->value("ok", false);
@@ -164,6 +167,9 @@ std::string headline(const json& record, const std::string& policy, const WallCl
   const std::string name = short_name(text(record, "target"));
   const std::string field = text(record, "field") == "minReplicas" ? " minReplicas" : "";
   std::string line = clock.at(*number(record, "at")) + " " + name + field + " ";
+  if (is_advice(record)) {
+    return line + (number(record, "raw") ? "ADVISES " + count(record, "final") : "NO ADVICE") + "  (" + policy + ")";
+  }
   if (!changes) return line + count(record, "final") + "  NO CHANGE  (" + policy + ")";
   line += count(record, "current") + " -> " + count(record, "final");
   return line + (*to > *from ? "  SCALE UP  (" : "  SCALE DOWN  (") + policy + ")";

@@ -112,6 +112,25 @@ TEST(ExplainTest, AMetricWithoutAValueTellsWhy) {
             std::string::npos);
 }
 
+TEST(ExplainTest, AdviceIsNoChange) {
+  json advice = sample_decision("predictive", 10, 20, 120);
+  advice["field"] = "advice";
+  advice["raw"] = 120;
+  json again = advice;
+  again["t"] = "2026-09-26T09:20:25Z";
+  json none = sample_decision("predictive", 40, 20, 20);
+  none["field"] = "advice";
+  none["raw"] = nullptr;
+
+  const std::string text = explained({advice, again, none}, {});
+
+  EXPECT_EQ(text.substr(0, text.find('\n')),
+            "19:20:10 api ADVISES 120  (predictive)  x2 same reason, 19:20:10 to 19:20:25");
+  EXPECT_EQ(text.find("SCALE"), std::string::npos) << text;
+  EXPECT_NE(text.find("19:20:40 api NO ADVICE  (predictive)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  expect   nothing is written"), std::string::npos) << text;
+}
+
 TEST(ExplainTest, OtherTargetsAndFieldsAreLeftOutWhenOneIsAskedFor) {
   json minimum = scale_up();
   minimum["target"] = "default/api-hpa";

@@ -50,8 +50,10 @@ DecisionSink ScalerApp::recorder() {
 }
 
 ControlParts ScalerApp::control_parts(const ControlOptions& options) {
-  return ControlParts{clock_,    log_,       metrics_, client_,    view_,  observer_,
-                      actuator_, ownership_, events_,  recorder(), options};
+  return ControlParts{clock_,     log_,       metrics_,
+                      client_,    view_,      observer_,
+                      actuator_,  ownership_, events_,
+                      recorder(), options,    [this](const Decision& ended) { failing_.erase(failing_key(ended)); }};
 }
 
 RestHandler::Parts ScalerApp::rest_parts() {
@@ -96,7 +98,7 @@ bool ScalerApp::is_old_failure(const Decision& decision) {
 
 void ScalerApp::record(Decision decision) {
   decision.number = ++decided_;
-  const bool changed = decision.final != decision.current;
+  const bool changed = decision.final != decision.current && decision.field != "advice";
   const auto write = [&](auto level) {
     (log_.*level)("decision", {{"policy", decision.policy},
                                {"target", decision.target},
