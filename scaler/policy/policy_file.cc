@@ -11,6 +11,7 @@
 #include "scaler/policy/hpa/hpa_reader.h"
 #include "scaler/policy/hpa/json_values.h"
 #include "scaler/policy/keda/keda_reader.h"
+#include "scaler/policy/kpa/knative_service.h"
 #include "scaler/policy/kpa/kpa_reader.h"
 #include "scaler/policy/policy_fields.h"
 #include "scaler/policy/scaling/scaling_policy_reader.h"
@@ -40,6 +41,7 @@ const Kind kKinds[] = {
     {"PodAutoscaler", "autoscaling.internal.knative.dev/v1alpha1", "", read_kpa},
     {"ScaledObject", "keda.sh/v1alpha1", "", read_keda},
     {"ScalingPolicy", "gamenight/v1", "", read_scaling_policy},
+    {"Service", kKnativeServiceVersion, "", read_knative_service},
     {"WatermarkPodAutoscaler", "datadoghq.com/v1alpha1", "", read_wpa},
 };
 
