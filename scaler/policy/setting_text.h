@@ -18,7 +18,8 @@ inline std::string seconds_text(base::Duration d) {
   return base::format_number(std::int64_t{std::chrono::ceil<std::chrono::seconds>(d).count()}) + "s";
 }
 
-// "1h2m", "9m59s": a time that was measured or is left, in whole seconds, rounded up. What was set is told as it was set.
+// "1h2m", "9m59s": a time that was measured or is left, in whole seconds, rounded up. What was set is told as it was
+// set.
 inline std::string duration_text(base::Duration d) {
   return base::format_duration(std::chrono::ceil<std::chrono::seconds>(d));
 }
