@@ -63,6 +63,7 @@ asio::awaitable<Result<Scale>> ScaleActuator::write_scale(Scale read, int replic
     conflicted(target);
     co_await pause();
     auto again = co_await client_.get_scale_again(read);
+    if (still_wanted && !still_wanted()) co_return annotate(written.error(), "write scale of " + target);
     if (again) {
       read = std::move(*again);
     } else {
@@ -84,6 +85,7 @@ asio::awaitable<Result<PolicyObject>> ScaleActuator::write_min_replicas(ObjectKe
     conflicted(target);
     co_await pause();
     const auto again = co_await client_.get_hpa(hpa);
+    if (still_wanted && !still_wanted()) co_return annotate(written.error(), "write minReplicas of " + target);
     if (again) {
       resource_version = again->meta.resource_version;
     } else {

@@ -39,7 +39,7 @@ class ScaleActuator {
   // Whether nothing is written at all.
   bool dry_run() const { return options_.dry_run; }
 
-  // Asked before each further attempt; an empty function says yes.
+  // Asked before and after the pause that comes before each further attempt; an empty function says yes.
   using StillWanted = std::function<bool()>;
 
   // `read` is the scale that the decision was made on. The number is not reconsidered after a conflict.

@@ -88,12 +88,31 @@ std::optional<ObjectKey> Ownership::deployment_of_hpa(const ObjectKey& hpa) cons
   return ObjectKey{hpa.ns, object->target_name};
 }
 
+std::uint64_t Ownership::stop(const ObjectKey& deployment, int replicas) {
+  Stopped& stopped = stopped_.try_emplace(deployment, Stopped{replicas, false, {}}).first->second;
+  stopped.unsettled.insert(++stops_);
+  return stops_;
+}
+
+void Ownership::settle_stop(const ObjectKey& deployment, std::uint64_t stop, bool written) {
+  const auto found = stopped_.find(deployment);
+  if (found == stopped_.end() || found->second.unsettled.erase(stop) == 0) return;  // a start came
+  Stopped& stopped = found->second;
+  stopped.written = stopped.written || written;
+  if (!stopped.written && stopped.unsettled.empty()) stopped_.erase(found);
+}
+
 std::optional<int> Ownership::start(const ObjectKey& deployment) {
   const auto found = stopped_.find(deployment);
   if (found == stopped_.end()) return std::nullopt;
-  const int replicas = found->second;
+  const int replicas = found->second.replicas;
   stopped_.erase(found);
   return replicas;
+}
+
+void Ownership::undo_start(const ObjectKey& deployment, int replicas) {
+  Stopped& stopped = stopped_.try_emplace(deployment, Stopped{replicas, true, {}}).first->second;
+  if (stopped.replicas == 0) stopped.replicas = replicas;
 }
 
 }  // namespace scaler

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,10 +53,15 @@ class Ownership {
   std::optional<ObjectKey> deployment_of_hpa(const ObjectKey& hpa) const;
 
   // From a stop until the start, policies leave the Deployment alone. `replicas` is what it had; of a second stop it
-  // does not count.
-  void stop(const ObjectKey& deployment, int replicas) { stopped_.emplace(deployment, replicas); }
+  // does not count. The answer names this one of perhaps several stops, whose write is then to be settled: it stays if
+  // it was `written`; otherwise it is undone, which lifts no other stop.
+  std::uint64_t stop(const ObjectKey& deployment, int replicas);
+  void settle_stop(const ObjectKey& deployment, std::uint64_t stop, bool written);
   // The replicas before the stop; nullopt if the Deployment was not stopped.
   std::optional<int> start(const ObjectKey& deployment);
+  // After a start that came to nothing, to which start() answered `replicas`: stopped as before, or by a stop that came
+  // meanwhile, which may have found the Deployment empty.
+  void undo_start(const ObjectKey& deployment, int replicas);
   bool is_stopped(const ObjectKey& deployment) const { return stopped_.contains(deployment); }
 
  private:
@@ -64,13 +70,20 @@ class Ownership {
   using Writers = std::map<Target, std::set<PolicyId>>;
   static Target target_of(const PolicyObject& object);
 
+  struct Stopped {
+    int replicas = 0;
+    bool written = false;               // some stop was
+    std::set<std::uint64_t> unsettled;  // stops under way
+  };
+
   std::optional<PolicyId> other_owner(const WrittenField& field, const PolicyId& policy) const;
 
   const Objects& hpas_;
   std::vector<std::unique_ptr<Writers>> writers_;  // HPAs first
   const bool force_;
   std::map<WrittenField, std::set<PolicyId>> claims_;
-  std::map<ObjectKey, int> stopped_;
+  std::map<ObjectKey, Stopped> stopped_;
+  std::uint64_t stops_ = 0;  // so far
 };
 
 }  // namespace scaler

@@ -126,5 +126,42 @@ TEST_F(OwnershipTest, AStopRemembersTheFirstCountUntilTheStart) {
   EXPECT_FALSE(ownership.is_stopped(kApi));
 }
 
+TEST_F(OwnershipTest, AStopThatFailsLiftsNoOther) {
+  Ownership ownership(hpas, false);
+  const auto first = ownership.stop(kApi, 5);
+  const auto second = ownership.stop(kApi, 5);
+  ownership.settle_stop(kApi, first, false);
+  EXPECT_TRUE(ownership.is_stopped(kApi));
+  ownership.settle_stop(kApi, second, true);
+  const auto third = ownership.stop(kApi, 0);
+  ownership.settle_stop(kApi, third, false);
+  EXPECT_EQ(ownership.start(kApi), 5);
+
+  const auto alone = ownership.stop(kApi, 5);
+  ownership.settle_stop(kApi, alone, false);
+  EXPECT_FALSE(ownership.is_stopped(kApi));
+}
+
+TEST_F(OwnershipTest, AStopThatAStartOvertookSettlesNothing) {
+  Ownership ownership(hpas, false);
+  const auto overtaken = ownership.stop(kApi, 5);
+  ownership.start(kApi);
+  const auto later = ownership.stop(kApi, 4);
+  ownership.settle_stop(kApi, overtaken, true);
+  ownership.settle_stop(kApi, later, false);
+  EXPECT_FALSE(ownership.is_stopped(kApi));
+}
+
+TEST_F(OwnershipTest, AStartThatCameToNothingLeavesTheFirstCount) {
+  Ownership ownership(hpas, false);
+  ownership.stop(kApi, 5);
+  ownership.undo_start(kApi, ownership.start(kApi).value_or(0));
+  EXPECT_EQ(ownership.start(kApi), 5);
+
+  ownership.stop(kApi, 0);  // finds it empty, as the start has not been written yet
+  ownership.undo_start(kApi, 5);
+  EXPECT_EQ(ownership.start(kApi), 5);
+}
+
 }  // namespace
 }  // namespace scaler

@@ -72,15 +72,19 @@ RestHandler::Answer RestHandler::stop_deployment(http::Target target, std::strin
   auto scale = co_await parts_.client.get_scale(*key);
   if (!scale) co_return refusal(scale.error());
   // Before the write, so that no policy comes in between.
-  const bool was_stopped = parts_.ownership.is_stopped(*key);
-  if (!parts_.actuator.dry_run()) parts_.ownership.stop(*key, scale->state.spec_replicas);
+  const bool dry_run = parts_.actuator.dry_run();
+  const std::uint64_t stop = dry_run ? 0 : parts_.ownership.stop(*key, scale->state.spec_replicas);
+  const auto still_wanted = [this, deployment = *key, dry_run] {
+    return dry_run || parts_.ownership.is_stopped(deployment);
+  };
   Scale base_scale = *scale;
-  const Actuation actuation = co_await parts_.actuator.set_replicas(std::move(base_scale), 0);
+  auto acting = parts_.actuator.set_replicas(std::move(base_scale), 0, still_wanted);
+  const Actuation actuation = co_await std::move(acting);
   record(*scale, 0, actuation, "stop");
-  if (!actuation.result) {
-    if (!was_stopped) parts_.ownership.start(*key);
-    co_return refusal(actuation.result.error());
-  }
+  const bool overtaken = !still_wanted();
+  if (!dry_run) parts_.ownership.settle_stop(*key, stop, actuation.result.has_value());
+  if (overtaken) co_return json_error(409, "The stop was overtaken by a start");
+  if (!actuation.result) co_return refusal(actuation.result.error());
   co_return scaled(0, actuation, "suspended", parts_.ownership.owners(*key));
 }
 
@@ -93,13 +97,15 @@ RestHandler::Answer RestHandler::start_deployment(http::Target target, std::stri
   const int current = scale->state.spec_replicas;
   // An HPA leaves a target without replicas alone, so it gets back what it had. One that has some by now keeps them.
   const int replicas = current == 0 ? before.value_or(0) : current;
+  const auto still_wanted = [this, deployment = *key] { return !parts_.ownership.is_stopped(deployment); };
   Scale base_scale = *scale;
-  const Actuation actuation = co_await parts_.actuator.set_replicas(std::move(base_scale), replicas);
+  auto acting = parts_.actuator.set_replicas(std::move(base_scale), replicas, still_wanted);
+  const Actuation actuation = co_await std::move(acting);
   record(*scale, replicas, actuation, "start");
-  if (!actuation.result) {
-    if (before) parts_.ownership.stop(*key, *before);
-    co_return refusal(actuation.result.error());
-  }
+  const bool overtaken = !still_wanted();
+  if (before && (overtaken || !actuation.result)) parts_.ownership.undo_start(*key, *before);
+  if (overtaken) co_return json_error(409, "The start was overtaken by a stop");
+  if (!actuation.result) co_return refusal(actuation.result.error());
   co_return scaled(replicas, actuation, "resumed", before ? parts_.ownership.owners(*key) : std::vector<PolicyId>{});
 }
 

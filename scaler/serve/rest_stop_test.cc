@@ -281,5 +281,65 @@ TEST(StopSticksTest, AWriteThatWasUnderWayLosesAgainstTheStop) {
   EXPECT_EQ(world.replicas(), 0);
 }
 
+// A request that arrives within the pause after the first conflict of another one's write.
+void meet_in_the_pause(StoppedWorld& world, const std::string& target) {
+  world.api.hook = [&world, target,
+                    met = false](const http::Request& request) mutable -> std::optional<http::Response> {
+    if (request.method != "PUT" || std::exchange(met, true)) return std::nullopt;
+    world.clock.call_after(5ms, [&world, target] {
+      http::Request meeting;
+      meeting.method = "POST";
+      meeting.target = target;
+      world.tasks.spawn(ask(world.app->handler(), std::move(meeting)));
+    });
+    return testing::status_response(409, "Conflict", "the object has been modified");
+  };
+}
+
+TEST(StopSticksTest, AStopThatAStartOvertakesSaysSoAndWritesNothing) {
+  StoppedWorld world;
+  world.start(ScalerConfig());
+  meet_in_the_pause(world, "/start?deployment=api");
+
+  expect_error(world.call("POST", "/stop?deployment=api"), 409, "The stop was overtaken by a start");
+
+  EXPECT_EQ(world.replicas(), 2);
+  EXPECT_EQ(world.api.count("PUT"), 1u);
+}
+
+TEST(StopSticksTest, AStartThatAStopOvertakesSaysSoAndTheFirstCountComesBack) {
+  StoppedWorld world;
+  world.start(ScalerConfig());
+  world.call("POST", "/stop?deployment=api");
+  meet_in_the_pause(world, "/stop?deployment=api");
+
+  expect_error(world.call("POST", "/start?deployment=api"), 409, "The start was overtaken by a stop");
+
+  EXPECT_EQ(world.replicas(), 0);
+  EXPECT_EQ(body_of(world.call("POST", "/start?deployment=api"))["replicaCount"], 2);
+}
+
+TEST(StopSticksTest, OfTwoStopsTheOneThatFailsDoesNotLiftTheOther) {
+  StoppedWorld world;
+  world.api.put(kScalingPolicies, testing::scaling_policy("p", 5, 10));
+  world.start(ScalerConfig());
+  world.api.hook = [&, met = false](const http::Request& request) mutable -> std::optional<http::Response> {
+    if (request.method != "PUT" || std::exchange(met, true)) return std::nullopt;
+    http::Request second;
+    second.method = "POST";
+    second.target = "/stop?deployment=api";
+    world.tasks.spawn(ask(world.app->handler(), std::move(second)));
+    return testing::status_response(500, "InternalError", "etcd is sad");
+  };
+
+  EXPECT_EQ(world.call("POST", "/stop?deployment=api").status, 500);
+  world.clock.run_for(1s);
+
+  EXPECT_EQ(world.replicas(), 0);
+  const auto started = world.call("POST", "/start?deployment=api");
+  EXPECT_EQ(body_of(started)["resumed"], Json::parse(R"(["ScalingPolicy default/p"])"));
+  EXPECT_EQ(body_of(started)["replicaCount"], 5);
+}
+
 }  // namespace
 }  // namespace scaler
