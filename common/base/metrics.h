@@ -34,6 +34,9 @@ class Metrics {
   void observe(const std::string& name, const std::string& help, double value, const std::vector<double>& buckets,
                const Labels& labels = {});
 
+  // Forgets all series that have these labels, and perhaps others: of an object that is gone. REQUIRES: not none.
+  void remove(const Labels& labels);
+
   // The counter's or gauge's value, 0 if it does not exist. For tests and for reports.
   double value(const std::string& name, const Labels& labels = {}) const;
 

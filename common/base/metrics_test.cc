@@ -69,5 +69,27 @@ TEST(MetricsTest, BelongsToItsOwner) {
   EXPECT_EQ(other.text(), "");
 }
 
+TEST(MetricsTest, RemoveForgetsAllSeriesWithTheseLabels) {
+  Metrics metrics;
+  for (const char* policy : {"p", "q"}) {
+    metrics.increment("x_total", "X.", {{"policy", policy}, {"outcome", "changed"}});
+    metrics.set("x_gauge", "G.", 5, {{"policy", policy}});
+    metrics.observe("x_seconds", "S.", 0.5, {1}, {{"policy", policy}});
+  }
+  metrics.increment("y_total", "Y.");
+
+  metrics.remove({{"policy", "p"}});
+
+  EXPECT_EQ(metrics.text().find("\"p\""), std::string::npos) << metrics.text();
+  EXPECT_EQ(metrics.value("x_total", {{"policy", "q"}, {"outcome", "changed"}}), 1);
+  EXPECT_EQ(metrics.value("x_gauge", {{"policy", "q"}}), 5);
+  EXPECT_EQ(metrics.value("y_total"), 1);
+  metrics.remove({{"policy", "q"}});
+  EXPECT_EQ(metrics.text(), "# HELP y_total Y.\n# TYPE y_total counter\ny_total 1\n");
+
+  metrics.increment("x_total", "X.", {{"policy", "p"}, {"outcome", "changed"}});
+  EXPECT_EQ(metrics.value("x_total", {{"policy", "p"}, {"outcome", "changed"}}), 1);  // anew
+}
+
 }  // namespace
 }  // namespace base
