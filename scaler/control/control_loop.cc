@@ -120,32 +120,54 @@ void ControlLoop::wake_if_edited(Running& entry, const PolicyObject& object) {
 
 base::Time ControlLoop::first_round(const PolicyId& id, const Running& entry) const {
   const base::Time now = parts_.clock.now();
-  const bool goes_on = entry.controller && !entry.rejected;
   // An edited HPA keeps its turn unless the gate says otherwise.
-  if (goes_on && id.kind == kHpaKind && !parts_.options.policies.generation) {
+  if (entry.pending->goes_on && id.kind == kHpaKind && !parts_.options.policies.generation) {
     return std::max(entry.controller->due(), now);
   }
   return now + parts_.options.first_loop_delay;
 }
 
 void ControlLoop::run(const PolicyId& id, base::Result<PolicySpec> spec, Running& entry, bool writes_status) {
-  if (entry.controller && !entry.rejected) entry.controller->end();
-  const base::Time first = first_round(id, entry);
+  const bool goes_on = entry.controller && !entry.rejected;
+  if (goes_on) entry.controller->retire();
   const std::string why = spec ? unsupported(*spec, parts_.options.allow_people) : spec.error().message;
   entry.rejected = !why.empty();
   if (entry.rejected) {
+    if (entry.controller) entry.controller->release();
+    entry.pending.reset();
     parts_.metrics.increment("scaler_invalid_policies_total", "Policy objects that can't be followed",
                              {{"policy", id.text()}});
     parts_.log.error("policy rejected", {{"policy", id.text()}, {"error", why}});
     return;
   }
-  auto policy = make_policy(*spec, parts_.options.policies);
+  entry.pending = Pending{std::move(*spec), writes_status, goes_on};
+  if (entry.controller && entry.controller->is_busy()) {
+    tasks_.spawn(succeed(id, entry.controller));
+  } else {
+    start_pending(id, entry);
+  }
+}
+
+asio::awaitable<void> ControlLoop::succeed(PolicyId id, std::shared_ptr<TargetController> before) {
+  co_await before->finished();
+  const auto found = running_.find(id);
+  if (found == running_.end() || found->second.controller != before || !found->second.pending) co_return;
+  start_pending(id, found->second);
+}
+
+void ControlLoop::start_pending(const PolicyId& id, Running& entry) {
+  const base::Time first = first_round(id, entry);
+  Pending pending = std::move(*entry.pending);
+  entry.pending.reset();
+  auto policy = make_policy(pending.spec, parts_.options.policies);
   const auto object = parts_.view.tuners().cache().find(id.key);
   auto* const tuner = dynamic_cast<TunerPolicy*>(policy.get());
   if (tuner != nullptr && object && !entry.controller) tuner->restore(decode_tuner_status(*object));
-  if (entry.controller) policy->inherit(entry.controller->policy());
-  entry.controller =
-      std::make_shared<TargetController>(id, std::move(*spec), std::move(policy), writes_status, first, parts_);
+  const std::shared_ptr<TargetController> before = entry.controller;
+  if (before) before->release();
+  entry.controller = std::make_shared<TargetController>(id, std::move(pending.spec), std::move(policy),
+                                                        pending.writes_status, first, parts_);
+  if (before) entry.controller->take_over(*before);
   if (id.kind == kHpaKind) parts_.observer.hpa_selectors().add(id.key);
   export_counts();
   parts_.log.info("policy started", {{"policy", id.text()}});
@@ -170,9 +192,13 @@ std::optional<int> ControlLoop::advised_min(const ObjectKey& hpa, base::Time now
 void ControlLoop::remove(const PolicyId& id) {
   const auto found = running_.find(id);
   if (found == running_.end()) return;
-  if (found->second.controller && !found->second.rejected) found->second.controller->end();
+  if (found->second.controller) found->second.controller->end();
   running_.erase(found);
-  if (id.kind == kHpaKind) parts_.observer.hpa_selectors().remove(id.key);
+  parts_.metrics.remove({{"policy", id.text()}});
+  if (id.kind == kHpaKind) {
+    parts_.observer.hpa_selectors().remove(id.key);
+    parts_.metrics.remove({{"namespace", id.key.ns}, {"hpa_name", id.key.name}});
+  }
   export_counts();
   parts_.log.info("policy ended", {{"policy", id.text()}});
 }

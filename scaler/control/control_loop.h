@@ -1,5 +1,6 @@
 // Keeps one TargetController running for each policy object that there is: starts, replaces and ends them as objects
-// come, change and go. A new spec of the same object (uid) takes over the memory of the old.
+// come, change and go. A new spec of the same object (uid) takes over the memory of the old, once that has finished
+// what it was at.
 //
 // Single-threaded; owned by ScalerApp.
 #pragma once
@@ -29,13 +30,20 @@ class ControlLoop {
   std::optional<int> advised_min(const ObjectKey& hpa, base::Time now) const;
 
  private:
+  // What waits for its predecessor.
+  struct Pending {
+    PolicySpec spec;
+    bool writes_status = false;
+    bool goes_on = false;  // the predecessor's spec was valid
+  };
   struct Running {
     std::string uid;
     std::int64_t generation = 0;
     std::string fingerprint;  // of all that a policy is built from; empty for one from a file
     bool rejected = false;    // by this fingerprint: said once, looked at again when it changes
-    std::shared_ptr<TargetController>
-        controller;  // ended if rejected, kept for its memory; null if there never was one
+    std::optional<Pending> pending;
+    // Retired if `rejected` or `pending`, kept for its memory; null if there never was one.
+    std::shared_ptr<TargetController> controller;
   };
 
   std::vector<Informer<PolicyObject>*> followed() const;
@@ -46,8 +54,11 @@ class ControlLoop {
   void wake_if_edited(Running& entry, const PolicyObject& object);
   // When the controller that is about to start in `entry` is due.
   base::Time first_round(const PolicyId& id, const Running& entry) const;
+  // Makes a controller of what is pending, which inherits from the one that was there and is not busy.
+  void start_pending(const PolicyId& id, Running& entry);
+  boost::asio::awaitable<void> succeed(PolicyId id, std::shared_ptr<TargetController> before);
   void export_counts();
-  // Starts a controller in `entry`, which inherits from the one that was there, or rejects.
+  // Starts a controller in `entry`, now or when the one that was there is finished, or rejects.
   void run(const PolicyId& id, base::Result<PolicySpec> spec, Running& entry, bool writes_status);
 
   const ControlParts parts_;

@@ -44,6 +44,11 @@ const char* label(HpaErrorKind error) {
 
 }  // namespace
 
+void HpaReporter::inherit(const HpaReporter& before) {
+  written_ = before.written_;
+  written_over_ = before.written_over_;
+}
+
 std::optional<HpaObjectState> HpaReporter::state() const {
   const auto object = is_object_ ? parts_.view.hpas().cache().find(hpa_) : nullptr;
   if (!object) return std::nullopt;
@@ -96,6 +101,7 @@ void HpaReporter::count(const HpaRound& round, base::Duration took) {
                               {"error", label(computation.error)},
                               {"metric_type", computation.metric_type}});
   }
+  if (is_object_ && !parts_.view.hpas().cache().find(hpa_)) return;  // deleted meanwhile: its series is gone
   parts_.metrics.set(kDesired, kDesiredHelp, round.status.desired_replicas,
                      {{"namespace", hpa_.ns}, {"hpa_name", hpa_.name}});
 }

@@ -22,6 +22,9 @@ class HpaReporter {
   HpaReporter(ObjectKey hpa, bool is_object, const ControlParts& parts)
       : hpa_(std::move(hpa)), is_object_(is_object), parts_(parts) {}
 
+  // What another of the same object wrote.
+  void inherit(const HpaReporter& before);
+
   // The object as it is now, as far as we know: what we wrote last counts until the cache has heard of it. nullopt if
   // it is none or was deleted.
   std::optional<HpaObjectState> state() const;

@@ -8,14 +8,6 @@ namespace asio = boost::asio;
 using base::ErrorCode;
 using base::Result;
 
-namespace {
-
-bool looks_at_metrics(const ObservingHpa& hpa, int replicas) {
-  return replicas == 0 || (replicas >= hpa.min_replicas && replicas <= hpa.max_replicas);
-}
-
-}  // namespace
-
 asio::awaitable<Result<Observed>> Observer::observe_target(ScaleTarget target, MetricNeeds needs,
                                                            std::optional<ObservingHpa> hpa,
                                                            std::optional<DecisionQuestion> question) {
@@ -26,7 +18,11 @@ asio::awaitable<Result<Observed>> Observer::observe_target(ScaleTarget target, M
   if (!scale) co_return annotate(scale.error(), "read scale of " + target.key.text());
   observed.scale = std::move(*scale);
   seen.scale = observed.scale.state;
-  if (hpa && !looks_at_metrics(*hpa, seen.scale.spec_replicas)) co_return std::move(observed);
+  if (hpa) {
+    seen.current_min_replicas = hpa->current_min_replicas;
+    seen.hpa_object = hpa->object;
+    if (!hpa->policy->computes_metrics(seen)) co_return std::move(observed);
+  }
 
   if (question) co_await ask_decision_service(needs, std::move(*question), seen);
   co_await read_metrics(target.key.ns, needs, seen);

@@ -13,6 +13,7 @@
 #include "scaler/control/selector_tracker.h"
 #include "scaler/informer/selector_cache.h"
 #include "scaler/model/observation.h"
+#include "scaler/policy/hpa/hpa_policy.h"
 #include "scaler/policy/policy.h"
 
 namespace scaler {
@@ -24,12 +25,13 @@ struct Observed {
   std::string hpa_resource_version;  // of a tuner's HPA
 };
 
-// The HPA that observes: its selector must not match the pods of another. Outside of its bounds it looks at neither
-// pods nor metrics.
+// The HPA that observes: its selector must not match the pods of another.
 struct ObservingHpa {
   ObjectKey key;
-  int min_replicas = 1;
-  int max_replicas = 1;
+  const HpaPolicy* policy;  // in a round that computes no metrics, neither pods nor metrics are looked at
+  // Of the observation, as they were when the round began.
+  std::optional<int> current_min_replicas;
+  std::optional<HpaObjectState> object;
 };
 
 class Observer {

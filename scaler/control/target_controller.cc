@@ -32,15 +32,43 @@ TargetController::TargetController(PolicyId id, PolicySpec spec, std::unique_ptr
       due_(first),
       reporter_(id_.key, writes_status, parts) {
   if (role_ != Role::kAdvice) parts_.ownership.claim(written(), id_);
-  if (const auto* tuner = dynamic_cast<const TunerPolicy*>(policy_.get())) told_ = tuner->status();
+  const auto tuner = parts_.view.tuners().cache().find(id_.key);
+  if (tuner && id_.kind == kTunerKind) told_ = decode_tuner_status(*tuner);
 }
 
-asio::awaitable<void> TargetController::run(std::shared_ptr<TargetController> self) { co_await self->loop(); }
+asio::awaitable<void> TargetController::run(std::shared_ptr<TargetController> self) {
+  co_await self->loop();
+  if (self->removed_) self->parts_.forget(self->nameplate());  // not sooner: a write under way is told yet
+}
 
 void TargetController::end() {
+  removed_ = true;
+  release();
+  retire();
+}
+
+void TargetController::retire() {
   ended_ = true;
-  if (role_ != Role::kAdvice) parts_.ownership.release(written(), id_);
   woken_.notify_all();
+}
+
+asio::awaitable<void> TargetController::finished() {
+  while (busy_) co_await woken_.wait();
+}
+
+void TargetController::release() {
+  if (role_ != Role::kAdvice) parts_.ownership.release(written(), id_);
+}
+
+void TargetController::take_over(const TargetController& before) {
+  policy_->inherit(*before.policy_);
+  reporter_.inherit(before.reporter_);
+  last_known_ = before.last_known_;
+  const Decision mine = nameplate();
+  const Decision other = before.nameplate();
+  if (mine.policy == other.policy && mine.target == other.target && mine.field == other.field) return;
+  parts_.metrics.remove({{"policy", id_.text()}, {"target", other.target}, {"field", other.field}});
+  parts_.forget(other);
 }
 
 void TargetController::wake() {
@@ -77,8 +105,13 @@ asio::awaitable<void> TargetController::loop() {
   while (!ended_) {
     if (std::exchange(asked_, false)) due_ = std::min(due_, parts_.clock.now());
     co_await evaluate(trigger);
-    if (ended_) break;
+    busy_ = false;
     loop = next_loop(loop);
+    if (ended_) {
+      due_ = loop;  // the successor's
+      woken_.notify_all();
+      break;
+    }
     const base::Time now = std::max(parts_.clock.now(), due_);
     const auto edge = policy_->next_wake(now);
     const bool edge_first = edge && *edge > now && *edge <= loop;
@@ -105,10 +138,11 @@ asio::awaitable<void> TargetController::wait_until(base::Time at) {
 asio::awaitable<void> TargetController::evaluate(Trigger trigger) {
   const base::Time asked = parts_.clock.now();
   const base::MonoTime started = parts_.clock.monotonic_now();
+  busy_ = hpa_ != nullptr;
   MetricNeeds needs = policy_->needs();
   auto observing = observe(std::move(needs));
   auto observed = co_await std::move(observing);
-  if (ended_) co_return;
+  if (removed_ || (ended_ && hpa_ == nullptr)) co_return;
   const auto permitted = may_write();
   if (!observed || (!permitted && hpa_ == nullptr)) {
     Decision decision = undecided(trigger, observed ? permitted.error() : observed.error());
@@ -125,8 +159,6 @@ asio::awaitable<void> TargetController::evaluate(Trigger trigger) {
     co_return;
   }
   Observation& seen = observed->observation;
-  if (role_ == Role::kReplicas) seen.current_min_replicas = current_min_replicas();
-  if (writes_status_) seen.hpa_object = reporter_.state();
   if (!permitted) {  // to an HPA, another that scales its target is one that selects its pods
     seen.selector_problem = SelectorProblem::kAmbiguous;
     seen.selector_message = permitted.error().message;
@@ -138,10 +170,10 @@ asio::awaitable<void> TargetController::evaluate(Trigger trigger) {
   last_known_ = decision.current;
   if (permitted) co_await apply(decision, std::move(*observed));
   finish(decision);
-  if (ended_) co_return;
+  if (removed_) co_return;
   std::optional<base::Error> unreadable;
   if (hpa_ != nullptr) co_await conclude(std::move(decision), std::move(unreadable), started);
-  if (role_ == Role::kMinReplicas) co_await write_tuner_status();
+  if (role_ == Role::kMinReplicas && !ended_) co_await write_tuner_status();
 }
 
 asio::awaitable<void> TargetController::conclude(Decision decision, std::optional<base::Error> unreadable,
@@ -169,8 +201,7 @@ void TargetController::refuse(Decision& decision, const base::Error& error) cons
 
 std::optional<ObservingHpa> TargetController::observing_hpa() const {
   if (hpa_ == nullptr) return std::nullopt;
-  const HpaSpec& hpa = std::get<HpaSpec>(spec_.rules);
-  return ObservingHpa{id_.key, current_min_replicas().value_or(hpa.min_replicas), hpa.max_replicas};
+  return ObservingHpa{id_.key, hpa_, current_min_replicas(), reporter_.state()};
 }
 
 std::optional<DecisionQuestion> TargetController::question() const {
@@ -208,6 +239,7 @@ void TargetController::hold_if_stopped(Decision& decision) const {
   if (!scaled || !parts_.ownership.is_stopped(*scaled)) return;
   decision.note += (decision.note.empty() ? "" : "; ") + std::string("suspended by /stop");
   decision.events.clear();
+  decision.next.reset();
   step_to(decision, decision.current, "stop", "Deployment " + scaled->text() + " was stopped and not started again");
 }
 
@@ -217,10 +249,12 @@ asio::awaitable<void> TargetController::apply(Decision& decision, Observed obser
     decision.applied.status = "advice";
     co_return;
   }
-  // A stop that comes in between two attempts counts.
+  busy_ = true;
+  // What comes in between two attempts counts: a stop, an owner that goes before, an edit or the end.
   const auto still_wanted = [this] {
     const auto scaled = deployment();
-    return !scaled || !parts_.ownership.is_stopped(*scaled);
+    const bool stopped = scaled && parts_.ownership.is_stopped(*scaled);
+    return !ended_ && !stopped && parts_.ownership.conflict(written(), id_).empty();
   };
   auto acting = role_ == Role::kMinReplicas
                     ? parts_.actuator.set_min_replicas(target_, std::move(observed.hpa_resource_version),
@@ -263,12 +297,19 @@ Result<> TargetController::may_write() const {
 }
 
 Decision TargetController::undecided(Trigger trigger, const base::Error& error) const {
-  Decision decision;
-  decision.field = role_ == Role::kMinReplicas ? "minReplicas" : "replicas";
+  Decision decision = nameplate();
   decision.current = decision.final = last_known_;
   decision.error = error.message;
   decision.applied.status = error.message;
   identify(decision, trigger);
+  return decision;
+}
+
+Decision TargetController::nameplate() const {
+  Decision decision;
+  decision.policy = spec_.name;
+  decision.target = target_.text();
+  decision.field = role_ == Role::kMinReplicas ? "minReplicas" : role_ == Role::kAdvice ? "advice" : "replicas";
   return decision;
 }
 
@@ -287,6 +328,12 @@ std::optional<int> TargetController::current_min_replicas() const {
 }
 
 void TargetController::finish(const Decision& decision) {
+  if (!removed_) count(decision);  // of what is gone no series stays
+  record_events(decision);
+  parts_.sink(decision);
+}
+
+void TargetController::count(const Decision& decision) {
   const bool undecided = !decision.raw && !decision.error.empty();
   const char* outcome = undecided ? "undecided" : "unchanged";
   if (decision.final != decision.current) outcome = decision.applied.ok ? "changed" : "failed";
@@ -298,8 +345,6 @@ void TargetController::finish(const Decision& decision) {
     parts_.metrics.set("scaler_desired_replicas", "The number of replicas that was decided on last", decision.final,
                        labels);
   }
-  record_events(decision);
-  parts_.sink(decision);
 }
 
 void TargetController::record_events(const Decision& decision) {

@@ -2,8 +2,8 @@
 //
 // While the Deployment behind it is stopped (Ownership::stop), the policy is asked and nothing is written.
 //
-// Life: created with the object, run() in a TaskGroup, end() when the object is deleted or replaced; run() then returns
-// without writing again. Single-threaded.
+// Life: created with the object, run() in a TaskGroup, end() when the object is deleted, retire() when its spec was
+// edited; run() then returns and begins no write. Single-threaded.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -54,6 +54,7 @@ struct ControlParts {
   EventRecorder& events;
   DecisionSink sink;
   ControlOptions options;
+  DecisionSink forget;  // told policy, target and field of one that decides no more
 };
 
 class TargetController {
@@ -65,6 +66,16 @@ class TargetController {
 
   static boost::asio::awaitable<void> run(std::shared_ptr<TargetController> self);
   void end();
+  // A successor is to take over. What a round has begun goes on meanwhile, which is_busy() tells and finished() waits
+  // for: of an HPA the whole round, as its controller works on the copy with which it began, of others a write. The
+  // field that is written stays claimed.
+  void retire();
+  bool is_busy() const { return busy_; }
+  boost::asio::awaitable<void> finished();
+  // Gives up the field that is written. Before a successor is made, which claims its own.
+  void release();
+  // Before run(): the memory of one that was retired and released, and is not busy.
+  void take_over(const TargetController& before);
   // Evaluates as soon as it can, and counts its period from there.
   void wake();
 
@@ -93,13 +104,16 @@ class TargetController {
   void refuse(Decision& decision, const base::Error& error) const;
   ScaleTarget scale_target() const;
   std::optional<ObservingHpa> observing_hpa() const;
+  // Policy, target and field.
+  Decision nameplate() const;
   // What a ScalingPolicy would ask the decision service.
   std::optional<DecisionQuestion> question() const;
   void record_events(const Decision& decision);
   Decision undecided(Trigger trigger, const base::Error& error) const;
   void identify(Decision& decision, Trigger trigger) const;
   void finish(const Decision& decision);
-  // Of an HPA of the API, which a tuner may change under us.
+  void count(const Decision& decision);
+  // Of an HPA of the API, which a tuner may change under its controller.
   std::optional<int> current_min_replicas() const;
   WrittenField written() const;
 
@@ -114,6 +128,8 @@ class TargetController {
   base::Notify woken_;
   base::Time due_;
   bool ended_ = false;
+  bool removed_ = false;  // and there is no object any more
+  bool busy_ = false;
   bool asked_ = false;    // by wake(), since the last evaluation began
   int last_known_ = 0;    // replicas (or minReplicas) as last seen, for decisions without an observation
   HpaReporter reporter_;  // of an HPA
