@@ -66,6 +66,25 @@ TEST(RestAdviceTest, AnAdvisorWritesNothingAndRecordsItsAdvice) {
   EXPECT_EQ(decision.applied.status, "advice");
 }
 
+TEST(RestAdviceTest, AdviceIsNoNewsForTheLog) {
+  testing::World world;
+  world.api.put(kHpas, testing::hpa("web", "api", 1, 100));
+  world.api.put(kScalingPolicies, advice("p", 30));
+  const base::Log log(world.clock, base::LogOptions{});
+  std::vector<Decision> decisions;
+  ::testing::internal::CaptureStderr();
+  world.app.emplace(ScalerConfig(), world.clock, world.transport, base::Random(1), log, world.metrics,
+                    [&](const Decision& decision) { decisions.push_back(decision); });
+  world.app->start();
+  world.clock.run_for(90s);
+  world.stop();
+
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  ASSERT_FALSE(decisions.empty());
+  EXPECT_EQ(decisions.back().final, 30) << decisions.back().error;
+  EXPECT_EQ(text.find("info decision"), std::string::npos) << text;
+}
+
 TEST(RestAdviceTest, OfTwoAdvisorsTheHigherCounts) {
   AdviceRig rig;
   rig.api.put(kScalingPolicies, advice("q", 45));
