@@ -181,13 +181,6 @@ asio::awaitable<Result<Scale>> KubeClient::put_scale(Scale read, int replicas) {
   co_return std::move(scale);
 }
 
-asio::awaitable<Result<Scale>> KubeClient::patch_scale(ObjectKey deployment, int replicas) {
-  std::string json = encode_scale_patch(replicas);
-  const auto body = co_await merge_patch(scale_path(deployment), std::move(json));
-  if (!body) co_return body.error();
-  co_return decode_scale(*body);
-}
-
 asio::awaitable<Result<PolicyObject>> KubeClient::get_hpa(ObjectKey hpa) {
   const auto body = co_await get(hpa_path(hpa));
   if (!body) co_return body.error();

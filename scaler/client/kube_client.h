@@ -56,8 +56,6 @@ class KubeClient {
   boost::asio::awaitable<base::Result<Scale>> get_scale_again(Scale read);
   // Compare-and-swap by the resourceVersion in `read`: kConflict if the object has changed since.
   boost::asio::awaitable<base::Result<Scale>> put_scale(Scale read, int replicas);
-  // Whoever writes last wins.
-  boost::asio::awaitable<base::Result<Scale>> patch_scale(ObjectKey deployment, int replicas);
 
   boost::asio::awaitable<base::Result<PolicyObject>> get_hpa(ObjectKey hpa);
   boost::asio::awaitable<base::Result<PolicyObject>> patch_hpa_min_replicas(ObjectKey hpa, int min_replicas,
@@ -92,7 +90,7 @@ class KubeClient {
   base::Clock& clock_;
   base::Metrics& metrics_;
   const KubeClientOptions options_;
-  std::string custom_metrics_version_;  // the one that answered, empty until then
+  std::string custom_metrics_version_;  // the one that answered last, empty until then
   std::map<std::pair<std::string, std::string>, std::vector<ResourceMapping>> discovered_;  // by group and kind
 };
 

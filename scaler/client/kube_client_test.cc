@@ -91,17 +91,6 @@ TEST(KubeClientTest, WritesTheScaleAsCompareAndSwap) {
   EXPECT_EQ(rig.api.object(testing::kDeployments, "default", "api")["spec"]["replicas"], 5);
 }
 
-TEST(KubeClientTest, MergePatchOfTheScaleNeedsNoVersion) {
-  ClientRig rig;
-
-  const auto written = rig.run(rig.client.patch_scale(kApi, 0));
-
-  ASSERT_TRUE(written);
-  EXPECT_EQ(written->state.spec_replicas, 0);
-  EXPECT_EQ(rig.api.requests[0],
-            "PATCH /apis/apps/v1/namespaces/default/deployments/api/scale?fieldManager=gamenight-scaler");
-}
-
 TEST(KubeClientTest, WaitsAsLongAsRetryAfterSaysAndTriesAgain) {
   ClientRig rig;
   int refusals = 2;

@@ -35,12 +35,6 @@ PodPhase decode_phase(const std::string& phase) {
   return PodPhase::kUnknown;
 }
 
-ConditionStatus decode_condition_status(const std::string& status) {
-  if (status == "True") return ConditionStatus::kTrue;
-  if (status == "False") return ConditionStatus::kFalse;
-  return ConditionStatus::kUnknown;
-}
-
 ContainerObservation decode_container(const Json& container, bool sidecar) {
   const Json& requests = member(member(container, "resources"), "requests");
   ContainerObservation observed;
@@ -121,6 +115,12 @@ WatchEventType decode_type(const std::string& type) {
 }
 
 }  // namespace
+
+ConditionStatus decode_condition_status(const std::string& status) {
+  if (status == "True") return ConditionStatus::kTrue;
+  if (status == "False") return ConditionStatus::kFalse;
+  return ConditionStatus::kUnknown;
+}
 
 PolicyObject policy_from_document(Json document) {
   PolicyObject object;
@@ -219,12 +219,6 @@ std::string encode_scale(const Scale& read, int replicas) {
   scale["metadata"] = std::move(metadata);
   scale["spec"]["replicas"] = replicas;
   return dump(scale);
-}
-
-std::string encode_scale_patch(int replicas) {
-  Json patch;
-  patch["spec"]["replicas"] = replicas;
-  return dump(patch);
 }
 
 std::string encode_min_replicas_patch(int min_replicas, const std::string& resource_version) {

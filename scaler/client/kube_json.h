@@ -41,9 +41,11 @@ base::Result<DecodedEvent<T>> decode_event(std::string_view line);
 base::Result<Scale> decode_scale(std::string_view body);
 // A PUT of the scale: `replicas` in place of what was read. An empty resourceVersion is left out.
 std::string encode_scale(const Scale& read, int replicas);
-// Merge patches.
-std::string encode_scale_patch(int replicas);
+// A merge patch.
 std::string encode_min_replicas_patch(int min_replicas, const std::string& resource_version);
+
+// "True" and "False"; all else is unknown.
+ConditionStatus decode_condition_status(const std::string& status);
 
 base::Result<PolicyObject> decode_policy(std::string_view body);
 PolicyObject policy_from_document(nlohmann::json document);

@@ -1,4 +1,7 @@
 // The parts of KubeClient that ask the metrics APIs and discovery.
+#include <optional>
+#include <utility>
+
 #include "common/http/url.h"
 #include "scaler/client/kube_client.h"
 #include "scaler/client/kube_json.h"
@@ -38,15 +41,18 @@ asio::awaitable<Result<std::vector<PodUsage>>> KubeClient::pod_metrics(std::stri
 
 asio::awaitable<Result<std::string>> KubeClient::get_custom_metric(std::string ns, std::string below) {
   std::vector<std::string> versions{"v1beta2", "v1beta1"};
-  if (!custom_metrics_version_.empty()) versions.assign(1, custom_metrics_version_);
+  // The one that answered before comes first; a server that was replaced may have another.
+  if (custom_metrics_version_ == versions.back()) std::swap(versions.front(), versions.back());
   Result<std::string> body = base::Error{ErrorCode::kNotFound, "no version of the API was asked"};
+  std::optional<base::Error> missing;
   for (const std::string& version : versions) {
     std::string target = object_path("apis/custom.metrics.k8s.io/" + version, ns, below);
     body = co_await get(std::move(target));
     if (body) custom_metrics_version_ = version;
-    if (body || body.error().code != ErrorCode::kNotFound) break;
+    if (body || body.error().code != ErrorCode::kNotFound) co_return std::move(body);
+    if (version == custom_metrics_version_) missing = body.error();  // which knows what is not there
   }
-  co_return std::move(body);
+  co_return missing ? Result<std::string>(std::move(*missing)) : std::move(body);
 }
 
 asio::awaitable<Result<std::vector<PodMetricValue>>> KubeClient::custom_pod_metrics(std::string ns, MetricNeed need,

@@ -188,5 +188,23 @@ TEST(ScaleTargetTest, TheErrorOfTheFirstVersionCounts) {
   EXPECT_TRUE(rig.run(rig.client.get_scale(target)));
 }
 
+TEST(KubeMetricsTest, AVersionThatIsNoLongerServedIsGivenUp) {
+  ClientRig rig;
+  const std::string first = "/apis/custom.metrics.k8s.io/v1beta1/namespaces/default/pods/*/rps";
+  const std::string second = std::string(kCustom) + "pods/*/rps";
+  rig.api.documents[second] = values({"2"});
+  ASSERT_TRUE(rig.run(rig.client.custom_pod_metrics("default", MetricNeed{"rps"}, "")));
+
+  rig.api.documents.erase(second);
+  rig.api.documents[first] = values({"1"});
+  const auto read = rig.run(rig.client.custom_pod_metrics("default", MetricNeed{"rps"}, ""));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->at(0).value_milli, 1000);
+
+  rig.api.requests.clear();
+  ASSERT_TRUE(rig.run(rig.client.custom_pod_metrics("default", MetricNeed{"rps"}, "")));
+  EXPECT_EQ(rig.api.requests, std::vector<std::string>{"GET " + first});  // now that one comes first
+}
+
 }  // namespace
 }  // namespace scaler

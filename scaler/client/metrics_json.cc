@@ -50,8 +50,10 @@ base::Result<PodUsage> decode_pod_usage(const Json& item) {
   return usage;
 }
 
-base::Duration window_of(const Json& item, const char* key) {
-  const std::int64_t seconds = integer(item, key, kDefaultWindow);
+// Of a custom metric, in seconds: v1beta2 calls it windowSeconds, v1beta1 window.
+base::Duration window_of(const Json& item) {
+  const std::int64_t seconds =
+      integer(item, item.contains("windowSeconds") ? "windowSeconds" : "window", kDefaultWindow);
   return std::chrono::seconds(std::clamp(seconds, std::int64_t{0}, kLongestWindow));
 }
 
@@ -82,7 +84,7 @@ base::Result<std::vector<PodMetricValue>> decode_metric_values(std::string_view 
     if (!read) return no_quantity(member(item, "value"), "pod " + value.pod);
     value.value_milli = *read;
     value.timestamp = time(item, "timestamp").value_or(base::Time());
-    value.window = window_of(item, "windowSeconds");
+    value.window = window_of(item);
     values.push_back(std::move(value));
   }
   return values;

@@ -79,5 +79,15 @@ TEST(MetricsJsonTest, SubresourcesAreNotThePluralOfAKind) {
   EXPECT_EQ(decode_plural(body, "Scale"), "");
 }
 
+TEST(MetricsJsonTest, TheWindowOfACustomMetricIsNamedByItsVersion) {
+  for (const char* key : {"window", "windowSeconds"}) {
+    const std::string body =
+        std::string(R"({"items":[{"describedObject":{"name":"p"},"value":"7",")") + key + R"(":30}]})";
+    const auto values = decode_metric_values(body);
+    ASSERT_TRUE(values) << key;
+    EXPECT_EQ(values->at(0).window, std::chrono::seconds(30)) << key;
+  }
+}
+
 }  // namespace
 }  // namespace scaler

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/time_format.h"
+#include "scaler/client/kube_json.h"
 #include "scaler/policy/hpa/hpa_json.h"
 #include "scaler/policy/hpa/hpa_quantity.h"
 #include "scaler/policy/hpa/json_values.h"
@@ -29,11 +30,6 @@ std::optional<std::int64_t> milli(const Json& object, const char* key) {
   const auto read = quantity(object, key);
   if (!read) return std::nullopt;
   return read->milli();
-}
-
-ConditionStatus decode_condition_status(const std::string& status) {
-  if (status == "True") return ConditionStatus::kTrue;
-  return status == "False" ? ConditionStatus::kFalse : ConditionStatus::kUnknown;
 }
 
 const char* to_text(ConditionStatus status) {

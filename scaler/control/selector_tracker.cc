@@ -5,13 +5,6 @@
 namespace scaler {
 namespace {
 
-// Neither names nor labels hold a NUL.
-std::string bucket_of(const std::string& ns, const std::string& label, const std::string& value) {
-  std::string key;
-  key.reserve(ns.size() + label.size() + value.size() + 2);
-  return key.append(ns).append(1, '\0').append(label).append(1, '\0').append(value);
-}
-
 // Of the selectors that no label is sure to meet.
 std::string open_bucket(const std::string& ns) { return ns; }
 
@@ -39,7 +32,7 @@ std::string SelectorTracker::choose_bucket(const std::string& ns, const LabelSel
   std::string best = open_bucket(ns);
   std::size_t fewest = 0;
   for (const auto& [label, value] : selector.equalities()) {
-    std::string key = bucket_of(ns, label, value);
+    std::string key = label_bucket(ns, label, value);
     const auto found = buckets_.find(key);
     const std::size_t shared = found == buckets_.end() ? 0 : found->second.size();
     if (best != open_bucket(ns) && shared >= fewest) continue;
@@ -68,7 +61,7 @@ void SelectorTracker::find(const std::string& ns, const Labels& labels, std::set
     }
   };
   look_in(open_bucket(ns));
-  for (const auto& [label, value] : labels) look_in(bucket_of(ns, label, value));
+  for (const auto& [label, value] : labels) look_in(label_bucket(ns, label, value));
 }
 
 }  // namespace scaler

@@ -99,4 +99,11 @@ bool LabelSelector::matches(const std::map<std::string, std::string>& labels) co
   });
 }
 
+// Neither names nor labels hold a NUL.
+std::string label_bucket(const std::string& ns, const std::string& label, const std::string& value) {
+  std::string key;
+  key.reserve(ns.size() + label.size() + value.size() + 2);
+  return key.append(ns).append(1, '\0').append(label).append(1, '\0').append(value);
+}
+
 }  // namespace scaler

@@ -36,4 +36,7 @@ class LabelSelector {
   std::vector<std::pair<std::string, std::string>> equalities_;
 };
 
+// By which objects of a namespace with one label are found.
+std::string label_bucket(const std::string& ns, const std::string& label, const std::string& value);
+
 }  // namespace scaler

@@ -1,17 +1,6 @@
 #include "scaler/informer/pod_index.h"
 
 namespace scaler {
-namespace {
-
-// Neither names nor labels hold a NUL.
-std::string bucket_key(const std::string& ns, const std::string& label, const std::string& value) {
-  std::string key;
-  key.reserve(ns.size() + label.size() + value.size() + 2);
-  return key.append(ns).append(1, '\0').append(label).append(1, '\0').append(value);
-}
-
-}  // namespace
-
 PodIndex::PodIndex(ObjectCache<PodObject>& cache) : cache_(cache) {
   for (const auto& [key, pod] : cache.all()) add(pod);
   ObjectCache<PodObject>::Handlers handlers;
@@ -26,13 +15,13 @@ PodIndex::PodIndex(ObjectCache<PodObject>& cache) : cache_(cache) {
 
 void PodIndex::add(const Pod& pod) {
   for (const auto& [label, value] : pod->labels) {
-    buckets_[bucket_key(pod->meta.key.ns, label, value)].emplace(pod->meta.key.name, pod);
+    buckets_[label_bucket(pod->meta.key.ns, label, value)].emplace(pod->meta.key.name, pod);
   }
 }
 
 void PodIndex::remove(const PodObject& pod) {
   for (const auto& [label, value] : pod.labels) {
-    const auto bucket = buckets_.find(bucket_key(pod.meta.key.ns, label, value));
+    const auto bucket = buckets_.find(label_bucket(pod.meta.key.ns, label, value));
     if (bucket == buckets_.end()) continue;
     bucket->second.erase(pod.meta.key.name);
     if (bucket->second.empty()) buckets_.erase(bucket);
@@ -42,7 +31,7 @@ void PodIndex::remove(const PodObject& pod) {
 const PodIndex::Bucket* PodIndex::smallest_bucket(const std::string& ns, const LabelSelector& selector) const {
   const Bucket* smallest = nullptr;
   for (const auto& [label, value] : selector.equalities()) {
-    const auto bucket = buckets_.find(bucket_key(ns, label, value));
+    const auto bucket = buckets_.find(label_bucket(ns, label, value));
     if (bucket == buckets_.end()) return nullptr;
     if (smallest == nullptr || bucket->second.size() < smallest->size()) smallest = &bucket->second;
   }

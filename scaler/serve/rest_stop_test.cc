@@ -219,6 +219,7 @@ TEST(StopSticksTest, AScalingPolicyStaysQuietForTenMinutesAndAStartLiftsIt) {
   EXPECT_NE(held.note.find("suspended by /stop"), std::string::npos) << held.note;
   ASSERT_FALSE(held.steps.empty());
   EXPECT_EQ(held.steps.back().rule, "stop");
+  EXPECT_FALSE(held.next);
 
   world.call("POST", "/stop?deployment=api");
   const auto started = world.call("POST", "/start?deployment=api");
