@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 #include "scaler/testing/app_world.h"
 
 namespace scaler {
@@ -309,6 +312,145 @@ TEST(ScalerAppChangesTest, SameSeedGivesTheSameDecisionsAndRequests) {
   };
 
   EXPECT_EQ(run(), run());
+}
+
+// The first PUT conflicts, and within the pause after it something happens.
+void happen_in_the_pause(World& world, std::function<void()> happening) {
+  world.api.hook = [&world, happening,
+                    met = false](const http::Request& request) mutable -> std::optional<http::Response> {
+    if (request.method != "PUT" || std::exchange(met, true)) return std::nullopt;
+    world.clock.call_after(5ms, happening);
+    return testing::status_response(409, "Conflict", "the object has been modified");
+  };
+}
+
+TEST(ScalerAppChangesTest, APolicyThatIsDeletedDuringAConflictWritesNoMore) {
+  World world;
+  world.api.put(kScalingPolicies, scaling_policy("p", 5, 10));
+  happen_in_the_pause(world, [&] { world.api.remove(kScalingPolicies, "default", "p"); });
+
+  world.start(ScalerConfig());
+  world.clock.run_for(1min);
+
+  EXPECT_EQ(world.replicas(), 2);
+  EXPECT_EQ(world.api.count("PUT"), 1u);
+}
+
+TEST(ScalerAppChangesTest, APolicyThatIsEditedDuringAConflictWritesOnlyTheNewNumber) {
+  World world;
+  world.api.put(kScalingPolicies, scaling_policy("p", 5, 10));
+  happen_in_the_pause(world, [&] { world.api.put(kScalingPolicies, scaling_policy("p", 7, 10)); });
+
+  world.start(ScalerConfig());
+  world.clock.run_for(1s);
+
+  EXPECT_EQ(world.replicas(), 7);
+  EXPECT_EQ(world.api.count("PUT"), 2u);
+  ASSERT_EQ(world.decisions.size(), 2u);
+  EXPECT_FALSE(world.decisions[0].applied.ok);
+}
+
+// The API edits the policy by the time that it answers the write.
+TEST(ScalerAppChangesTest, ASuccessorInheritsTheWriteUnderWay) {
+  World world;
+  const auto with_cooldown = [](int min_replicas) {
+    Json policy = scaling_policy("p", min_replicas, 20);
+    policy["spec"]["cooldown"] = {{"scaleUp", "10m"}, {"scaleDown", "10m"}};
+    return policy;
+  };
+  world.api.put(kScalingPolicies, with_cooldown(4));
+  for (const char* name : {"api-2", "api-3"}) world.api.put(kPods, testing::pod(name, kStart - 1h));
+  world.api.hook = [&, met = false](const http::Request& request) mutable -> std::optional<http::Response> {
+    if (request.method == "PUT" && !std::exchange(met, true)) {
+      Json edited = with_cooldown(3);
+      edited["metadata"]["generation"] = 2;
+      world.api.put(kScalingPolicies, edited);
+    }
+    return std::nullopt;
+  };
+  world.start(ScalerConfig());
+  world.clock.run_for(1s);
+  ASSERT_EQ(world.replicas(), 4);
+
+  world.use_cpu("500m");  // asks for twice as many
+  world.clock.run_for(30s);
+
+  EXPECT_EQ(world.replicas(), 4);
+  bool cooled = false;
+  for (const Step& step : world.decisions.back().steps) cooled = cooled || step.rule == "cooldown.scaleUp";
+  EXPECT_TRUE(cooled) << to_json_line(world.decisions.back());
+}
+
+TEST(ScalerAppChangesTest, AnHpaThatIsEditedWithinItsRoundFinishesItAndKeepsItsTurn) {
+  World world;
+  world.api.put(kHpas, testing::hpa("api", "api", 1, 10));
+  world.use_cpu("500m");
+  happen_in_the_pause(world, [&] {
+    Json edited = world.api.object(kHpas, "default", "api");
+    edited["spec"]["maxReplicas"] = 3;
+    world.api.put(kHpas, edited);
+  });
+  world.start(with_hpas());
+  world.clock.run_for(10s);
+
+  ASSERT_EQ(world.decisions.size(), 1u);
+  EXPECT_FALSE(world.decisions[0].applied.ok);
+  EXPECT_EQ(world.api.object(kHpas, "default", "api")["status"]["conditions"][0]["reason"], "FailedUpdateScale");
+  world.clock.run_for(6s);
+  ASSERT_EQ(world.decisions.size(), 2u);
+  EXPECT_GE(world.decisions[1].at, kStart + 15s);
+  EXPECT_EQ(world.decisions[1].final, 3);
+}
+
+TEST(ScalerAppChangesTest, NothingOfADeletedPolicyStaysInTheMetrics) {
+  World world;
+  world.api.put(kHpas, testing::hpa("web", "api", 1, 10));
+  world.api.put(kScalingPolicies, scaling_policy("p", 5, 10));  // refused: the HPA scales
+  world.start(with_hpas());
+  ASSERT_NE(world.metrics.text().find("ScalingPolicy default/p"), std::string::npos);
+  ASSERT_NE(world.metrics.text().find("hpa_name=\"web\""), std::string::npos);
+
+  world.api.remove(kScalingPolicies, "default", "p");
+  world.api.remove(kHpas, "default", "web");
+  world.clock.run_for(1min);
+
+  const std::string text = world.metrics.text();
+  EXPECT_EQ(text.find("default/p"), std::string::npos) << text;
+  EXPECT_EQ(text.find("default/web"), std::string::npos) << text;
+  EXPECT_EQ(text.find("hpa_name"), std::string::npos) << text;
+}
+
+TEST(ScalerAppChangesTest, AnHpaThatIsSwitchedOffReadsNoMetrics) {
+  World world(0);
+  world.api.put(kHpas, testing::hpa("api", "api", 1, 10));
+
+  world.start(with_hpas());
+  world.clock.run_for(1min);
+
+  EXPECT_EQ(world.decisions.size(), 5u);
+  EXPECT_EQ(world.api.count(std::string("GET ") + kMetricsPath), 0u);
+}
+
+TEST(ScalerAppChangesTest, AnEditedTunerWritesTheStatusThatItsPredecessorOwed) {
+  World world;
+  world.api.put(kHpas, testing::hpa("api-hpa", "api", 2, 100));
+  world.api.put(testing::kTuners, testing::tuner("t", "api-hpa", 6));
+  bool edited = false;
+  world.api.hook = [&](const http::Request& request) -> std::optional<http::Response> {
+    if (request.method != "PATCH" || request.target.find("hpatuners") == std::string::npos || edited) {
+      return std::nullopt;
+    }
+    edited = true;
+    Json other = testing::tuner("t", "api-hpa", 6);
+    other["spec"]["maxReplicas"] = 90;  // nothing that would raise the minimum again
+    world.api.put(testing::kTuners, other);
+    return testing::status_response(500, "InternalError", "etcd is sad");
+  };
+  world.start(ScalerConfig());
+  world.clock.run_for(31s);
+
+  ASSERT_TRUE(edited);
+  EXPECT_TRUE(world.api.object(testing::kTuners, "default", "t")["status"].contains("lastUpScaleTime"));
 }
 
 }  // namespace
