@@ -357,7 +357,11 @@ TEST_F(ReadTest, CustomMetricsAreServedInBothVersions) {
   const Json& first = all.at("items").at(0);
   EXPECT_EQ(first.at("metricName"), "rps");
   EXPECT_EQ(first.at("value"), "12500m");
-  EXPECT_EQ(first.at("windowSeconds"), 30);
+  EXPECT_EQ(first.at("window"), 30);
+  EXPECT_FALSE(first.contains("windowSeconds"));
+  const Json second = get("/apis/custom.metrics.k8s.io/v1beta2/namespaces/default/pods/a/rps").at("items").at(0);
+  EXPECT_EQ(second.at("windowSeconds"), 30);
+  EXPECT_FALSE(second.contains("window"));
   EXPECT_EQ(first.at("describedObject").at("name"), "a");
   EXPECT_EQ(get(base + "*/rps?labelSelector=app%3Dapi").at("items").at(0).at("value"), "7");
   EXPECT_EQ(get(base + "b/rps").at("items").size(), 1u);

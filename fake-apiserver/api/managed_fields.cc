@@ -10,7 +10,7 @@ constexpr std::size_t kLongestManager = 128;
 // Of two values, each of which may be null for not there; null if they are equal.
 Json difference(const Json& before, const Json& after) {
   if (before == after) return {};
-  if (!before.is_object() || !after.is_object()) return Json::object();
+  if (!after.is_object() || (after.empty() && !before.is_object())) return Json::object();
   Json fields = Json::object();
   for (const auto& [key, value] : after.items()) {
     Json below = difference(member(before, key), value);
@@ -19,10 +19,33 @@ Json difference(const Json& before, const Json& after) {
   return fields.empty() ? Json() : fields;
 }
 
-// A field that was removed has no owner any more, so it is none of the writer's.
+// What is no longer there, null if all is. A field that was removed has no owner any more.
+Json removal(const Json& before, const Json& after) {
+  if (!before.is_object()) return {};
+  Json fields = Json::object();
+  for (const auto& [key, value] : before.items()) {
+    const Json& now = member(after, key);
+    Json below = now.is_null() && !value.is_null() ? Json::object() : removal(value, now);
+    if (!below.is_null()) fields["f:" + key] = std::move(below);
+  }
+  return fields.empty() ? Json() : fields;
+}
+
+Json removed_fields(const Json& before, const Json& after) {
+  const Json wholly = removal(before, after);
+  Json fields = Json::object();
+  if (wholly.contains("f:spec")) fields["f:spec"] = wholly["f:spec"];
+  for (const char* key : {"f:annotations", "f:labels"}) {
+    const Json& below = at_path(wholly, {"f:metadata", key});
+    if (!below.is_null()) fields["f:metadata"][key] = below;
+  }
+  return fields;
+}
+
 void put_difference(const Json& before, const Json& after, const char* key, Json& fields) {
   Json below = difference(member(before, key), member(after, key));
-  if (!below.is_null() && !member(after, key).is_null()) fields[std::string("f:") + key] = std::move(below);
+  const bool is_removed = member(after, key).is_null();  // then it is none of the writer's
+  if (!below.is_null() && !is_removed) fields[std::string("f:") + key] = std::move(below);
 }
 
 void merge(Json& fields, const Json& more) {
@@ -68,17 +91,20 @@ Json changed_fields(const Json& before, const Json& after) {
 
 void record_writer(const Json& before, Json& after, const FieldWriter& writer) {
   const Json fields = changed_fields(before, after);
+  const Json removed = removed_fields(before, after);
   Json entries = at_path(after, {"metadata", "managedFields"});
   if (!entries.is_array()) entries = at_path(before, {"metadata", "managedFields"});
   if (!entries.is_array()) entries = Json::array();
   Json kept = Json::array();
   bool entered = fields.empty();
   for (Json& entry : entries) {
+    const bool has_fields = entry.is_object() && member(entry, "fieldsV1").is_object();
+    if (has_fields) take(entry["fieldsV1"], removed);
     if (!entered && is_of(entry, writer)) {
       merge(entry["fieldsV1"], fields);
       entry["time"] = writer.time;
       entered = true;
-    } else if (entry.is_object() && member(entry, "fieldsV1").is_object()) {
+    } else if (has_fields) {
       take(entry["fieldsV1"], fields);
       if (entry["fieldsV1"].empty()) continue;
     }
@@ -90,7 +116,11 @@ void record_writer(const Json& before, Json& after, const FieldWriter& writer) {
     if (!writer.subresource.empty()) entry["subresource"] = writer.subresource;
     kept.push_back(std::move(entry));
   }
-  if (!kept.empty()) after["metadata"]["managedFields"] = std::move(kept);
+  if (!kept.empty()) {
+    after["metadata"]["managedFields"] = std::move(kept);
+  } else if (after.contains("metadata")) {
+    after["metadata"].erase("managedFields");
+  }
 }
 
 }  // namespace fakeapi

@@ -87,5 +87,26 @@ TEST(ManagedFieldsTest, AReplacementWithoutEntriesKeepsThoseThereWere) {
   EXPECT_EQ(owners(replacement), R"(kubectl: {"f:spec":{"f:replicas":{}}})");
 }
 
+TEST(ManagedFieldsTest, AFieldThatWasRemovedHasNoOwner) {
+  Json object = json(R"({"metadata":{},"spec":{}})");
+  const auto write = [&](const char* metadata, const char* spec, const FieldWriter& who) {
+    Json next = object;
+    next["metadata"].update(json(metadata));
+    next["spec"] = json(spec);
+    record_writer(object, next, who);
+    object = std::move(next);
+  };
+  write(R"({"labels":{"a":"1","b":"1"}})", R"({"replicas":3,"paused":true,"x":{"y":1}})", writer("kubectl"));
+  write(R"({"labels":{"a":"1"}})", R"({"replicas":3,"x":{"y":1}})", writer("helm"));
+  EXPECT_EQ(owners(object),
+            R"(kubectl: {"f:metadata":{"f:labels":{"f:a":{}}},"f:spec":{"f:replicas":{},"f:x":{"f:y":{}}}})");
+
+  write(R"({"labels":{}})", R"({"replicas":3,"x":5})", writer("kubectl"));  // nothing stays below x
+  EXPECT_EQ(owners(object), R"(kubectl: {"f:spec":{"f:replicas":{},"f:x":{}}})");
+
+  write("{}", "{}", writer("helm"));
+  EXPECT_EQ(owners(object), "");
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -168,9 +168,10 @@ Json value_item(const std::string& version, const std::string& metric, Json desc
                 base::Duration window, double value) {
   Json item = {{"describedObject", std::move(described)},
                {"timestamp", base::format_rfc3339(at)},
-               {"windowSeconds", std::chrono::duration_cast<std::chrono::seconds>(window).count()},
                {"value", value_quantity(value)}};
-  if (version == "v1beta1") {
+  const bool is_first = version == "v1beta1";
+  item[is_first ? "window" : "windowSeconds"] = std::chrono::duration_cast<std::chrono::seconds>(window).count();
+  if (is_first) {
     item["metricName"] = metric;
     item["selector"] = nullptr;
   } else {
