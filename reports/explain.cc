@@ -72,7 +72,7 @@ std::string asked(const json& input) {
   } else {
     line += " has no opinion";
   }
-  if (const auto age = number(input, "ageSeconds"); age && *age > 0) line += " [" + seconds(*age) + " old]";
+  if (const auto age = number(input, "ageSeconds"); age && *age > 0) line += " [" + seconds(std::round(*age)) + " old]";
   return line;
 }
 
@@ -182,12 +182,33 @@ std::string repetition(const json& record, const WallClock& clock) {
   return fmt::format("  x{} same reason, {} to {}", times, clock.at(since), clock.at(*number(record, "until")));
 }
 
+// Policies know no zone but UTC: what they say of instants near the run is told on the scenario's clock, as the rest
+// is.
+std::string on_clock(const std::string& said, const WallClock& clock, double start) {
+  constexpr std::size_t kLength = 20;  // 2026-09-26T09:30:17Z
+  constexpr double kNear = 12 * 3600;
+  std::string told;
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    const std::string word = said.substr(i, kLength);
+    const auto time = word.size() == kLength && word.back() == 'Z' ? base::parse_rfc3339(word) : std::nullopt;
+    const double since = time ? base::seconds(time->time_since_epoch()) - start : 0.0;
+    if (!time || std::abs(since) > kNear) {
+      told += said[i];
+      continue;
+    }
+    told += clock.at(since);
+    i += kLength - 1;
+  }
+  return told;
+}
+
 std::string five_lines(const json& record, const PolicyRun& run, const WallClock& clock, double start) {
-  return headline(record, run.name, clock) + repetition(record, clock) + "\n" +  //
-         "  asked    " + asked_line(record) + "\n" +                             //
-         "  limited  " + limited_line(record, clock, start) + "\n" +             //
-         "  not used " + unused_line(record) + "\n" +                            //
-         "  expect   " + expect_line(record, run, clock) + "\n";
+  const std::string text = headline(record, run.name, clock) + repetition(record, clock) + "\n" +  //
+                           "  asked    " + asked_line(record) + "\n" +                             //
+                           "  limited  " + limited_line(record, clock, start) + "\n" +             //
+                           "  not used " + unused_line(record) + "\n" +                            //
+                           "  expect   " + expect_line(record, run, clock) + "\n";
+  return on_clock(text, clock, start);
 }
 
 // Seconds since the start of the run.

@@ -87,6 +87,14 @@ TEST(ExplainTest, EqualDecisionsThatChangeNothingAreOneWithACount) {
             "19:20:15 api 4  NO CHANGE  (predictive)  x3 same reason, 19:20:00 to 19:20:30\n");
 }
 
+TEST(ExplainTest, InstantsNearTheRunAreToldOnItsClock) {
+  json decision = scale_up();
+  decision["steps"][0]["why"] = "panic since 2026-09-26T09:19:58Z, planned on 2026-09-19T09:30:00Z";
+
+  EXPECT_NE(explained({decision}, {}).find("panic since 19:19:58, planned on 2026-09-19T09:30:00Z, left"),
+            std::string::npos);
+}
+
 TEST(ExplainTest, WhatWasNotWrittenIsExpectedToDoNothing) {
   json refused = scale_up();
   refused["applied"] = {{"ok", false}, {"status", "conflict"}, {"latencyMs", 5}};

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 const GAP = 7; // px, the width of .marker; closer ones are left out, changes being placed before repetitions
 
 export function kindOf(decision) {
+  if (decision.field === "advice") return "same"; // it writes nothing
   if (decision.applied && decision.applied.ok === false) return "refused";
   if (decision.final > decision.current) return "up";
   if (decision.final < decision.current) return "down";
