@@ -219,7 +219,6 @@ TEST(StopSticksTest, AScalingPolicyStaysQuietForTenMinutesAndAStartLiftsIt) {
   EXPECT_NE(held.note.find("suspended by /stop"), std::string::npos) << held.note;
   ASSERT_FALSE(held.steps.empty());
   EXPECT_EQ(held.steps.back().rule, "stop");
-  EXPECT_FALSE(held.next);
 
   world.call("POST", "/stop?deployment=api");
   const auto started = world.call("POST", "/start?deployment=api");
@@ -340,6 +339,22 @@ TEST(StopSticksTest, OfTwoStopsTheOneThatFailsDoesNotLiftTheOther) {
   const auto started = world.call("POST", "/start?deployment=api");
   EXPECT_EQ(body_of(started)["resumed"], Json::parse(R"(["ScalingPolicy default/p"])"));
   EXPECT_EQ(body_of(started)["replicaCount"], 5);
+}
+
+TEST(StopSticksTest, WhatIsStoppedHasNoNextChange) {
+  StoppedWorld world;
+  world.api.put(kHpas, testing::hpa("web", "api", 1, 50));
+  world.use_cpu("10m");  // asks for less, which the stabilization holds
+  world.start(testing::with_hpas());
+  ASSERT_TRUE(world.decisions.at(0).next);
+
+  world.call("POST", "/stop?deployment=api");
+  world.api.put(kDeployments, testing::deployment("api", 2));
+  world.clock.run_for(15s);
+
+  EXPECT_EQ(world.decisions.back().policy, "web");
+  EXPECT_EQ(world.decisions.back().note, "suspended by /stop");
+  EXPECT_FALSE(world.decisions.back().next);
 }
 
 }  // namespace
