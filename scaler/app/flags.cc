@@ -114,7 +114,8 @@ void declare(CLI::App& app, Parsed& parsed) {
   add_duration(app, "--period", parsed.period, "Time between two decisions of a policy")->default_str("15s");
   add_duration(app, "--wait-for-api", flags.wait_for_api,
                "Give up (exit 5) if the API has not answered after so long; without, keep trying");
-  app.add_option("--decision-service", flags.decision_service, "http://HOST[:PORT] that HpaTuners and ScalingPolicies may ask");
+  app.add_option("--decision-service", flags.decision_service,
+                 "http://HOST[:PORT] that HpaTuners and ScalingPolicies may ask");
   add_choice(app, "--log-format", flags.log.format,
              {{"logfmt", base::LogFormat::kLogfmt}, {"json", base::LogFormat::kJson}}, "logfmt, json");
   add_choice(app, "--log-level", flags.log.level,
