@@ -15,7 +15,8 @@
 #include "scaler/policy/policy_test_support.h"
 
 // A namespace of its own: other folders have helpers of these names.
-namespace scaler::testing::inline keda {
+namespace scaler::testing {
+inline namespace keda {
 
 // The ScaledObject "web" of the Deployment "api"; `spec` are the lines below spec, indented by two. In complaints the
 // file is called keda.yaml.
@@ -64,4 +65,5 @@ inline const Unused* unused_of(const Decision& decision, const std::string& rule
   return found == decision.unused.end() ? nullptr : &*found;
 }
 
-}  // namespace scaler::testing::inline keda
+}  // namespace keda
+}  // namespace scaler::testing

@@ -14,7 +14,8 @@
 #include "scaler/policy/keda/keda_test_support.h"
 
 // A namespace of its own: other folders have helpers of these names.
-namespace scaler::testing::inline keda {
+namespace scaler::testing {
+inline namespace keda {
 
 struct ReplicaChange {
   int second;
@@ -100,4 +101,5 @@ inline KedaPolicy policy_of(const PolicySpec& spec) { return KedaPolicy(spec, Co
 // `lines` below spec, and one trigger.
 inline std::string with(const std::string& lines) { return lines + kRequests; }
 
-}  // namespace scaler::testing::inline keda
+}  // namespace keda
+}  // namespace scaler::testing
