@@ -17,6 +17,10 @@ int explain_command(const ExplainFlags& flags) {
     std::fprintf(stderr, "%s\n", message.c_str());
     return kExitInvalid;
   };
+  if (!fs::exists(given, error)) {
+    return complain(flags.run +
+                    ": there is no such run; give the folder that gamenight run wrote, e.g. out/grand-final");
+  }
   const auto run = base::read_file(folder / "run.json");
   if (!run) return complain(run.error().message);
   const auto decisions = base::read_file(folder / "decisions.ndjson");

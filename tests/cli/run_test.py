@@ -69,6 +69,31 @@ class Outputs(unittest.TestCase):
                 self.assertLessEqual({"metric", "value", "ageSeconds", "target", "wants"}, set(i))
         self.assertTrue(any(d["trigger"] == "schedule" for d in decisions if d["policy"] == "scheduled"))
 
+    def test_a_change_is_explained_in_five_lines(self):
+        decisions = [json.loads(line) for line in (self.path / "out/decisions.ndjson").read_text().splitlines()]
+        move = next(d for d in decisions if d["policy"] == "plain" and d["final"] != d["current"])
+        done = gamenight("explain", "out", "--policy", "plain", "--at", move["t"], cwd=self.path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertRegex(lines[0], rf"^19:2\d:\d\d api {move['current']} -> {move['final']}  SCALE UP  \(plain\)$")
+        self.assertRegex(lines[1], rf"^  asked    cpu \d+% / 70% -> {move['inputs'][0]['wants']} \[\d+s old\]$")
+        self.assertEqual([line[:11] for line in lines[2:]], ["  limited  ", "  not used ", "  expect   "])
+        self.assertRegex(lines[4], r"ready 19:2\d:\d\d \(\d+s later\), capacity [\d,.]+ rps")
+
+    def test_every_decision_has_its_own_id(self):
+        lines = (self.path / "out/decisions.ndjson").read_text().splitlines()
+        ids = [json.loads(line)["id"] for line in lines]
+        self.assertEqual(len(set(ids)), len(ids))
+
+    def test_what_cannot_be_explained_is_one_line(self):
+        for arguments, said in ((["nowhere"], "nowhere: there is no such run"),
+                                (["out", "--at", "noon"], "out: --at must be a time of the scenario's clock"),
+                                (["out", "--policy", "none"], "out: the run has no policy \"none\"; it has plain")):
+            done = gamenight("explain", *arguments, cwd=self.path)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+            self.assertTrue(done.stderr.startswith(said), done.stderr)
+
     def test_the_loop_runs_every_fifteen_seconds_at_metrics_that_are_not_new(self):
         times = [d["t"] for line in (self.path / "out/decisions.ndjson").read_text().splitlines()
                  if (d := json.loads(line))["policy"] == "plain"]
