@@ -17,7 +17,7 @@ def run(program, arguments, out, jobs):
     _, status, usage = os.wait4(child.pid, 0)
     wall = time.monotonic() - start
     if status != 0:
-        sys.exit(f"gamenight run failed: status {status}")
+        sys.exit(f"gamenight run {' '.join(arguments)}: exit code {os.waitstatus_to_exitcode(status)}, nothing was measured")
     with open(os.path.join(out, "run.json"), encoding="utf-8") as file:
         requests = sum(policy["summary"]["requests"] for policy in json.load(file)["policies"])
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, requests

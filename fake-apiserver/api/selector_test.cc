@@ -56,13 +56,19 @@ TEST(LabelSelectorTest, RejectsWhatDoesNotParse) {
 TEST(LabelSelectorTest, NoInputBreaksTheParser) {
   constexpr std::string_view kCharacters = "ab/.-_ ,=!()<>in\tot9\"\n";
   base::Random random(3);
+  int accepted = 0;
+  int refused = 0;
   for (int i = 0; i < 20'000; ++i) {
     std::string text;
     for (std::uint64_t n = random.below(20); n > 0; --n) text += kCharacters[random.below(kCharacters.size())];
     const auto parsed = LabelSelector::parse(text);
+    ++(parsed ? accepted : refused);
     if (parsed) (void)parsed->matches_labels({{"a", "b"}, {"in", "9"}});
-    (void)FieldSelector::parse(text, {"", "pods"});
+    const auto fields = FieldSelector::parse(text, {"", "pods"});
+    EXPECT_TRUE(fields || !fields.error().message.empty()) << text;
   }
+  EXPECT_GT(accepted, 100);
+  EXPECT_GT(refused, 100);
 }
 
 TEST(FieldSelectorTest, SelectsByTheFieldsOfTheResource) {

@@ -89,7 +89,10 @@ TEST(TableTest, CellsSurviveDocumentsOfTheWrongShape) {
                           "ports":[1],"endpoints":[1]})"),
                         Json::array({1})};
   for (const ResourceInfo& info : kRegistry.all()) {
-    for (const Json& document : wrong) (void)table_row(info, document, document, OutputFormat(), kNow);
+    for (const Json& document : wrong) {
+      const Json row = table_row(info, document, document, OutputFormat(), kNow);
+      EXPECT_EQ(row.at("cells").size(), table_columns(info).size()) << info.resource.plural;
+    }
   }
 }
 

@@ -2,11 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "common/base/virtual_time.h"
 #include "fake-apiserver/controllers/node_table.h"
-#include "sim/run/engines.h"
+#include "sim/bridge/bridge_test_support.h"
 
 namespace sim {
 namespace {
@@ -14,30 +11,18 @@ namespace {
 using namespace std::chrono_literals;
 using fakeapi::Json;
 using fakeapi::Part;
+using testing::kPods;
 
-const fakeapi::Resource kPods{"", "pods"};
 const fakeapi::Resource kDeployments{"apps", "deployments"};
 
 // One pod of two workers, 100 requests/s of exactly 10 ms each: half of its time is busy.
 Scenario scenario() {
-  Scenario s;
-  s.name = "test";
-  s.start = base::Time(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
-  s.duration = 1min;
-  s.system.entries.push_back({"api", {}, {Route{}}, {}, 1.0});
-  s.system.sources.push_back({{"all", RateProfile::constant(100)}, 0});
-  s.system.arrivals.process = ArrivalOptions::Process::kDeterministic;
-  s.system.duration = 60 * kSecond;
-  ServiceOptions& service = s.system.services.emplace_back();
-  service.name = "api";
-  service.workers = 2;
-  service.service = {ServiceTime::Distribution::kDeterministic, 10 * kMillisecond, 0};
+  Scenario s = testing::even_night(1min);
+  ServiceOptions& service = testing::add_service(s, "api", 100, 2, 10 * kMillisecond);
   service.cpu.per_request = 4 * kMillisecond;
   service.cpu.idle = 0.02;
-  WorkloadSpec& workload = s.workloads.emplace_back();
-  workload.name = "api";
-  workload.replicas = 1;
-  workload.cpu_request = 1;
+  s.workloads.front().replicas = 1;
+  s.workloads.front().cpu_request = 1;
   return s;
 }
 
@@ -49,31 +34,9 @@ Scenario breakable() {
   return s;
 }
 
-struct Fixture {
-  explicit Fixture(Scenario s = scenario()) : night(std::move(s)) {}
-
-  Scenario night;
-  base::VirtualTime time{night.start - 1min};
-  fakeapi::ObjectStore store{time, base::Random(1), fakeapi::StoreOptions{}};
-  std::unique_ptr<RequestEngine> owned = std::move(*make_engine(night, night.system, {}, base::Random(1)));
-  RequestEngine& engine = *owned;
-  SystemBridge system{night, store, engine};
+struct Fixture : testing::BridgeWorld {
+  explicit Fixture(Scenario s = scenario()) : BridgeWorld(std::move(s)) {}
   WorkloadBridge& bridge = system.first();
-
-  void create_pod(const std::string& name, const std::string& node = "") {
-    Json pod = {{"apiVersion", "v1"}, {"kind", "Pod"}};
-    pod["metadata"] = {{"name", name}, {"namespace", "default"}, {"labels", {{"app", "api"}}}};
-    if (!node.empty()) pod["spec"]["nodeName"] = node;
-    ASSERT_TRUE(store.create(kPods, pod));
-  }
-
-  void set_status(const std::string& name, bool ready) {
-    ASSERT_TRUE(store.update(kPods, {"default", name}, Part::kAll, [&](Json& pod) -> base::Result<> {
-      pod["status"]["phase"] = "Running";
-      pod["status"]["conditions"] = Json::array({{{"type", "Ready"}, {"status", ready ? "True" : "False"}}});
-      return {};
-    }));
-  }
 };
 
 TEST(WorkloadBridgeTest, DeploysTheWorkloadAsTheScenarioSaysIt) {
@@ -100,9 +63,9 @@ TEST(WorkloadBridgeTest, OnlyReadyPodsServe) {
   f.time.run_for(10s);
   f.set_status("a", false);
   f.time.run_for(10s);
-  f.engine.finish();
+  f.engine->finish();
 
-  const Totals totals = f.engine.totals();
+  const Totals totals = f.engine->totals();
   EXPECT_EQ(totals.requests, 6000U);
   EXPECT_EQ(totals.succeeded, 1000U);
   EXPECT_EQ(totals.rejected, 5000U);
@@ -210,10 +173,10 @@ TEST(WorkloadBridgeTest, APodThatGoesTakesItsRequestsWithItAndOneThatEndsFinishe
     EXPECT_EQ(f.system.drained("default", "a", f.time.now()), !ends);
     f.time.run_for(10s);
     EXPECT_TRUE(f.system.drained("default", "a", f.time.now()));
-    f.engine.finish();
+    f.engine->finish();
 
     // Fifteen had been answered by then, and five were being served.
-    const Totals totals = f.engine.totals();
+    const Totals totals = f.engine->totals();
     EXPECT_EQ(totals.succeeded, ends ? 20U : 15U);
     EXPECT_EQ(totals.succeeded + totals.failed, totals.requests);
   }
@@ -235,10 +198,10 @@ TEST(WorkloadBridgeTest, WhatOutlivesTheGracePeriodIsLost) {
   f.time.run_for(10s);
   EXPECT_FALSE(f.system.drained("default", "a", f.time.now()));
   ASSERT_TRUE(f.store.remove(kPods, {"default", "a"}, {}, 0s));
-  f.engine.finish();
+  f.engine->finish();
 
   // Of the twenty that came, those of the first fifteen seconds are done within the ten seconds of grace.
-  EXPECT_EQ(f.engine.totals().succeeded, 15U);
+  EXPECT_EQ(f.engine->totals().succeeded, 15U);
 }
 
 TEST(WorkloadBridgeTest, AContainerThatRestartsLosesWhatItHeld) {
@@ -264,10 +227,10 @@ TEST(WorkloadBridgeTest, AContainerThatRestartsLosesWhatItHeld) {
     return {};
   }));
   f.set_status("a", true);
-  f.engine.finish();
+  f.engine->finish();
 
   // 15 before the restart, none of the ten seconds without, and all of the last thirty.
-  EXPECT_EQ(f.engine.totals().succeeded, 45U);
+  EXPECT_EQ(f.engine->totals().succeeded, 45U);
 }
 
 TEST(WorkloadBridgeTest, FaultsStrikeTheOldestPodsAndHeal) {
@@ -283,10 +246,10 @@ TEST(WorkloadBridgeTest, FaultsStrikeTheOldestPodsAndHeal) {
   f.time.run_for(10s);
   f.bridge.fault(1.0, 1.0, 0.0);
   f.time.run_for(40s);
-  f.engine.finish();
+  f.engine->finish();
 
   // Half of what comes in ten seconds of a hundred a second.
-  EXPECT_NEAR(static_cast<double>(f.engine.totals().failed), 500, 2);
+  EXPECT_NEAR(static_cast<double>(f.engine->totals().failed), 500, 2);
 }
 
 TEST(WorkloadBridgeTest, PodsWeighWhatThePoolOfTheirNodeDoes) {
@@ -299,8 +262,8 @@ TEST(WorkloadBridgeTest, PodsWeighWhatThePoolOfTheirNodeDoes) {
     node["metadata"] = {{"name", std::string(pool) + "-0"}, {"labels", {{fakeapi::kNodePoolLabel, pool}}}};
     ASSERT_TRUE(f.store.create({"", "nodes"}, node));
   }
-  f.create_pod("heavy", "general-0");
-  f.create_pod("light", "others-0");
+  f.create_pod("heavy", "api", "general-0");
+  f.create_pod("light", "api", "others-0");
   for (const char* name : {"heavy", "light"}) f.set_status(name, true);
   f.time.run_until(f.night.start);
   f.system.begin();
@@ -350,10 +313,10 @@ TEST(WorkloadBridgeTest, FixedInstancesServeFromTheStart) {
   EXPECT_EQ(f.system.workload("db").state().ready, 2);
   f.time.run_until(f.night.start);
   f.system.begin();
-  f.engine.finish();
+  f.engine->finish();
 
-  EXPECT_EQ(f.engine.totals().succeeded, 6000U);
-  EXPECT_EQ(f.engine.services().at(1).answered, 6000U);
+  EXPECT_EQ(f.engine->totals().succeeded, 6000U);
+  EXPECT_EQ(f.engine->services().at(1).answered, 6000U);
   EXPECT_FALSE(f.store.get(kDeployments, {"default", "db"}));
 }
 

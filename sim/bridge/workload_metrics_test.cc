@@ -2,42 +2,23 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "common/base/virtual_time.h"
-#include "sim/run/engines.h"
+#include "sim/bridge/bridge_test_support.h"
 
 namespace sim {
 namespace {
 
 using namespace std::chrono_literals;
-using fakeapi::Json;
-using fakeapi::Part;
-
-const fakeapi::Resource kPods{"", "pods"};
+using testing::kPods;
 
 // Two services of a night: "api" gets 100 requests/s of exactly 200 ms each, "web" 10.
-Scenario night() {
-  Scenario s;
-  s.name = "test";
-  s.start = base::Time(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
-  s.duration = 3min;
-  s.system.arrivals.process = ArrivalOptions::Process::kDeterministic;
-  s.system.duration = 180 * kSecond;
+Scenario small_night() {
+  Scenario s = testing::even_night(3min);
   for (const auto& [name, rate] : {std::pair("api", 100.0), {"web", 10.0}}) {
-    const auto index = static_cast<ServiceIndex>(s.system.services.size());
-    s.system.entries.push_back({name, {}, {Route{index}}, {}, 1.0});
-    s.system.sources.push_back({{name, RateProfile::constant(rate)}, index});
-    ServiceOptions& service = s.system.services.emplace_back();
-    service.name = name;
-    service.workers = 100;
-    service.service = {ServiceTime::Distribution::kDeterministic, 200 * kMillisecond, 0};
+    ServiceOptions& service = testing::add_service(s, name, rate, 100, 200 * kMillisecond);
     service.cpu.per_request = 100 * kMillisecond;
     service.front_proxy = FrontProxy{};
-    WorkloadSpec& workload = s.workloads.emplace_back();
-    workload.name = name;
-    workload.service = index;
   }
   return s;
 }
@@ -50,29 +31,14 @@ class NoMetrics final : public fakeapi::MetricsSource {
   std::vector<std::string> pod_value_names() override { return {"requests_per_second"}; }
 };
 
-struct Fixture {
-  Scenario scenario = night();
-  base::VirtualTime time{scenario.start - 1min};
-  fakeapi::ObjectStore store{time, base::Random(1), fakeapi::StoreOptions{}};
-  std::unique_ptr<RequestEngine> engine = std::move(*make_engine(scenario, scenario.system, {}, base::Random(1)));
-  SystemBridge system{scenario, store, *engine};
+struct Fixture : testing::BridgeWorld {
+  Fixture() : BridgeWorld(small_night()) {}
   NoMetrics pods;
   Prometheus prometheus{system, time, 3s};
   WorkloadMetrics metrics{pods, system, prometheus, time};
 
-  void create_pod(const std::string& app, const std::string& name) {
-    Json pod = {{"apiVersion", "v1"}, {"kind", "Pod"}};
-    pod["metadata"] = {{"name", name}, {"namespace", "default"}, {"labels", {{"app", app}}}};
-    ASSERT_TRUE(store.create(kPods, pod));
-    ASSERT_TRUE(store.update(kPods, {"default", name}, Part::kAll, [&](Json& object) -> base::Result<> {
-      object["status"]["phase"] = "Running";
-      object["status"]["conditions"] = Json::array({{{"type", "Ready"}, {"status", "True"}}});
-      return {};
-    }));
-  }
   void begin() {
-    time.run_until(scenario.start);
-    system.begin();
+    BridgeWorld::begin();
     metrics.measure_rates();
   }
   std::optional<double> external(const std::string& name, const std::string& selector = "") {
@@ -89,9 +55,9 @@ struct Fixture {
 
 TEST(WorkloadMetricsTest, TotalsAddUpToWhatTheEngineReceived) {
   Fixture f;
-  f.create_pod("api", "a");
-  f.create_pod("api", "b");
-  f.create_pod("web", "c");
+  f.create_ready_pod("a", "api");
+  f.create_ready_pod("b", "api");
+  f.create_ready_pod("c", "web");
   f.begin();
   f.time.run_for(10s);
   ASSERT_TRUE(f.store.remove(kPods, {"default", "a"}, {}, 0s));
@@ -110,8 +76,8 @@ TEST(WorkloadMetricsTest, TotalsAddUpToWhatTheEngineReceived) {
 
 TEST(WorkloadMetricsTest, ObjectMetricsAreThoseOfTheWorkloadOfTheName) {
   Fixture f;
-  f.create_pod("api", "a");
-  f.create_pod("web", "c");
+  f.create_ready_pod("a", "api");
+  f.create_ready_pod("c", "web");
   f.begin();
   f.time.run_for(5500ms);
 
@@ -122,14 +88,14 @@ TEST(WorkloadMetricsTest, ObjectMetricsAreThoseOfTheWorkloadOfTheName) {
   EXPECT_FALSE(f.of("", "pods", "web", "concurrency"));
   EXPECT_FALSE(f.of("", "services", "web", "latency"));
   const auto rate = f.metrics.object_value("default", {"", "services", "web"}, "requests_per_second", "");
-  EXPECT_EQ(rate->timestamp, f.scenario.start + 5s);
+  EXPECT_EQ(rate->timestamp, f.night.start + 5s);
   EXPECT_EQ(rate->window, 1s);
 }
 
 TEST(WorkloadMetricsTest, ExternalSeriesCarryTheDeployment) {
   Fixture f;
-  f.create_pod("api", "a");
-  f.create_pod("web", "c");
+  f.create_ready_pod("a", "api");
+  f.create_ready_pod("c", "web");
   f.begin();
   f.time.run_for(5s);
 
@@ -153,7 +119,7 @@ TEST(WorkloadMetricsTest, WhatWaitsInFrontIsInFlight) {
 
 TEST(WorkloadMetricsTest, ARateNeedsTwoSeconds) {
   Fixture f;
-  f.create_pod("api", "a");
+  f.create_ready_pod("a", "api");
   f.begin();
   f.time.run_for(500ms);
   EXPECT_FALSE(f.external("requests_per_second"));
@@ -164,7 +130,7 @@ TEST(WorkloadMetricsTest, ARateNeedsTwoSeconds) {
 
 TEST(WorkloadMetricsTest, TriggersOfAScaledObjectAreExternalMetrics) {
   Fixture f;
-  f.create_pod("api", "a");
+  f.create_ready_pod("a", "api");
   f.begin();
   const std::map<std::string, std::string> labels = {{"scaledobject.keda.sh/name", "api"}};
   f.metrics.add({"default", "s0-prometheus", labels,
@@ -187,8 +153,8 @@ TEST(WorkloadMetricsTest, TriggersOfAScaledObjectAreExternalMetrics) {
 
 TEST(WorkloadMetricsTest, PodsTellWhatTheyHold) {
   Fixture f;
-  f.create_pod("api", "a");
-  f.create_pod("api", "b");
+  f.create_ready_pod("a", "api");
+  f.create_ready_pod("b", "api");
   f.begin();
   f.time.run_for(5s);
 

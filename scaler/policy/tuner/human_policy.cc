@@ -7,6 +7,7 @@
 #include "common/base/check.h"
 #include "common/base/time_format.h"
 #include "scaler/policy/decision_steps.h"
+#include "scaler/policy/tuner/minimum_decision.h"
 
 namespace scaler {
 namespace {
@@ -145,18 +146,9 @@ void HumanPolicy::act(const Action& action, Decision& decision) {
 }
 
 Decision HumanPolicy::evaluate(const Observation& observation) {
-  Decision decision;
-  decision.at = observation.now;
-  decision.policy = name_;
-  decision.target = target_;
-  decision.field = "minReplicas";
-  if (!observation.hpa) {
-    decision.current = decision.final = observation.current_min_replicas.value_or(0);
-    decision.error = "the HorizontalPodAutoscaler " + target_ + " could not be read";
-    return decision;
-  }
+  Decision decision = minimum_decision(name_, target_, observation);
+  if (!observation.hpa) return decision;
   const HpaObservation& hpa = *observation.hpa;
-  decision.current = decision.final = hpa.min_replicas;
   if (!begun_) begin(hpa, observation.now);
   plan(observation.now);
   while (!planned_.empty() && planned_.front().at <= observation.now) {

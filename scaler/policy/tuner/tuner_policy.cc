@@ -7,6 +7,7 @@
 #include "common/base/time_format.h"
 #include "scaler/policy/decision_steps.h"
 #include "scaler/policy/setting_text.h"
+#include "scaler/policy/tuner/minimum_decision.h"
 
 namespace scaler {
 namespace {
@@ -81,18 +82,9 @@ std::optional<int> TunerPolicy::opinion(const Observation& observation, Decision
 }
 
 Decision TunerPolicy::evaluate(const Observation& observation) {
-  Decision decision;
-  decision.at = observation.now;
-  decision.policy = name_;
-  decision.target = target_;
-  decision.field = "minReplicas";
-  if (!observation.hpa) {
-    decision.current = decision.final = observation.current_min_replicas.value_or(0);
-    decision.error = "the HorizontalPodAutoscaler " + target_ + " could not be read";
-    return decision;
-  }
+  Decision decision = minimum_decision(name_, target_, observation);
+  if (!observation.hpa) return decision;
   const HpaObservation& hpa = *observation.hpa;
-  decision.current = decision.final = hpa.min_replicas;
 
   const std::optional<int> decided = opinion(observation, decision);
   decision.inputs.push_back(wish("minReplicas of the tuner", rules_.min_replicas));
