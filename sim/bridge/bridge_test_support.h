@@ -10,7 +10,6 @@
 
 #include "common/base/virtual_time.h"
 #include "sim/bridge/system_bridge.h"
-#include "sim/run/engines.h"
 
 namespace sim::testing {
 
@@ -45,12 +44,15 @@ inline ServiceOptions& add_service(Scenario& night, const std::string& name, dou
 }
 
 struct BridgeWorld {
-  explicit BridgeWorld(Scenario scenario) : night(std::move(scenario)) {}
+  // Which engine a night gets is decided above this folder.
+  using EngineOf = std::unique_ptr<RequestEngine>(const Scenario& night);
+
+  BridgeWorld(Scenario scenario, EngineOf engine_of) : night(std::move(scenario)), engine(engine_of(night)) {}
 
   Scenario night;
   base::VirtualTime time{night.start - std::chrono::minutes(1)};
   fakeapi::ObjectStore store{time, base::Random(1), fakeapi::StoreOptions{}};
-  std::unique_ptr<RequestEngine> engine = std::move(*make_engine(night, night.system, {}, base::Random(1)));
+  std::unique_ptr<RequestEngine> engine;
   SystemBridge system{night, store, *engine};
 
   void create_pod(const std::string& name, const std::string& app = "api", const std::string& node = "") {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/bridge/bridge_test_support.h"
+#include "sim/run/engines.h"
 
 namespace sim {
 namespace {
@@ -17,8 +18,12 @@ Scenario small_night() {
   return s;
 }
 
+std::unique_ptr<RequestEngine> engine_of(const Scenario& night) {
+  return std::move(*make_engine(night, night.system, {}, base::Random(1)));
+}
+
 struct Fixture : testing::BridgeWorld {
-  Fixture() : BridgeWorld(small_night()) {}
+  Fixture() : BridgeWorld(small_night(), engine_of) {}
   Prometheus prometheus{system, time, 5s};
 
   std::optional<double> value(const std::string& text) {

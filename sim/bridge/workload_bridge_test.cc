@@ -4,6 +4,7 @@
 
 #include "fake-apiserver/controllers/node_table.h"
 #include "sim/bridge/bridge_test_support.h"
+#include "sim/run/engines.h"
 
 namespace sim {
 namespace {
@@ -34,8 +35,12 @@ Scenario breakable() {
   return s;
 }
 
+std::unique_ptr<RequestEngine> engine_of(const Scenario& night) {
+  return std::move(*make_engine(night, night.system, {}, base::Random(1)));
+}
+
 struct Fixture : testing::BridgeWorld {
-  explicit Fixture(Scenario s = scenario()) : BridgeWorld(std::move(s)) {}
+  explicit Fixture(Scenario s = scenario()) : BridgeWorld(std::move(s), engine_of) {}
   WorkloadBridge& bridge = system.first();
 };
 

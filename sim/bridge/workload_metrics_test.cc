@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "sim/bridge/bridge_test_support.h"
+#include "sim/run/engines.h"
 
 namespace sim {
 namespace {
@@ -31,8 +32,12 @@ class NoMetrics final : public fakeapi::MetricsSource {
   std::vector<std::string> pod_value_names() override { return {"requests_per_second"}; }
 };
 
+std::unique_ptr<RequestEngine> engine_of(const Scenario& night) {
+  return std::move(*make_engine(night, night.system, {}, base::Random(1)));
+}
+
 struct Fixture : testing::BridgeWorld {
-  Fixture() : BridgeWorld(small_night()) {}
+  Fixture() : BridgeWorld(small_night(), engine_of) {}
   NoMetrics pods;
   Prometheus prometheus{system, time, 3s};
   WorkloadMetrics metrics{pods, system, prometheus, time};
