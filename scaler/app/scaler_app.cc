@@ -49,11 +49,12 @@ DecisionSink ScalerApp::recorder() {
   return [this](const Decision& decision) { record(decision); };
 }
 
-ControlParts ScalerApp::control_parts(const ControlOptions& options) {
-  return ControlParts{clock_,     log_,       metrics_,
-                      client_,    view_,      observer_,
-                      actuator_,  ownership_, events_,
-                      recorder(), options,    [this](const Decision& ended) { failing_.erase(failing_key(ended)); }};
+ControlParts ScalerApp::control_parts(ControlOptions options) {
+  options.policies.sync_period = options.period;  // HPAs inside of policies keep the pace of the others
+  return ControlParts{
+      clock_,  log_,       metrics_,           client_,
+      view_,   observer_,  actuator_,          ownership_,
+      events_, recorder(), std::move(options), [this](const Decision& ended) { failing_.erase(failing_key(ended)); }};
 }
 
 RestHandler::Parts ScalerApp::rest_parts() {

@@ -44,7 +44,7 @@ class ScalerApp {
   void record(Decision decision);
   bool is_old_failure(const Decision& decision);
   DecisionSink recorder();
-  ControlParts control_parts(const ControlOptions& options);
+  ControlParts control_parts(ControlOptions options);
   RestHandler::Parts rest_parts();
 
   base::Clock& clock_;

@@ -17,7 +17,6 @@ struct MetricNeeds {
   std::vector<MetricNeed> pods;       // Observation::pod_metrics; each once, as the next two
   std::vector<MetricNeed> objects;    // Observation::object_metrics
   std::vector<MetricNeed> externals;  // Observation::external_metrics
-  bool hpa = false;                   // Observation::hpa
   bool decision_service = false;      // Observation::decision_min
   // Mistakes that a tuner may be told to repeat: any HTTP status is believed, what does not parse is 0.
   bool decision_status_unchecked = false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scaler/policy/decision_steps.h"
 #include "scaler/policy/hpa/stabilization_step.h"
 
 namespace scaler {
@@ -17,13 +18,6 @@ Tolerance resolve(const ControllerOptions& options, const std::optional<Behavior
   if (!behavior || !options.configurable_tolerance) return flag;
   return {.scale_down = behavior->scale_down.tolerance.value_or(flag.scale_down),
           .scale_up = behavior->scale_up.tolerance.value_or(flag.scale_up)};
-}
-
-void add_step(Decision& decision, Step step) {
-  if (decision.final == step.after) return;
-  step.before = decision.final;
-  decision.final = step.after;
-  decision.steps.push_back(std::move(step));
 }
 
 // Why the selector cannot be used, by the name of the event that upstream sends.
@@ -60,12 +54,7 @@ HpaPolicy::HpaPolicy(const PolicySpec& spec, const ControllerOptions& options, s
 
 Decision HpaPolicy::evaluate(const Observation& observation) {
   const int current = observation.scale.spec_replicas;
-  Decision decision;
-  decision.at = observation.now;
-  decision.policy = name_;
-  decision.target = target_;
-  decision.current = current;
-  decision.final = current;
+  Decision decision = replicas_decision(name_, target_, observation);
   if (!seen_) {
     seen_ = true;
     history_.stabilizer = Stabilizer({{current, observation.now}});
@@ -121,10 +110,10 @@ bool HpaPolicy::fell_asleep(const Observation& observation) const {
 bool HpaPolicy::jump_into_bounds(Bounds bounds, Decision& decision) {
   if (decision.current > bounds.max) {
     facts_.way = Way::kAboveMax;
-    add_step(decision, {"maxReplicas", 0, bounds.max, "the current count is above it", std::to_string(bounds.max)});
+    step_to(decision, {"maxReplicas", 0, bounds.max, "the current count is above it", std::to_string(bounds.max)});
   } else if (decision.current < bounds.min) {
     facts_.way = Way::kBelowMin;
-    add_step(decision, {"minReplicas", 0, bounds.min, "the current count is below it", std::to_string(bounds.min)});
+    step_to(decision, {"minReplicas", 0, bounds.min, "the current count is below it", std::to_string(bounds.min)});
   } else {
     return false;
   }
@@ -173,15 +162,15 @@ void HpaPolicy::normalize(base::Time now, int desired, Bounds bounds, Decision& 
   } else if (limited.reason == LimitReason::kTooFewReplicas || limited.reason == LimitReason::kTooManyReplicas) {
     decision.next.reset();  // the bound is reached whatever the windows let through
   }
-  add_step(decision, {std::move(limited.rule), 0, limited.replicas, std::move(limited.why), std::move(limited.param),
-                      std::move(limited.remaining)});
+  step_to(decision, {std::move(limited.rule), 0, limited.replicas, std::move(limited.why), std::move(limited.param),
+                     std::move(limited.remaining)});
 }
 
 // The minimum was raised while the target slept: no limit of growth may keep it below.
 void HpaPolicy::wake_to_minimum(int min, Decision& decision) {
   if (decision.current != 0 || min == 0 || decision.final >= min) return;
   facts_.woken_to_min = true;
-  add_step(decision, {"minReplicas", 0, min, "the fewest that are allowed", std::to_string(min)});
+  step_to(decision, {"minReplicas", 0, min, "the fewest that are allowed", std::to_string(min)});
 }
 
 void HpaPolicy::applied(const Decision& decision) {

@@ -32,19 +32,10 @@ MetricNeeds KedaPolicy::needs() const {
   return needs;
 }
 
-Decision KedaPolicy::undecided(const Observation& observation) const {
-  Decision decision;
-  decision.at = observation.now;
-  decision.policy = name_;
-  decision.target = target_;
-  decision.current = decision.final = observation.scale.spec_replicas;
-  return decision;
-}
-
 Decision KedaPolicy::evaluate(const Observation& observation) {
   if (!created_) created_ = observation.now;
   author_ = Author::kNobody;
-  Decision decision = undecided(observation);
+  Decision decision = replicas_decision(name_, target_, observation);
   if (pause_.stops_everything()) {
     obey_pause(decision);
     return decision;

@@ -34,7 +34,6 @@ class KedaPolicy final : public Policy {
  private:
   enum class Author { kNobody, kActivation, kLoop, kHpa };
 
-  Decision undecided(const Observation& observation) const;
   void obey_pause(Decision& decision) const;
   void run_loop(const Observation& observation, Decision& decision);
   void when_active(const KedaPoll& poll, Decision& decision);

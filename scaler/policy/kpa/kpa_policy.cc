@@ -51,11 +51,7 @@ MetricNeeds KpaPolicy::needs() const {
 }
 
 Decision KpaPolicy::evaluate(const Observation& observation) {
-  Decision decision;
-  decision.at = observation.now;
-  decision.policy = name_;
-  decision.target = target_;
-  decision.current = decision.final = observation.scale.spec_replicas;
+  Decision decision = replicas_decision(name_, target_, observation);
   const int ready = ready_pods(observation.pods);
   if (!decider_) decider_.emplace(decider_spec(spec_), observation.now, ready);
   if (!zero_) zero_.emplace(spec_, observation.now);

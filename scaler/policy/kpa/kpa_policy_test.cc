@@ -2,63 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "scaler/policy/policy_test_support.h"
+#include "scaler/policy/kpa/kpa_test_support.h"
 
 namespace scaler {
 namespace {
 
-using namespace std::chrono_literals;
-using testing::kStart;
-using testing::steps_of;
-using testing::target_of;
-
-const MetricNeed kConcurrency{"concurrency", "deployment=api", {}};
-
-PolicySpec kpa(KpaSpec rules) {
-  PolicySpec spec;
-  spec.name = "api-kpa";
-  spec.target = {"apps/v1", "Deployment", "api"};
-  spec.rules = rules;
-  return spec;
-}
-
-// A pod is to have 10 and can take 10.
-KpaSpec ten_a_pod() {
-  KpaSpec spec;
-  spec.target = 10;
-  spec.target_utilization = 1;
-  spec.target_burst_capacity = 0;
-  return spec;
-}
-
-Observation with(Observation observation, const MetricNeed& need, std::vector<MetricValue> values) {
-  observation.external_metrics.insert_or_assign(need, base::Result<std::vector<MetricValue>>(std::move(values)));
-  return observation;
-}
-
-// `pods` ready pods and `concurrency` requests in flight, measured just now.
-Observation at(base::Time now, int pods, double concurrency) {
-  return with(target_of(now, pods), kConcurrency, {{static_cast<std::int64_t>(concurrency * 1000), now}});
-}
-
-// Asks every 2 s up to and including `until`, and applies the decisions to the pods at once.
-Decision follow(KpaPolicy& policy, base::Time& now, base::Time until, int& pods, double concurrency) {
-  Decision last;
-  while (now < until) {
-    now += 2s;
-    last = policy.evaluate(at(now, pods, concurrency));
-    pods = last.final;
-  }
-  return last;
-}
-
-// Empty if the rule is not among them.
-std::string why_unused(const Decision& decision, const std::string& rule) {
-  for (const Unused& unused : decision.unused) {
-    if (unused.rule == rule) return unused.why;
-  }
-  return "";
-}
+using namespace kpa_testing;
 
 TEST(KpaPolicyTest, AsksForOneMetricOfItsTargetEveryTwoSeconds) {
   const KpaPolicy policy(kpa(ten_a_pod()));
@@ -297,120 +246,6 @@ TEST(KpaPolicyTest, BoundsAndActivationScaleAreSteps) {
   EXPECT_EQ(steps_of(starting.evaluate(at(kStart, 1, 5))), "initial-scale 1>3");
 }
 
-TEST(KpaPolicyTest, GoesToZeroAndComesBackByItself) {
-  KpaPolicy policy(kpa(ten_a_pod()));
-  base::Time now = kStart - 2s;
-  int pods = 1;
-  follow(policy, now, kStart, pods, 5);
-  ASSERT_EQ(pods, 1);
-
-  const Decision recent = follow(policy, now, kStart + 2s, pods, 0);
-  EXPECT_EQ(recent.final, 1);
-  base::Time gone{};
-  while (pods > 0 && now < kStart + 600s) {
-    follow(policy, now, now + 2s, pods, 0);
-    gone = now;
-  }
-  // 60 s of silence in the stable window, marked inactive, then the grace period.
-  EXPECT_EQ(gone, kStart + 90s);
-
-  EXPECT_EQ(follow(policy, now, now + 100s, pods, 0).final, 0);
-  const Decision woken = follow(policy, now, now + 2s, pods, 35);
-  EXPECT_EQ(woken.current, 0);
-  EXPECT_GE(woken.final, 1);
-}
-
-TEST(KpaPolicyTest, TellsHowLongTheLastPodStays) {
-  KpaSpec spec = ten_a_pod();
-  spec.pod_retention_period = 120s;
-  KpaPolicy policy(kpa(spec));
-  base::Time now = kStart - 2s;
-  int pods = 1;
-  follow(policy, now, kStart, pods, 5);
-  const Decision marked = follow(policy, now, kStart + 60s, pods, 0);
-  EXPECT_EQ(steps_of(marked), "scale-to-zero 0>1");
-  ASSERT_TRUE(marked.next);
-  EXPECT_EQ(marked.next->when, kStart + 180s);
-  EXPECT_EQ(marked.next->why, "scale-to-zero-pod-retention-period is over");
-  const Decision retained = follow(policy, now, kStart + 62s, pods, 0);
-  EXPECT_EQ(steps_of(retained), "scale-to-zero-pod-retention-period 0>1");
-  EXPECT_EQ(retained.steps[0].param, "120s");
-  EXPECT_EQ(retained.steps[0].remaining, "118s");
-  ASSERT_TRUE(retained.next);
-  EXPECT_EQ(retained.next->when, kStart + 180s);
-  const Decision gone = follow(policy, now, kStart + 180s, pods, 0);
-  EXPECT_EQ(pods, 0);
-  EXPECT_EQ(why_unused(gone, "scale-to-zero-pod-retention-period"), "inactive for 120s >= 120s");
-  EXPECT_EQ(why_unused(gone, "scale-to-zero-grace-period"), "inactive for 120s >= 30s");
-}
-
-TEST(KpaPolicyTest, APodMarkedInactiveTellsWhenTheGracePeriodEnds) {
-  KpaPolicy policy(kpa(ten_a_pod()));
-  base::Time now = kStart - 2s;
-  int pods = 1;
-  follow(policy, now, kStart, pods, 5);
-  const Decision marked = follow(policy, now, kStart + 60s, pods, 0);
-  EXPECT_EQ(steps_of(marked), "scale-to-zero 0>1");
-  ASSERT_TRUE(marked.next);
-  EXPECT_EQ(marked.next->when, kStart + 90s);
-  EXPECT_EQ(marked.next->why, "scale-to-zero-grace-period is over");
-  const Decision gone = follow(policy, now, kStart + 90s, pods, 0);
-  EXPECT_EQ(pods, 0);
-  EXPECT_EQ(why_unused(gone, "scale-to-zero-grace-period"), "inactive for 30s >= 30s");
-}
-
-// A lone pod has too little burst capacity for the default of 211: the activator is always in its path.
-TEST(KpaPolicyTest, AnActivatorInThePathForTheGracePeriodLetsTheLastPodGoAtOnce) {
-  KpaSpec spec = ten_a_pod();
-  spec.target_burst_capacity = 211;
-  KpaPolicy policy(kpa(spec));
-  base::Time now = kStart - 2s;
-  int pods = 1;
-  follow(policy, now, kStart, pods, 5);
-  const Decision marked = follow(policy, now, kStart + 60s, pods, 0);
-  EXPECT_EQ(steps_of(marked), "scale-to-zero 0>1");
-  ASSERT_TRUE(marked.next);
-  EXPECT_EQ(marked.next->when, kStart + 62s);
-  EXPECT_EQ(marked.next->why, "the activator was in the path for the scale-to-zero-grace-period already");
-  const Decision gone = follow(policy, now, kStart + 62s, pods, 0);
-  EXPECT_EQ(pods, 0);
-  EXPECT_EQ(why_unused(gone, "scale-to-zero-grace-period"), "the activator is in the path for 62s >= 30s");
-  EXPECT_EQ(why_unused(follow(policy, now, kStart + 64s, pods, 0), "scale-to-zero-grace-period"), "");
-}
-
-TEST(KpaPolicyTest, ATargetAtZeroIsNotSwitchedOff) {
-  KpaPolicy policy(kpa(ten_a_pod()));
-  const Decision idle = policy.evaluate(at(kStart, 0, 0));
-  EXPECT_EQ(idle.final, 0);
-  EXPECT_EQ(idle.error, "");
-  EXPECT_EQ(policy.evaluate(at(kStart + 2s, 0, 30)).final, 2);  // mean of three seconds: 20
-}
-
-TEST(KpaPolicyTest, MinimumIsKeptWithoutDataWhileTheRevisionStarts) {
-  KpaSpec spec = ten_a_pod();
-  spec.min_replicas = 3;
-  KpaPolicy policy(kpa(spec));
-  const Decision decision = policy.evaluate(target_of(kStart, 0));
-  EXPECT_EQ(decision.final, 3);
-  EXPECT_EQ(steps_of(decision), "min-scale 0>3");
-}
-
-TEST(KpaPolicyTest, APolicyThatComesToRunningPodsWithoutDataLeavesThem) {
-  KpaSpec spec = ten_a_pod();
-  spec.min_replicas = 3;
-  spec.max_replicas = 5;
-  for (const bool ready : {true, false}) {
-    KpaPolicy policy(kpa(spec));
-    for (base::Time now = kStart; now < kStart + 200s; now += 2s) {
-      Observation observation = target_of(now, 8);
-      for (PodObservation& pod : observation.pods) {
-        if (!ready) pod.ready = ConditionStatus::kFalse;
-      }
-      ASSERT_EQ(policy.evaluate(observation).final, 8);
-    }
-  }
-}
-
 TEST(KpaPolicyTest, OnlyServingPodsAreReady) {
   KpaSpec spec = ten_a_pod();
   spec.max_scale_up_rate = 2;
@@ -454,13 +289,6 @@ TEST(KpaPolicyTest, AnEditedPolicyRemembersItsWindowsAndItsPanic) {
   KpaPolicy of_rps(kpa(other));
   of_rps.inherit(before);
   EXPECT_FALSE(of_rps.evaluate(target_of(now + 2s, 6)).inputs[0].value);
-}
-
-TEST(KpaPolicyTest, WithoutScaleToZeroTheLastPodStays) {
-  KpaSpec spec = ten_a_pod();
-  spec.enable_scale_to_zero = false;
-  KpaPolicy policy(kpa(spec));
-  EXPECT_EQ(steps_of(policy.evaluate(at(kStart, 1, 0))), "enable-scale-to-zero 0>1");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ set(KPA_TESTS
   kpa/knative_service_test.cc
   kpa/kpa_policy_test.cc
   kpa/kpa_reader_test.cc
+  kpa/kpa_zero_test.cc
   kpa/scale_to_zero_test.cc
   kpa/window_average_test.cc
 )

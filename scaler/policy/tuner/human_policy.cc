@@ -34,11 +34,7 @@ HumanPolicy::HumanPolicy(const PolicySpec& spec, std::uint64_t seed)
   }
 }
 
-MetricNeeds HumanPolicy::needs() const {
-  MetricNeeds needs;
-  needs.hpa = true;
-  return needs;
-}
+MetricNeeds HumanPolicy::needs() const { return {}; }
 
 std::optional<Game> HumanPolicy::game_after(const Course& course, base::Time begins) const {
   if (course.spec.at) return *course.spec.at > begins ? std::optional(Game{*course.spec.at}) : std::nullopt;

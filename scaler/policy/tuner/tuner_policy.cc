@@ -65,7 +65,6 @@ TunerPolicy::TunerPolicy(const PolicySpec& spec)
 
 MetricNeeds TunerPolicy::needs() const {
   MetricNeeds needs;
-  needs.hpa = true;
   needs.decision_service = rules_.use_decision_service;
   needs.decision_status_unchecked = rules_.bugs.unchecked_status;
   needs.decision_garbage_is_zero = rules_.bugs.garbage_is_zero;

@@ -54,7 +54,6 @@ TEST(TunerPolicyTest, WritesOnlyMinReplicas) {
   EXPECT_EQ(decision.field, "minReplicas");
   EXPECT_EQ(decision.target, "default/api-hpa");
   EXPECT_EQ(decision.current, 1);
-  EXPECT_TRUE(policy.needs().hpa);
   EXPECT_TRUE(policy.needs().decision_service);
 }
 

@@ -46,11 +46,7 @@ MetricNeeds WpaPolicy::needs() const {
 }
 
 Decision WpaPolicy::evaluate(const Observation& observation) {
-  Decision decision;
-  decision.at = observation.now;
-  decision.policy = name_;
-  decision.target = target_;
-  decision.current = decision.final = observation.scale.spec_replicas;
+  Decision decision = replicas_decision(name_, target_, observation);
   if (decision.current == 0) {
     decision.note = "the target has zero replicas, which switches autoscaling off";
     return decision;
