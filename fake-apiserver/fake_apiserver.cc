@@ -23,7 +23,7 @@ asio::awaitable<http::Reply> FakeApiServer::handle(http::Request request) {
     http::Reply reply(to_response(future_revision(*wanted, store_.revision())));
     co_return reply;
   }
-  co_return router_.route(std::move(request));
+  co_return router_.route(std::move(request), User());
 }
 
 }  // namespace fakeapi

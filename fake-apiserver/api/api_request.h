@@ -9,6 +9,7 @@
 #include "fake-apiserver/api/renderer.h"
 #include "fake-apiserver/api/selector.h"
 #include "fake-apiserver/api/status.h"
+#include "fake-apiserver/security/user.h"
 
 namespace fakeapi {
 
@@ -20,6 +21,7 @@ struct ApiRequest {
   std::string subresource;  // empty: the object itself
   http::Request http;
   http::Target target;
+  User user;
 
   ObjectName object_name() const { return ObjectName{ns, name}; }
   // "true", "True" and "1" are true, as is the bare key.

@@ -72,13 +72,13 @@ std::optional<Revision> Router::wanted_revision(const http::Request& request) co
   return Reader::wanted_revision(*resolved);
 }
 
-http::Reply Router::route(http::Request request) {
+http::Reply Router::route(http::Request request, const User& user) {
   const auto target = http::parse_target(request.target);
   std::string verb = "other";
   std::string resource;
   http::Reply reply;
   try {
-    reply = target ? answer(std::move(request), *target, verb, resource)
+    reply = target ? answer(std::move(request), *target, user, verb, resource)
                    : http::Reply(to_response(bad_request("the request target does not parse")));
   } catch (const Json::exception& e) {
     // A document of a shape that we did not foresee costs its sender the request, not everybody the server.
@@ -90,7 +90,7 @@ http::Reply Router::route(http::Request request) {
   return reply;
 }
 
-http::Reply Router::answer(http::Request request, const http::Target& target, std::string& verb,
+http::Reply Router::answer(http::Request request, const http::Target& target, const User& user, std::string& verb,
                            std::string& resource) {
   if (request.body.size() > kLargestBody) return to_response(too_large());
   if (auto reply = fixed_path(request, target)) return std::move(*reply);
@@ -110,6 +110,7 @@ http::Reply Router::answer(http::Request request, const http::Target& target, st
   if (!resolved) return to_response(resolved.error());
   resolved->http = std::move(request);
   resolved->target = target;
+  resolved->user = user;
   verb = verb_of(*resolved);
   resource = display_name(resolved->info->resource);
   if (!resolved->subresource.empty()) resource += "/" + resolved->subresource;

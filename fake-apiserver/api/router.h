@@ -25,10 +25,11 @@ class Router {
   // The revision that must exist before route() can answer; see Reader.
   std::optional<Revision> wanted_revision(const http::Request& request) const;
 
-  http::Reply route(http::Request request);
+  http::Reply route(http::Request request, const User& user);
 
  private:
-  http::Reply answer(http::Request request, const http::Target& target, std::string& verb, std::string& resource);
+  http::Reply answer(http::Request request, const http::Target& target, const User& user, std::string& verb,
+                     std::string& resource);
   std::optional<http::Reply> fixed_path(const http::Request& request, const http::Target& target) const;
   std::optional<http::Reply> discovery(const http::Request& request, const http::Target& target) const;
   http::Reply aggregated(const http::Request& request, bool core, const std::string& version) const;

@@ -1,4 +1,4 @@
-#include "fake-apiserver/flags.h"
+#include "fake-apiserver/daemon/flags.h"
 
 #include <gtest/gtest.h>
 

@@ -12,7 +12,7 @@
 #include "common/base/task_group.h"
 #include "common/http/tcp_server.h"
 #include "fake-apiserver/controllers/cluster.h"
-#include "fake-apiserver/flags.h"
+#include "fake-apiserver/daemon/flags.h"
 
 namespace {
 

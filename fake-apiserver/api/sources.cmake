@@ -1,0 +1,40 @@
+# Included by the folder above.
+set(API_SOURCES
+  api/api_request.cc
+  api/base64.cc
+  api/body.cc
+  api/conversion.cc
+  api/defaults.cc
+  api/deleter.cc
+  api/discovery.cc
+  api/human_duration.cc
+  api/managed_fields.cc
+  api/metrics_api.cc
+  api/namespaces.cc
+  api/negotiation.cc
+  api/object_body.cc
+  api/patch.cc
+  api/reader.cc
+  api/renderer.cc
+  api/resource_registry.cc
+  api/router.cc
+  api/scale.cc
+  api/selector.cc
+  api/status.cc
+  api/strategic_merge.cc
+  api/subresources.cc
+  api/table.cc
+  api/table_cells_apps.cc
+  api/table_cells_core.cc
+  api/validation.cc
+  api/watch_hub.cc
+  api/writer.cc)
+
+set(API_TEST_SOURCES
+  api/body_test.cc
+  api/managed_fields_test.cc
+  api/patch_test.cc
+  api/selector_test.cc
+  api/strategic_merge_test.cc
+  api/table_test.cc
+  api/watch_hub_test.cc)

@@ -1,0 +1,4 @@
+# Included by the folder above.
+set(KINDS_SOURCES)
+
+set(KINDS_TEST_SOURCES)
