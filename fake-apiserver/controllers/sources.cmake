@@ -1,5 +1,5 @@
 # Included by the folder above: the controllers are part of its library.
-set(CONTROLLER_SOURCES
+set(CONTROLLERS_SOURCES
   controllers/cloud_capacity.cc
   controllers/cluster.cc
   controllers/cluster_actions.cc
@@ -30,7 +30,7 @@ set(CONTROLLER_SOURCES
   controllers/work_queue.cc
   controllers/zone_spread.cc)
 
-set(CONTROLLER_TEST_SOURCES
+set(CONTROLLERS_TEST_SOURCES
   controllers/cloud_capacity_test.cc
   controllers/cluster_actions_test.cc
   controllers/cluster_test.cc
