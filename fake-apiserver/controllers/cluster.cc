@@ -1,6 +1,8 @@
 #include "fake-apiserver/controllers/cluster.h"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "fake-apiserver/controllers/deployment_controller.h"
 #include "fake-apiserver/controllers/event_recorder.h"
@@ -24,36 +26,81 @@ KubeletOptions kubelet_options(const ClusterOptions& options) {
   return kubelet;
 }
 
+// Without an autoscaler the pools keep the size that they have.
+std::vector<NodePoolOptions> node_pools_of(ClusterOptions& options) {
+  std::vector<NodePoolOptions> pools = std::move(options.node_pools);
+  if (options.controllers.acts("clusterautoscaler")) return pools;
+  for (NodePoolOptions& pool : pools) pool.max_nodes = pool.nodes;
+  return pools;
+}
+
+// Where nothing ever happens: what a program that others refer to looks at while it is switched off.
+struct Nowhere {
+  Nowhere(base::Clock& clock, base::Random random) : store(clock, random, {}), pods(store), nodes(store, pods) {}
+  ObjectStore store;
+  PodCache pods;
+  NodeTable nodes;
+};
+
+// Makes the controller if it is to act.
+template <class Controller, class... Arguments>
+void switch_on(const ControllerSwitches& switches, const char* name, std::optional<Controller>& controller,
+               Arguments&&... arguments) {
+  if (switches.acts(name)) controller.emplace(std::forward<Arguments>(arguments)...);
+}
+
 }  // namespace
 
 // Each uses only those above it. They hear of a change in this order too.
 struct Cluster::Controllers {
-  Controllers(ClusterOptions options, ObjectStore& store, base::Clock& clock, base::Random random, PodSampler* sampler,
+  Controllers(ClusterOptions given, ObjectStore& store, base::Clock& clock, base::Random random, PodSampler* sampler,
               base::Metrics& metrics)
-      : events({.enabled = options.events, .limit = options.event_limit}, store, clock),
+      : options(std::move(given)),
+        nowhere(clock, random.fork("nowhere")),
+        events({.enabled = options.events, .limit = options.event_limit}, store, clock),
         pods(store),
         nodes(store, pods),
-        garbage_collector(options.garbage_collection_delay, store, clock),
-        deployments(options.controller_delay, store, clock, pods, events, metrics),
-        replica_sets({.delay = options.controller_delay, .create_batch_interval = options.create_batch_interval}, store,
-                     clock, pods, events, metrics),
-        scheduler(options.scheduling_delay, store, clock, pods, nodes, events, metrics),
-        kubelet(kubelet_options(options), store, clock, random, sampler, pods, nodes, events, metrics),
-        node_pools(std::move(options.node_pools), options.autoscaler, store, clock, random, pods, nodes, scheduler,
-                   events, metrics),
-        metrics_server(options.metrics_resolution, clock, pods, nodes, sampler),
+        workloads(options, store, clock, pods, events, metrics),
+        scheduler(options.scheduling_delay, store, clock, pods_for("scheduler"), nodes_for("scheduler"), events,
+                  metrics),
+        kubelet(kubelet_options(options), store, clock, random, sampler, pods_for("kubelet"), nodes_for("kubelet"),
+                events, metrics),
+        node_pools(node_pools_of(options), options.autoscaler, store, clock, random, pods, nodes, scheduler, events,
+                   metrics),
+        metrics_server(options.metrics_resolution, clock, pods_for("metrics-server"), nodes_for("metrics-server"),
+                       sampler),
         actions(node_pools, kubelet) {
     kubelet.hold_initial_images();
     // If there is one already, it was there before this cluster.
     if (options.headroom) (void)store.create(resources::kDeployments, headroom_deployment(*options.headroom));
   }
 
+  // The controllers of workloads and of what belongs to them, those that act.
+  struct Workloads {
+    Workloads(const ClusterOptions& options, ObjectStore& store, base::Clock& clock, PodCache& pods,
+              EventRecorder& events, base::Metrics& metrics) {
+      const ControllerSwitches& on = options.controllers;
+      switch_on(on, "garbagecollector", garbage_collector, options.garbage_collection_delay, store, clock);
+      switch_on(on, "deployment", deployments, options.controller_delay, store, clock, pods, events, metrics);
+      const ReplicaSetControllerOptions batches{.delay = options.controller_delay,
+                                                .create_batch_interval = options.create_batch_interval};
+      switch_on(on, "replicaset", replica_sets, batches, store, clock, pods, events, metrics);
+    }
+
+    std::optional<GarbageCollector> garbage_collector;
+    std::optional<DeploymentController> deployments;
+    std::optional<ReplicaSetController> replica_sets;
+  };
+
+  PodCache& pods_for(const char* name) { return options.controllers.acts(name) ? pods : nowhere.pods; }
+  NodeTable& nodes_for(const char* name) { return options.controllers.acts(name) ? nodes : nowhere.nodes; }
+
+  ClusterOptions options;
+  Nowhere nowhere;
   EventRecorder events;
   PodCache pods;
   NodeTable nodes;
-  GarbageCollector garbage_collector;
-  DeploymentController deployments;
-  ReplicaSetController replica_sets;
+  Workloads workloads;
   Scheduler scheduler;
   Kubelet kubelet;
   NodePools node_pools;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/time.h"
+#include "fake-apiserver/controllers/controller_switches.h"
 #include "fake-apiserver/controllers/delay.h"
 #include "fake-apiserver/store/object_store.h"
 
@@ -95,6 +96,10 @@ struct HeadroomOptions {
 };
 
 struct ClusterOptions {
+  ControllerSwitches controllers{};
+  // Controllers write no faster than client-go's default token buckets let those of Kubernetes 1.20: 20 writes a second
+  // and bursts of 30 for each controller, 50 and 100 for the scheduler, 5 and 10 for the kubelet of a node.
+  bool client_side_limits = false;
   std::vector<NodePoolOptions> node_pools = {NodePoolOptions{}};
   AutoscalerOptions autoscaler;
   PodStartOptions pod_start;

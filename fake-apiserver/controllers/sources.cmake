@@ -3,6 +3,7 @@ set(CONTROLLERS_SOURCES
   controllers/cloud_capacity.cc
   controllers/cluster.cc
   controllers/cluster_actions.cc
+  controllers/controller_switches.cc
   controllers/delay.cc
   controllers/deployment_controller.cc
   controllers/deployment_status.cc
@@ -34,6 +35,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/cloud_capacity_test.cc
   controllers/cluster_actions_test.cc
   controllers/cluster_test.cc
+  controllers/controller_switches_test.cc
   controllers/delay_test.cc
   controllers/deployment_controller_test.cc
   controllers/event_recorder_test.cc
