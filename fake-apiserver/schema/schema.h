@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,22 +52,41 @@ struct SchemaField {
   bool inlined = false;
   // Protobuf marks presence: what is absent stays absent. Otherwise the zero value is written always and means nothing.
   bool optional = false;
+  // JSON always has it, zero or not; OpenAPI calls it required.
+  bool required = false;
   MergeRule merge = MergeRule::kGranular;
   std::vector<std::string> keys;  // of kListByKey
   // Strategic merge: the list merges by this key (empty: by replacement; of a list of scalars: "" with merge == kSet).
   std::string patch_merge_key;
-  bool retain_keys = false;  // strategic merge honours $retainKeys here
+  bool retain_keys = false;    // strategic merge honours $retainKeys here
+  bool patch_replace = false;  // strategic merge replaces the message whole
+  std::string default_json;    // as JSON text; empty if there is none in the type itself
   std::string description;
 };
 
+// A kind as a version of a group serves it.
+struct SchemaKind {
+  std::string group;
+  std::string version;
+  std::string kind;
+};
+
+// A kind has the fields apiVersion and kind too, with number 0: they are not part of its protobuf message.
 struct SchemaType {
   std::string name;  // "io.k8s.api.apps.v1.Deployment", as OpenAPI names it
   std::string description;
   std::vector<SchemaField> fields;
+  std::vector<SchemaKind> kinds;            // as which it is served; empty for what is only part of others
+  bool atomic = false;                      // fields of this type are replaced whole, unless they say otherwise
+  bool variant = false;                     // one field is set, and JSON holds just its value
+  std::vector<const SchemaField*> by_name;  // sorted, inlined ones too; empty until build_index()
 
   // Null if there is none. By JSON name looks into inlined messages too.
   const SchemaField* field(std::string_view json_name) const;
   const SchemaField* field(int number) const;
+
+  // Makes field() by name fast. To be called once `fields` is complete and will not move.
+  void build_index();
 };
 
 class Schema {
@@ -80,13 +100,14 @@ class Schema {
   const SchemaType* type(std::string_view name) const;
   const std::vector<const SchemaType*>& types() const;  // sorted by name
 
+  ~Schema();
   Schema(const Schema&) = delete;
   Schema& operator=(const Schema&) = delete;
 
  private:
   Schema();
   struct Tables;
-  const Tables* tables_;
+  std::unique_ptr<const Tables> tables_;
 };
 
 }  // namespace fakeapi

@@ -1,4 +1,17 @@
 # Included by the folder above.
-set(SCHEMA_SOURCES)
+set(SCHEMA_SOURCES
+  schema/notation.cc
+  schema/schema.cc
+  schema/types_apps.cc
+  schema/types_autoscaling.cc
+  schema/types_cluster.cc
+  schema/types_core_cluster.cc
+  schema/types_core_pods.cc
+  schema/types_core_volumes.cc
+  schema/types_extensions.cc
+  schema/types_meta.cc
+  schema/types_networking.cc
+  schema/types_security.cc)
 
-set(SCHEMA_TEST_SOURCES)
+set(SCHEMA_TEST_SOURCES
+  schema/schema_test.cc)
