@@ -38,6 +38,14 @@ void tune(tcp::socket& socket) {
 struct Connection::Socket : std::enable_shared_from_this<Socket> {
   explicit Socket(tcp::socket s) : socket(std::move(s)), timer(socket.get_executor()) {}
 
+  // TLS: what has come without waiting goes to the session.
+  error_code pull();
+  asio::awaitable<error_code> await_input();
+  error_code read_decrypted(ReadBuffer& buffer, bool& needs_input);
+  asio::awaitable<error_code> flush();
+  // Sends what goes without waiting, unless a writer is at it and will.
+  void flush_some();
+
   // What an operation that ended with `error` reports.
   error_code outcome(const error_code& error) const {
     if (error != asio::error::operation_aborted) return error;
@@ -52,6 +60,9 @@ struct Connection::Socket : std::enable_shared_from_this<Socket> {
   }
 
   tcp::socket socket;
+  std::unique_ptr<TlsSession> tls;  // null: plain
+  std::string unsent;               // of the session's output
+  bool flushing = false;
   asio::steady_timer timer;
   std::uint64_t deadline = 0;  // tells a deadline that was replaced while its callback waited to run
   error_code ended;            // by deadline or interrupt
@@ -59,6 +70,59 @@ struct Connection::Socket : std::enable_shared_from_this<Socket> {
   error_code read_failure;
   error_code write_failure;
 };
+
+error_code Connection::Socket::pull() {
+  std::array<char, kReadSize> bytes;
+  error_code error;
+  socket.non_blocking(true, error);
+  if (error) return error;
+  const std::size_t n = socket.read_some(asio::buffer(bytes), error);
+  if (!error) tls->feed(std::string_view(bytes.data(), n));
+  return error;
+}
+
+asio::awaitable<error_code> Connection::Socket::await_input() {
+  for (;;) {
+    if (ended) co_return ended;
+    error_code error = pull();
+    if (error != asio::error::would_block) co_return error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    co_await socket.async_wait(tcp::socket::wait_read, token);
+    if (error) co_return outcome(error);
+  }
+}
+
+error_code Connection::Socket::read_decrypted(ReadBuffer& buffer, bool& needs_input) {
+  std::size_t size = 0;
+  const TlsSession::Step step = tls->read(buffer.prepare(kReadSize), kReadSize, size);
+  buffer.commit(size);
+  needs_input = step == TlsSession::Step::kNeedsInput;
+  if (tls->has_output()) flush_some();
+  if (step == TlsSession::Step::kClosed) return asio::error::eof;
+  if (step == TlsSession::Step::kFailed) return asio::error::no_recovery;
+  return {};
+}
+
+asio::awaitable<error_code> Connection::Socket::flush() {
+  error_code error;
+  flushing = true;
+  while (!error && (tls->has_output() || !unsent.empty())) {
+    const std::string bytes = std::exchange(unsent, std::string()) + tls->take_output();
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    co_await asio::async_write(socket, asio::buffer(bytes), token);
+  }
+  flushing = false;
+  co_return error;
+}
+
+void Connection::Socket::flush_some() {
+  if (flushing || write_failure) return;
+  unsent += tls->take_output();
+  error_code error;
+  socket.non_blocking(true, error);
+  const std::size_t n = error ? 0 : socket.write_some(asio::buffer(unsent), error);
+  unsent.erase(0, n);
+}
 
 Connection::Connection(asio::any_io_executor executor)
     : socket_(std::make_shared<Socket>(tcp::socket(std::move(executor)))) {}
@@ -69,6 +133,10 @@ Connection::Connection(tcp::socket socket) : socket_(std::make_shared<Socket>(st
 
 Connection::~Connection() {
   expires_never();
+  if (socket_->tls && !socket_->write_failure) {
+    socket_->tls->end();
+    socket_->flush_some();
+  }
   error_code ignored;
   socket_->socket.close(ignored);
 }
@@ -82,6 +150,33 @@ asio::awaitable<error_code> Connection::connect(tcp::endpoint peer) {
   if (!error) tune(socket_->socket);
   co_return socket_->outcome(error);
 }
+
+asio::awaitable<error_code> Connection::secure(std::unique_ptr<TlsSession> session) {
+  if (socket_->ended) co_return socket_->ended;
+  if (session->is_server()) {
+    error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    co_await socket_->socket.async_wait(tcp::socket::wait_read, token);
+    if (error) co_return socket_->outcome(error);
+    // A TLS record does not begin with a letter; all methods do.
+    char first = 0;
+    const auto seen = ::recv(socket_->socket.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (seen == 1 && first >= 'A' && first <= 'Z') co_return asio::error::no_protocol_option;
+  }
+  socket_->tls = std::move(session);
+  for (;;) {
+    const TlsSession::Step step = socket_->tls->handshake();
+    error_code error = co_await socket_->flush();
+    if (error) socket_->write_failure = error;
+    if (error) co_return socket_->outcome(error);
+    if (step == TlsSession::Step::kDone) co_return error_code();
+    if (step != TlsSession::Step::kNeedsInput) co_return asio::error::no_recovery;
+    error = co_await socket_->await_input();
+    if (error) co_return error;
+  }
+}
+
+const TlsSession* Connection::tls() const { return socket_->tls.get(); }
 
 void Connection::expires_after(base::Duration d) {
   expires_never();
@@ -107,6 +202,7 @@ void Connection::resume() {
 asio::awaitable<error_code> Connection::read_some(ReadBuffer& buffer) {
   if (socket_->ended) co_return socket_->ended;
   if (socket_->read_failure) co_return socket_->read_failure;
+  if (socket_->tls) co_return co_await read_some_decrypted(buffer);
   const auto room = asio::buffer(buffer.prepare(kReadSize), kReadSize);
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
@@ -116,8 +212,34 @@ asio::awaitable<error_code> Connection::read_some(ReadBuffer& buffer) {
   co_return socket_->outcome(error);
 }
 
+asio::awaitable<error_code> Connection::read_some_decrypted(ReadBuffer& buffer) {
+  for (;;) {
+    bool needs_input = false;
+    error_code error = socket_->read_decrypted(buffer, needs_input);
+    if (!error && !needs_input) co_return error;
+    if (needs_input) error = co_await socket_->await_input();
+    if (!error) continue;
+    // Whoever leaves without the end of TLS may have been cut off by somebody else.
+    if (error == asio::error::eof && needs_input) error = asio::error::connection_reset;
+    if (error != socket_->ended) socket_->read_failure = error;
+    co_return error;
+  }
+}
+
+error_code Connection::read_ready_decrypted(ReadBuffer& buffer) {
+  for (;;) {
+    bool needs_input = false;
+    error_code error = socket_->read_decrypted(buffer, needs_input);
+    if (!error && !needs_input) return error;
+    if (needs_input) error = socket_->pull();
+    if (error && error != asio::error::would_block) socket_->read_failure = error;
+    if (error) return error;
+  }
+}
+
 error_code Connection::read_ready(ReadBuffer& buffer) {
   if (socket_->read_failure) return socket_->read_failure;
+  if (socket_->tls) return read_ready_decrypted(buffer);
   error_code error;
   socket_->socket.non_blocking(true, error);
   if (error) return error;
@@ -130,6 +252,7 @@ error_code Connection::read_ready(ReadBuffer& buffer) {
 asio::awaitable<error_code> Connection::wait_readable() {
   if (socket_->ended) co_return socket_->ended;
   if (socket_->read_failure) co_return socket_->read_failure;
+  if (socket_->tls && socket_->tls->has_text()) co_return error_code();
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   co_await socket_->socket.async_wait(tcp::socket::wait_read, token);
@@ -146,8 +269,16 @@ asio::awaitable<error_code> Connection::write(std::string_view first, std::strin
     const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first.data(), first.size()),
                                                        asio::buffer(part.data(), part.size())};
     error_code error;
-    auto token = asio::redirect_error(asio::use_awaitable, error);
-    co_await asio::async_write(socket_->socket, buffers, token);
+    if (socket_->tls) {
+      if (socket_->tls->write(first) != TlsSession::Step::kDone ||
+          socket_->tls->write(part) != TlsSession::Step::kDone) {
+        error = asio::error::no_recovery;
+      }
+      if (!error) error = co_await socket_->flush();
+    } else {
+      auto token = asio::redirect_error(asio::use_awaitable, error);
+      co_await asio::async_write(socket_->socket, buffers, token);
+    }
     // Also when it was ended in the middle: what the peer has got is a torn message.
     if (error) socket_->write_failure = error;
     if (error) co_return socket_->outcome(error);
@@ -162,12 +293,23 @@ asio::awaitable<void> Connection::close_gently(base::Duration patience) {
   socket_->ended = {};
   expires_after(patience);
   error_code error;
-  socket_->socket.shutdown(tcp::socket::shutdown_send, error);
+  if (socket_->tls) {
+    socket_->tls->end();
+    error = co_await socket_->flush();
+  }
+  if (!error) socket_->socket.shutdown(tcp::socket::shutdown_send, error);
   while (!error) {
     ReadBuffer discarded;
     error = co_await read_some(discarded);
   }
   socket_->socket.close(error);
+}
+
+void Connection::reset() {
+  error_code ignored;
+  socket_->write_failure = asio::error::connection_reset;
+  socket_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket_->socket.close(ignored);
 }
 
 std::string Connection::peer_address() const {

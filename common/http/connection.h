@@ -1,5 +1,4 @@
-// One TCP connection with a deadline, for server and client: the one place that knows the type of the stream, where
-// TLS would enter.
+// One connection with a deadline, for server and client, over TCP or TLS.
 //
 // Single-threaded; one reader and one writer at a time. Failures come as error codes: asio::error::timed_out after the
 // deadline, asio::error::interrupted after interrupt(). Cancellation of the awaiting coroutine throws system_error.
@@ -15,6 +14,7 @@
 
 #include "common/base/time.h"
 #include "common/http/read_buffer.h"
+#include "common/http/tls.h"
 
 namespace http {
 
@@ -28,6 +28,13 @@ class Connection {
 
   boost::asio::awaitable<boost::system::error_code> connect(boost::asio::ip::tcp::endpoint peer);
 
+  // From here on all bytes go through `session`. Fails with asio::error::no_recovery when the two ends do not come to
+  // terms (tls_failure() says why), and with asio::error::no_protocol_option when the peer speaks plain HTTP: then the
+  // connection is as it was before.
+  boost::asio::awaitable<boost::system::error_code> secure(std::unique_ptr<TlsSession> session);
+  // Null without TLS.
+  const TlsSession* tls() const;
+
   // What runs then, and all that comes later, ends with timed_out, until there is another deadline or none.
   void expires_after(base::Duration d);
   void expires_never();
@@ -36,7 +43,8 @@ class Connection {
   void interrupt();
   void resume();
 
-  // Waits for at least one more byte; asio::error::eof if the peer has ended its side.
+  // Waits for at least one more byte; asio::error::eof if the peer has ended its side (a TLS peer that leaves without
+  // saying so is asio::error::connection_reset).
   boost::asio::awaitable<boost::system::error_code> read_some(ReadBuffer& buffer);
   // As read_some(), but reports asio::error::would_block when nothing is there.
   boost::system::error_code read_ready(ReadBuffer& buffer);
@@ -52,9 +60,15 @@ class Connection {
   // closing at once would make the peer's kernel throw it away.
   boost::asio::awaitable<void> close_gently(base::Duration patience);
 
+  // Closes at once with a TCP reset: the peer loses what it has not read yet.
+  void reset();
+
   std::string peer_address() const;
 
  private:
+  boost::asio::awaitable<boost::system::error_code> read_some_decrypted(ReadBuffer& buffer);
+  boost::system::error_code read_ready_decrypted(ReadBuffer& buffer);
+
   struct Socket;  // shared with the pending deadline, which may outlive this object
   std::shared_ptr<Socket> socket_;
 };

@@ -19,7 +19,14 @@ class ChunkLines final : public LineStream {
       auto line = lines_.next();
       if (line) co_return line;
       if (!body_) co_return lines_.rest();
-      auto chunk = co_await body_->next_chunk();
+      bool broken = false;
+      std::optional<std::string> chunk;
+      try {
+        chunk = co_await body_->next_chunk();
+      } catch (const StreamBroken&) {
+        broken = true;
+      }
+      if (broken) co_return base::Error{base::ErrorCode::kUnavailable, "the body was broken off"};
       if (!chunk) body_.reset();
       if (chunk) lines_.append(*chunk);
     }
@@ -30,12 +37,21 @@ class ChunkLines final : public LineStream {
   LineSplitter lines_;
 };
 
-asio::awaitable<void> drain(Reply& reply) {
+// False: the body was broken off.
+asio::awaitable<bool> drain(Reply& reply) {
   const std::unique_ptr<BodyStream> stream = std::move(reply.stream);
   reply.response.body.clear();
-  if (!stream) co_return;
-  while (auto chunk = co_await stream->next_chunk()) reply.response.body += *chunk;
+  if (!stream) co_return true;
+  bool whole = true;
+  try {
+    while (auto chunk = co_await stream->next_chunk()) reply.response.body += *chunk;
+  } catch (const StreamBroken&) {
+    whole = false;
+  }
+  co_return whole;
 }
+
+base::Error broken_off() { return base::Error{base::ErrorCode::kUnavailable, "the connection was broken off"}; }
 
 bool has_body(const std::string& method, int status) { return method != "HEAD" && status != 204 && status != 304; }
 
@@ -45,10 +61,12 @@ bool has_body(const std::string& method, int status) { return method != "HEAD" &
 asio::awaitable<base::Result<Response>> InProcessTransport::round_trip(Request request) {
   const std::string method = request.method;
   Reply reply = co_await handler_.handle(std::move(request));
+  if (reply.abort != Abort::kNone) co_return broken_off();
   if (!has_body(method, reply.response.status)) {
     reply.response.body.clear();
   } else if (reply.stream) {
-    co_await drain(reply);
+    const bool whole = co_await drain(reply);
+    if (!whole) co_return broken_off();
   }
   co_return std::move(reply.response);
 }
@@ -56,6 +74,7 @@ asio::awaitable<base::Result<Response>> InProcessTransport::round_trip(Request r
 asio::awaitable<base::Result<StreamResponse>> InProcessTransport::open_stream(Request request) {
   const std::string method = request.method;
   Reply reply = co_await handler_.handle(std::move(request));
+  if (reply.abort != Abort::kNone) co_return broken_off();
   const int status = reply.response.status;
   StreamResponse answer;
   if (!has_body(method, status)) {
@@ -67,7 +86,8 @@ asio::awaitable<base::Result<StreamResponse>> InProcessTransport::open_stream(Re
                                  : std::make_unique<ChunkLines>(reply.response.body);
     reply.response.body.clear();
   } else if (reply.stream) {
-    co_await drain(reply);
+    const bool whole = co_await drain(reply);
+    if (!whole) co_return broken_off();
   }
   answer.response = std::move(reply.response);
   co_return std::move(answer);

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/time.h"
+
 namespace http {
 
 // Header fields in order; names compare without case.
@@ -23,10 +25,22 @@ class Headers {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
+// What stands in the certificate that a peer has shown.
+struct PeerCertificate {
+  std::string common_name{};
+  std::vector<std::string> organizations{};
+  std::vector<std::string> dns_names{};
+  std::vector<std::string> uris{};
+  base::Time valid_from{};
+  base::Time valid_until{};
+  std::string fault{};  // why it is not to be believed; empty if it is
+};
+
 // Who sent a request, as far as the transport knows.
 struct Peer {
   std::string address;              // empty in process
-  std::string certificate_subject;  // empty without mTLS
+  std::string certificate_subject;  // its common name; empty without mTLS
+  std::shared_ptr<const PeerCertificate> certificate{};  // null if none was shown
 };
 
 struct Request {

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <list>
+#include <map>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -28,9 +29,14 @@ namespace {
 constexpr std::size_t kMaxRefusals = 64;
 constexpr base::Duration kAcceptPause = 100ms;
 
-Response refusal(const WireError& error) {
-  Response response = json_error(error.status, error.message);
-  if (error.status == 503) response.headers.set("Retry-After", "1");
+// As Go's servers say it.
+constexpr std::string_view kPlainToTls =
+    "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+
+Response refusal(const TcpServerOptions& options, const WireError& error) {
+  Response response =
+      options.refusal ? options.refusal(error.status, error.message) : json_error(error.status, error.message);
+  if (error.status == 503 || error.status == 429) response.headers.set("Retry-After", "1");
   return response;
 }
 
@@ -53,6 +59,7 @@ struct TcpServer::State {
   bool stopping = false;
   std::size_t served = 0;
   std::size_t refused = 0;
+  std::map<std::string, std::size_t> by_peer;  // kept only if there is a limit
   std::list<Connection*>
       waiting;  // where stop() may break in: before the handler, between pieces of a stream, at the end
 };
@@ -96,10 +103,13 @@ class Session {
   Session(TcpServer::State& state, tcp::socket socket) : state_(state), connection_(std::move(socket)) {}
 
   asio::awaitable<void> run();
-  asio::awaitable<void> refuse(WireError error);
+  // Instead of serving anything.
+  asio::awaitable<void> turn_away(WireError error);
 
  private:
+  asio::awaitable<void> refuse(WireError error);
   // false: the connection is to be closed.
+  asio::awaitable<bool> secure();
   asio::awaitable<bool> await_request();
   asio::awaitable<bool> serve_request();
   asio::awaitable<error_code> read_more();
@@ -114,23 +124,56 @@ class Session {
   asio::awaitable<Piece> next_piece_or_end(BodyStream& stream);
   asio::awaitable<void> watch_client();
   asio::awaitable<bool> end_response(bool keep_alive);
+  asio::awaitable<void> break_off(Abort how);
   ResponseFraming framing() const;
   void report(const std::exception& caught) const;
 
   TcpServer::State& state_;
   Connection connection_;
   ReadBuffer buffer_;
+  Peer peer_;
   std::string asked_for_;  // of the request that the handler has: "METHOD target"
   bool keep_alive_ = true;
   bool to_http_1_0_ = false;
 };
 
 asio::awaitable<void> Session::run() {
-  bool alive = true;
+  bool alive = co_await secure();
   while (alive) {
     alive = co_await await_request();
     if (alive) alive = co_await serve_request();
   }
+}
+
+// Who the client is, and the handshake if there has to be one. false: there is nothing to serve.
+asio::awaitable<bool> Session::secure() {
+  peer_.address = connection_.peer_address();
+  if (!state_.options.tls) co_return true;
+  if (state_.stopping) co_return false;
+  error_code error;
+  {
+    const Interruptible interruptible(state_, connection_);
+    connection_.expires_after(state_.options.handshake_timeout);
+    error = co_await connection_.secure(state_.options.tls->session());
+    connection_.resume();
+    connection_.expires_never();
+  }
+  if (error == asio::error::no_protocol_option) {
+    error = co_await connection_.write(kPlainToTls, std::string_view(), state_.options.write_timeout);
+    if (!error) co_await end_response(false);
+    co_return false;
+  }
+  if (error) {
+    const bool refused = error == asio::error::no_recovery && connection_.tls() != nullptr;
+    const std::string why = refused ? connection_.tls()->failure() : error.message();
+    if (state_.options.on_tls_failure) state_.options.on_tls_failure(peer_.address, why);
+    co_return false;
+  }
+  peer_.certificate = connection_.tls()->peer_certificate();
+  if (peer_.certificate && peer_.certificate->fault.empty()) {
+    peer_.certificate_subject = peer_.certificate->common_name;
+  }
+  co_return true;
 }
 
 asio::awaitable<bool> Session::await_request() {
@@ -161,6 +204,10 @@ asio::awaitable<bool> Session::serve_request() {
   const bool to_head = parser.request().method == "HEAD";
 
   Reply reply = co_await call_handler(parser.take());
+  if (reply.abort != Abort::kNone) {
+    co_await break_off(reply.abort);
+    co_return false;
+  }
   if (reply.stream) co_return co_await send_stream(std::move(reply), to_head);
   co_return co_await send(std::move(reply.response), to_head);
 }
@@ -200,7 +247,7 @@ asio::awaitable<bool> Session::read_body(RequestParser& parser) {
 
 // An exception of a handler is its bug; but one request must not bring the others down.
 asio::awaitable<Reply> Session::call_handler(Request request) {
-  request.peer.address = connection_.peer_address();
+  request.peer = peer_;
   asked_for_ = request.method + " " + request.target;
   try {
     co_return co_await state_.handler.handle(std::move(request));
@@ -258,6 +305,15 @@ asio::awaitable<bool> Session::end_response(bool keep_alive) {
   co_return keep_alive;
 }
 
+asio::awaitable<void> Session::break_off(Abort how) {
+  if (how == Abort::kReset) {
+    connection_.reset();
+  } else if (!state_.stopping) {
+    const Interruptible interruptible(state_, connection_);
+    co_await connection_.close_gently(state_.options.linger);
+  }
+}
+
 // Returns true if the body was ended as it should be.
 asio::awaitable<bool> Session::send_chunks(BodyStream& stream, bool chunked) {
   for (;;) {
@@ -281,6 +337,8 @@ asio::awaitable<Piece> Session::next_piece(BodyStream& stream) {
     auto text = co_await stream.next_chunk();
     piece.kind = text ? Piece::Kind::kText : Piece::Kind::kEnd;
     if (text) piece.text = std::move(*text);
+  } catch (const StreamBroken&) {
+    piece.kind = Piece::Kind::kBroken;
   } catch (const std::exception& e) {
     report(e);
     piece.kind = Piece::Kind::kBroken;
@@ -314,20 +372,61 @@ asio::awaitable<void> Session::watch_client() {
 
 asio::awaitable<void> Session::refuse(WireError error) {
   keep_alive_ = false;
-  co_await send(refusal(error), false);
+  co_await send(refusal(state_.options, error), false);
 }
 
-asio::awaitable<void> serve(StatePtr state, tcp::socket socket) {
+asio::awaitable<void> Session::turn_away(WireError error) {
+  const bool secured = co_await secure();
+  if (secured) co_await refuse(std::move(error));
+}
+
+// The connections of one peer, where they are counted.
+class CountedPeer {
+ public:
+  CountedPeer(TcpServer::State& state, std::string address) : state_(state), address_(std::move(address)) {
+    if (!address_.empty()) ++state_.by_peer[address_];
+  }
+  ~CountedPeer() {
+    const auto counted = state_.by_peer.find(address_);
+    if (counted != state_.by_peer.end() && --counted->second == 0) state_.by_peer.erase(counted);
+  }
+  CountedPeer(const CountedPeer&) = delete;
+  CountedPeer& operator=(const CountedPeer&) = delete;
+
+ private:
+  TcpServer::State& state_;
+  const std::string address_;
+};
+
+asio::awaitable<void> serve(StatePtr state, tcp::socket socket, std::string counted_peer) {
   const Counted counted(state->served);
+  const CountedPeer of_peer(*state, std::move(counted_peer));
   Session session(*state, std::move(socket));
   co_await session.run();
 }
 
-asio::awaitable<void> refuse(StatePtr state, tcp::socket socket) {
+asio::awaitable<void> turn_away(StatePtr state, tcp::socket socket, WireError error) {
   const Counted counted(state->refused);
   Session session(*state, std::move(socket));
-  WireError busy{503, "too many connections"};
-  co_await session.refuse(std::move(busy));
+  co_await session.turn_away(std::move(error));
+}
+
+void admit(const StatePtr& state, tcp::socket socket) {
+  std::string peer;
+  if (state->options.max_connections_per_peer > 0) {
+    error_code ignored;
+    peer = socket.remote_endpoint(ignored).address().to_string();
+  }
+  const auto counted = state->by_peer.find(peer);
+  const bool too_many = state->served >= state->options.max_connections;
+  const bool too_many_of_peer =
+      counted != state->by_peer.end() && counted->second >= state->options.max_connections_per_peer;
+  if (!too_many && !too_many_of_peer) {
+    state->tasks.spawn(serve(state, std::move(socket), std::move(peer)));
+  } else if (state->refused < kMaxRefusals) {
+    WireError busy{too_many ? 503 : 429, too_many ? "too many connections" : "too many connections from this address"};
+    state->tasks.spawn(turn_away(state, std::move(socket), std::move(busy)));
+  }
 }
 
 asio::awaitable<void> accept_all(StatePtr state) {
@@ -340,10 +439,8 @@ asio::awaitable<void> accept_all(StatePtr state) {
     if (error) {
       // Out of descriptors, mostly: others have to end first.
       co_await wait_for(state->clock.executor(), kAcceptPause);
-    } else if (state->served < state->options.max_connections) {
-      state->tasks.spawn(serve(state, std::move(socket)));
-    } else if (state->refused < kMaxRefusals) {
-      state->tasks.spawn(refuse(state, std::move(socket)));
+    } else {
+      admit(state, std::move(socket));
     }
   }
 }

@@ -1,4 +1,4 @@
-// Serves a Handler over HTTP/1.1 on a TCP port.
+// Serves a Handler over HTTP/1.1 on a TCP port, plain or with TLS.
 //
 // Runs on the clock's executor, single-threaded. Wire time-outs are those of the machine, not of the clock, which only
 // dates the answers. The handler must outlive the server and the running of its executor.
@@ -14,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/http/handler.h"
+#include "common/http/tls.h"
 
 namespace http {
 
@@ -21,6 +22,10 @@ struct TcpServerOptions {
   std::size_t max_header_bytes = std::size_t{64} << 10;  // beyond: 431
   std::size_t max_body_bytes = std::size_t{8} << 20;     // beyond: 413
   std::size_t max_connections = 1024;                    // beyond: 503
+  std::size_t max_connections_per_peer = 0;              // beyond: 429; 0: no limit of its own
+  // Plain if null. A client that speaks plain HTTP to a server with TLS is told so.
+  std::shared_ptr<const TlsServerContext> tls = nullptr;
+  base::Duration handshake_timeout = std::chrono::seconds(10);
   // From the first byte of a request to the end of its header; then from there to the end of its body. Beyond: 408.
   base::Duration header_timeout = std::chrono::seconds(10);
   base::Duration body_timeout = std::chrono::seconds(60);
@@ -30,6 +35,10 @@ struct TcpServerOptions {
   base::Duration write_timeout = std::chrono::seconds(30);
   // How long a client that is being disconnected may take to read why.
   base::Duration linger = std::chrono::seconds(2);
+  // The answer to what never reaches the handler; json_error() if empty. Must not throw.
+  std::function<Response(int status, std::string_view message)> refusal = {};
+  // Gets the address and why a handshake failed. Must not throw.
+  std::function<void(std::string_view peer, std::string_view why)> on_tls_failure = {};
   // Gets "METHOD target: what()" of each exception that the handler or one of its streams let out; the client sees
   // only a 500 or a torn body. Must not throw.
   std::function<void(std::string_view)> on_handler_error = {};

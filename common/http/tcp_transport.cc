@@ -156,7 +156,11 @@ Result<std::unique_ptr<TcpTransport>> TcpTransport::create(asio::any_io_executor
                                                            TcpTransportOptions options) {
   auto parsed = parse_origin(origin);
   if (!parsed) return Error{ErrorCode::kInvalid, "not an origin (http://host:port): \"" + origin + "\""};
-  if (parsed->scheme != "http") return Error{ErrorCode::kInvalid, "TLS is not supported: \"" + origin + "\""};
+  if (parsed->scheme == "https" && !options.tls) {
+    auto tls = TlsClientContext::create(TlsClientOptions());
+    if (!tls) return tls.error();
+    options.tls = std::move(*tls);
+  }
   return std::unique_ptr<TcpTransport>(new TcpTransport(std::move(executor), std::move(*parsed), options));
 }
 
@@ -240,9 +244,19 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> TcpTransport::connect() {
     auto connection = std::make_unique<Connection>(executor_);
     connection->expires_after(options_.connect_timeout);
     error = co_await connection->connect(endpoint);
-    if (!error) co_return connection;
+    if (error) continue;
+    if (origin_.scheme != "https") co_return connection;
+    co_return co_await secured(std::move(connection));
   }
   co_return base::annotate(broken(error), "connect");
+}
+
+asio::awaitable<Result<std::unique_ptr<Connection>>> TcpTransport::secured(std::unique_ptr<Connection> connection) {
+  const error_code error = co_await connection->secure(options_.tls->session(origin_.host));
+  if (!error) co_return connection;
+  Error failure = broken(error);
+  if (error == asio::error::no_recovery) failure.message = connection->tls()->failure();
+  co_return base::annotate(std::move(failure), "TLS handshake");
 }
 
 std::unique_ptr<Connection> TcpTransport::take_idle() {
@@ -256,7 +270,8 @@ std::unique_ptr<Connection> TcpTransport::take_idle() {
 }
 
 Error TcpTransport::annotate(Error error, const Request& request) const {
-  return base::annotate(std::move(error), request.method + " http://" + origin_.authority() + request.target);
+  return base::annotate(std::move(error),
+                        request.method + " " + origin_.scheme + "://" + origin_.authority() + request.target);
 }
 
 }  // namespace http

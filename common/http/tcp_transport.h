@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/time.h"
+#include "common/http/tls.h"
 #include "common/http/transport.h"
 #include "common/http/url.h"
 
@@ -19,7 +20,7 @@ namespace http {
 class Connection;
 
 struct TcpTransportOptions {
-  // For each address of the host. Looking up a host's name has the resolver's own time-outs.
+  // For each address of the host, with the handshake of TLS. Looking up a host's name has the resolver's own time-outs.
   base::Duration connect_timeout = std::chrono::seconds(5);
   // From sending to the whole answer, or to its header for a stream.
   base::Duration response_timeout = std::chrono::seconds(30);
@@ -28,11 +29,14 @@ struct TcpTransportOptions {
   std::size_t max_line_bytes = std::size_t{16} << 20;
   // How many connections are kept for later.
   std::size_t max_idle_connections = 8;
+  // For https; null: the machine's authorities, and no certificate of one's own. A reload() counts for connections that
+  // are made from then on.
+  std::shared_ptr<const TlsClientContext> tls = nullptr;
 };
 
 class TcpTransport final : public Transport {
  public:
-  // `origin` is "http://host[:port]". kInvalid if it is not, or needs TLS.
+  // `origin` is "http://host[:port]" or "https://host[:port]"; otherwise kInvalid.
   static base::Result<std::unique_ptr<TcpTransport>> create(boost::asio::any_io_executor executor, std::string origin,
                                                             TcpTransportOptions options = {});
   ~TcpTransport() override;
@@ -48,6 +52,7 @@ class TcpTransport final : public Transport {
   TcpTransport(boost::asio::any_io_executor executor, Origin origin, TcpTransportOptions options);
 
   boost::asio::awaitable<base::Result<std::unique_ptr<Connection>>> connect();
+  boost::asio::awaitable<base::Result<std::unique_ptr<Connection>>> secured(std::unique_ptr<Connection> connection);
   // Leaves out connections that the peer has closed meanwhile; nullptr if there is none.
   std::unique_ptr<Connection> take_idle();
   base::Error annotate(base::Error error, const Request& request) const;
