@@ -34,6 +34,10 @@ class Clock {
     return call_at(now() + (at - monotonic_now()), std::move(fn));
   }
 
+  // As call_at(), for work that comes round again and again without anything having happened: a scan, a sync loop. A
+  // clock that jumps to the next event does not take it for one.
+  virtual TimerId call_in_background(Time at, std::function<void()> fn) { return call_at(at, std::move(fn)); }
+
   // Returns false if the call has run already or was cancelled.
   virtual bool cancel(TimerId id) = 0;
 
