@@ -14,6 +14,7 @@ using base::Error;
 using base::ErrorCode;
 
 const Resource kDeployments{"apps", "deployments"};
+const Resource kNamespaces{"", "namespaces"};
 
 // The alphabet of Kubernetes' generated names: no vowels, nothing that looks like another character.
 constexpr std::string_view kNameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
@@ -33,6 +34,12 @@ Error error_of(ErrorCode code, const Resource& resource, const std::string& name
 bool has_finalizers(const Json& metadata) {
   const Json& finalizers = member(metadata, "finalizers");
   return finalizers.is_array() && !finalizers.empty();
+}
+
+// A namespace is held by its spec, too, for as long as there is something in it.
+bool is_held(const Resource& resource, const Json& object) {
+  if (has_finalizers(member(object, "metadata"))) return true;
+  return resource == kNamespaces && has_finalizers(member(object, "spec"));
 }
 
 bool is_deleting(const Json& metadata) { return metadata.contains("deletionTimestamp"); }
@@ -94,7 +101,7 @@ ObjectName name_of(const Json& object) {
 }
 
 ObjectStore::ObjectStore(base::Clock& clock, base::Random random, StoreOptions options)
-    : clock_(clock), random_(random), options_(options) {}
+    : clock_(clock), random_(random), options_(options), documents_(options.open_documents) {}
 
 base::Result<ObjectPtr> ObjectStore::create(const Resource& resource, Json object) {
   if (!object.is_object()) return Error{ErrorCode::kInvalid, "an object is expected"};
@@ -136,7 +143,7 @@ ObjectPtr ObjectStore::find(const Resource& resource, const ObjectName& name) co
   const auto collection = collections_.find(resource);
   if (collection == collections_.end()) return nullptr;
   const auto found = collection->second.find(name);
-  return found == collection->second.end() ? nullptr : found->second;
+  return found == collection->second.end() ? nullptr : documents_.open(found->second);
 }
 
 std::vector<ObjectPtr> ObjectStore::list(const Resource& resource, const std::string& ns) const {
@@ -144,7 +151,8 @@ std::vector<ObjectPtr> ObjectStore::list(const Resource& resource, const std::st
   const auto collection = collections_.find(resource);
   if (collection == collections_.end()) return objects;
   auto at = ns.empty() ? collection->second.begin() : collection->second.lower_bound(ObjectName{ns, ""});
-  for (; at != collection->second.end() && (ns.empty() || at->first.ns == ns); ++at) objects.push_back(at->second);
+  for (; at != collection->second.end() && (ns.empty() || at->first.ns == ns); ++at)
+    objects.push_back(documents_.open(at->second));
   return objects;
 }
 
@@ -190,12 +198,13 @@ base::Result<ObjectPtr> ObjectStore::replace(const Resource& resource, const Obj
       (annotations_count && member(before, "annotations") != member(metadata, "annotations"))) {
     raise_generation(metadata);
   }
-  const bool gone = is_deleting(before) && !has_finalizers(metadata) && grace_seconds(before) == 0;
+  const bool gone = is_deleting(before) && !is_held(resource, object) && grace_seconds(before) == 0;
   return commit(gone ? EventType::kDeleted : EventType::kModified, resource, name, std::move(object), stored);
 }
 
 base::Result<ObjectPtr> ObjectStore::remove(const Resource& resource, const ObjectName& name,
-                                            const Preconditions& preconditions, std::optional<base::Duration> grace) {
+                                            const Preconditions& preconditions, std::optional<base::Duration> grace,
+                                            const Mutation& mark) {
   const ObjectPtr stored = find(resource, name);
   if (!stored) return error_of(ErrorCode::kNotFound, resource, name.name, "not found");
   const Json& before = stored->at("metadata");
@@ -203,19 +212,24 @@ base::Result<ObjectPtr> ObjectStore::remove(const Resource& resource, const Obje
       (preconditions.resource_version && *preconditions.resource_version != string_at(before, "resourceVersion"))) {
     return error_of(ErrorCode::kConflict, resource, name.name, "does not meet the preconditions");
   }
-
+  Json object = *stored;
+  if (mark) {
+    if (auto marked = mark(object); !marked) return marked.error();
+  }
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(grace.value_or(base::Duration::zero()));
-  if (seconds.count() <= 0 && !has_finalizers(before)) {
-    return commit(EventType::kDeleted, resource, name, *stored, stored);
+  if (seconds.count() <= 0 && !is_held(resource, object)) {
+    return commit(EventType::kDeleted, resource, name, std::move(object), stored);
   }
   // A later request may shorten the grace, never lengthen it.
-  if (is_deleting(before) && grace_seconds(before) <= seconds.count()) return stored;
-
-  Json object = *stored;
-  Json& metadata = object["metadata"];
-  if (!is_deleting(before)) raise_generation(metadata);
-  metadata["deletionTimestamp"] = base::format_rfc3339(clock_.now() + seconds);
-  metadata["deletionGracePeriodSeconds"] = seconds.count();
+  const bool sooner = !is_deleting(before) || seconds.count() < grace_seconds(before);
+  if (sooner) {
+    Json& metadata = object["metadata"];
+    if (!is_deleting(before)) raise_generation(metadata);
+    metadata["deletionTimestamp"] = base::format_rfc3339(clock_.now() + seconds);
+    metadata["deletionGracePeriodSeconds"] = seconds.count();
+  } else if (object == *stored) {
+    return stored;
+  }
   return commit(EventType::kModified, resource, name, std::move(object), stored);
 }
 
@@ -256,7 +270,7 @@ base::Result<std::vector<StoreEvent>> ObjectStore::events_since(const Resource& 
   if (!first) return first.error();
   std::vector<StoreEvent> events;
   for (std::size_t i = *first; i < history_.size(); ++i) {
-    if (history_[i].resource == resource) events.push_back(history_[i]);
+    if (*history_[i].resource == resource) events.push_back(event_of(history_[i]));
   }
   return events;
 }
@@ -265,14 +279,15 @@ base::Result<std::vector<ObjectPtr>> ObjectStore::list_at(const Resource& resour
                                                           Revision at) const {
   auto first = history_after(at);
   if (!first) return first.error();
-  Collection collection;
+  std::map<ObjectName, ObjectPtr> collection;
   for (const ObjectPtr& object : list(resource, ns)) collection.emplace(name_of(*object), object);
   for (std::size_t i = history_.size(); i > *first; --i) {
-    const StoreEvent& event = history_[i - 1];
-    const ObjectName name = name_of(*event.object);
-    if (event.resource != resource || (!ns.empty() && name.ns != ns)) continue;
-    if (event.previous) {
-      collection[name] = event.previous;
+    const Change& change = history_[i - 1];
+    if (*change.resource != resource) continue;
+    const ObjectName name = name_of(*documents_.open(change.object));
+    if (!ns.empty() && name.ns != ns) continue;
+    if (change.previous) {
+      collection[name] = documents_.open(change.previous);
     } else {
       collection.erase(name);
     }
@@ -282,9 +297,19 @@ base::Result<std::vector<ObjectPtr>> ObjectStore::list_at(const Resource& resour
   return objects;
 }
 
+StoreEvent ObjectStore::event_of(const Change& change) const {
+  return StoreEvent{change.revision,
+                    change.at,
+                    change.type,
+                    *change.resource,
+                    documents_.open(change.object),
+                    change.previous ? documents_.open(change.previous) : nullptr};
+}
+
 base::Result<std::size_t> ObjectStore::history_after(Revision since) const {
-  const auto first = std::upper_bound(history_.begin(), history_.end(), since,
-                                      [](Revision revision, const StoreEvent& e) { return revision < e.revision; });
+  const auto first =
+      std::upper_bound(history_.begin(), history_.end(), since,
+                       [](Revision revision, const Change& change) { return revision < change.revision; });
   // Old events are dropped when something is written; until then they count as dropped.
   const bool too_old = first != history_.end() && first->at < clock_.now() - options_.history_age;
   if (since < oldest_complete_ || too_old) {
@@ -318,18 +343,30 @@ ObjectPtr ObjectStore::commit(EventType type, const Resource& resource, const Ob
   if (rehearsing_) return std::make_shared<const Json>(std::move(object));
   object["metadata"]["resourceVersion"] = std::to_string(++revision_);
   auto committed = std::make_shared<const Json>(std::move(object));
-  Collection& collection = collections_[resource];
+  StoredPtr stored = documents_.add(committed);
+  StoredPtr before;
+  const auto collection = collections_.try_emplace(resource).first;
   if (type == EventType::kDeleted) {
-    collection.erase(name);
+    before = std::move(collection->second.extract(name).mapped());
   } else {
-    collection[name] = committed;
+    before = std::exchange(collection->second[name], stored);
   }
-  StoreEvent event{revision_, clock_.now(), type, resource, committed, std::move(previous)};
-  history_.push_back(event);
+  history_.push_back(Change{revision_, clock_.now(), type, &collection->first, std::move(stored), std::move(before)});
   trim_history();
-  undelivered_.push_back(std::move(event));
+  undelivered_.push_back(StoreEvent{revision_, clock_.now(), type, resource, committed, std::move(previous)});
   deliver();
   return committed;
+}
+
+std::string ObjectStore::text(const Resource& resource, const ObjectPtr& object) const {
+  const auto collection = collections_.find(resource);
+  if (collection != collections_.end()) {
+    const auto found = collection->second.find(name_of(*object));
+    if (found != collection->second.end() && documents_.open(found->second) == object) {
+      return documents_.text(found->second);
+    }
+  }
+  return to_text(*object);
 }
 
 void ObjectStore::deliver() {

@@ -18,6 +18,7 @@
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/base/result.h"
+#include "fake-apiserver/store/document_cache.h"
 
 namespace fakeapi {
 
@@ -55,6 +56,8 @@ struct StoreEvent {
 struct StoreOptions {
   std::size_t history_limit = 100'000;                   // events kept for watches that resume
   base::Duration history_age = std::chrono::minutes(5);  // older ones are dropped
+  // States of objects that stand ready as documents; the others rest as text, which costs time where they are needed.
+  std::size_t open_documents = 1'000'000;
 };
 
 // What part of an object a write may change.
@@ -91,14 +94,18 @@ class ObjectStore {
   base::Result<ObjectPtr> update(const Resource& resource, const ObjectName& name, Part part, const Mutation& change);
 
   // Removes at once if there are no finalizers and `grace` is absent or zero; otherwise stamps deletionTimestamp and
-  // deletionGracePeriodSeconds. The result is the object as it now is (or last was).
+  // deletionGracePeriodSeconds. The result is the object as it now is (or last was). `mark` changes the object first,
+  // in the same write: the finalizers that it leaves there count.
   base::Result<ObjectPtr> remove(const Resource& resource, const ObjectName& name, const Preconditions& preconditions,
-                                 std::optional<base::Duration> grace = std::nullopt);
+                                 std::optional<base::Duration> grace = std::nullopt, const Mutation& mark = nullptr);
 
   // Runs `write`, calls of the above, for its result alone: nothing is stored, nobody is told.
   base::Result<ObjectPtr> rehearse(const std::function<base::Result<ObjectPtr>()>& write);
 
   Revision revision() const { return revision_; }
+
+  // `object` on one line: the text at hand if it is the present state of that object.
+  std::string text(const Resource& resource, const ObjectPtr& object) const;
 
   // Every change of `resource` from now on, in order, as it happens. The subscriber may write to the store: what it
   // causes is delivered after the current event has reached everybody.
@@ -116,7 +123,15 @@ class ObjectStore {
   base::Clock& clock() { return clock_; }
 
  private:
-  using Collection = std::map<ObjectName, ObjectPtr>;
+  using Collection = std::map<ObjectName, StoredPtr>;
+  struct Change {
+    Revision revision;
+    base::Time at;
+    EventType type;
+    const Resource* resource;  // a key of collections_
+    StoredPtr object;
+    StoredPtr previous;
+  };
   struct Subscription {
     SubscriptionId id;
     std::optional<Resource> resource;  // nullopt: all
@@ -129,6 +144,7 @@ class ObjectStore {
   base::Result<ObjectPtr> replace(const Resource& resource, const ObjectName& name, const ObjectPtr& stored,
                                   Json object);
   ObjectPtr commit(EventType type, const Resource& resource, const ObjectName& name, Json object, ObjectPtr previous);
+  StoreEvent event_of(const Change& change) const;
   // Where in history_ the events after `since` begin.
   base::Result<std::size_t> history_after(Revision since) const;
   void deliver();
@@ -140,7 +156,8 @@ class ObjectStore {
   Revision revision_ = 1;
   Revision oldest_complete_ = 1;  // events after this revision are all in history_
   std::map<Resource, Collection> collections_;
-  std::deque<StoreEvent> history_;
+  std::deque<Change> history_;
+  mutable DocumentCache documents_;
   std::vector<Subscription> subscriptions_;
   SubscriptionId last_subscription_ = 0;
   std::deque<StoreEvent> undelivered_;
