@@ -29,6 +29,9 @@ class FakeApiServer final : public http::Handler {
   ObjectStore& store() { return store_; }
   WatchHub& watch_hub() { return hub_; }
 
+  // Evictions, pod logs, reviews and tokens are answered by what is put there.
+  ServerHooks& hooks() { return router_.hooks(); }
+
   // Serves the metrics groups from `source`, which must outlive this object or be taken back with null.
   void set_metrics_source(MetricsSource* source) { router_.metrics_api().set_source(source); }
 

@@ -90,7 +90,10 @@ ApiResult<ApiRequest> resolve(const ResourceRegistry& registry, const std::strin
   }
   if (at >= rest.size()) return unknown_resource();
   request.info = registry.find(group, version, rest[at]);
-  if (!request.info || rest.size() > at + 3 || (at == 2 && !request.info->namespaced)) return unknown_resource();
+  // What follows /proxy is for whoever is behind it.
+  const bool proxied = rest.size() > at + 3 && rest[at + 2] == "proxy";
+  if (!request.info || (rest.size() > at + 3 && !proxied) || (at == 2 && !request.info->namespaced))
+    return unknown_resource();
   if (rest.size() > at + 1) request.name = rest[at + 1];
   if (rest.size() > at + 2) request.subresource = rest[at + 2];
   if (!request.subresource.empty() && !request.info->has_subresource(request.subresource)) return unknown_resource();

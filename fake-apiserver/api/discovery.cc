@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "fake-apiserver/api/subresource_kinds.h"
+
 namespace fakeapi {
 namespace {
-
-const std::vector<std::string> kVerbs{"create", "delete", "deletecollection", "get",
-                                      "list",   "patch",  "update",           "watch"};
-const std::vector<std::string> kSubresourceVerbs{"get", "patch", "update"};
 
 std::string group_version(const std::string& group, const std::string& version) {
   return group.empty() ? version : group + "/" + version;
@@ -33,27 +31,14 @@ std::vector<ApiGroup> groups_of(const Catalog& catalog) {
   return groups;
 }
 
-struct SubresourceKind {
-  std::string group;
-  std::string version;
-  std::string kind;
-  std::vector<std::string> verbs;
-};
-
-SubresourceKind subresource_kind(const ResourceInfo& info, const std::string& version, const std::string& name) {
-  if (name == "scale") return {"autoscaling", "v1", "Scale", kSubresourceVerbs};
-  if (name == "binding") return {"", "v1", "Binding", {"create"}};
-  return {info.resource.group, version, info.kind, kSubresourceVerbs};
-}
-
 void add_legacy(Json& resources, const ResourceInfo& info, const std::string& version) {
   Json entry = {{"name", info.resource.plural},
                 {"singularName", info.singular},
                 {"namespaced", info.namespaced},
                 {"kind", info.kind},
-                {"verbs", kVerbs}};
+                {"verbs", info.verbs}};
   if (!info.short_names.empty()) entry["shortNames"] = info.short_names;
-  if (info.in_all) entry["categories"] = {"all"};
+  if (!info.categories.empty()) entry["categories"] = info.categories;
   resources.push_back(std::move(entry));
   for (const std::string& subresource : info.subresources) {
     const SubresourceKind kind = subresource_kind(info, version, subresource);
@@ -62,7 +47,7 @@ void add_legacy(Json& resources, const ResourceInfo& info, const std::string& ve
                  {"namespaced", info.namespaced},
                  {"kind", kind.kind},
                  {"verbs", kind.verbs}};
-    if (kind.group != info.resource.group) {
+    if (kind.group != info.served_group()) {
       part["group"] = kind.group;
       part["version"] = kind.version;
     }
@@ -76,12 +61,12 @@ Json response_kind(const std::string& group, const std::string& version, const s
 
 Json aggregated_entry(const ResourceInfo& info, const std::string& version) {
   Json entry = {{"resource", info.resource.plural},
-                {"responseKind", response_kind(info.resource.group, version, info.kind)},
+                {"responseKind", response_kind(info.served_group(), version, info.kind)},
                 {"scope", info.namespaced ? "Namespaced" : "Cluster"},
                 {"singularResource", info.singular},
-                {"verbs", kVerbs}};
+                {"verbs", info.verbs}};
   if (!info.short_names.empty()) entry["shortNames"] = info.short_names;
-  if (info.in_all) entry["categories"] = {"all"};
+  if (!info.categories.empty()) entry["categories"] = info.categories;
   for (const std::string& subresource : info.subresources) {
     const SubresourceKind kind = subresource_kind(info, version, subresource);
     entry["subresources"].push_back({{"subresource", subresource},
@@ -134,7 +119,7 @@ std::optional<Json> api_resource_list(const Catalog& catalog, const std::string&
   bool known = false;
   Json resources = Json::array();
   for (const ResourceInfo& info : catalog.registry.all()) {
-    if (info.resource.group != group || !info.has_version(version)) continue;
+    if (info.served_group() != group || !info.has_version(version)) continue;
     known = true;
     add_legacy(resources, info, version);
   }
@@ -168,7 +153,7 @@ Json aggregated_discovery(const Catalog& catalog, bool core, const std::string& 
     for (const std::string& v : group.versions) {
       Json resources = Json::array();
       for (const ResourceInfo& info : catalog.registry.all()) {
-        if (info.resource.group == group.name && info.has_version(v)) resources.push_back(aggregated_entry(info, v));
+        if (info.served_group() == group.name && info.has_version(v)) resources.push_back(aggregated_entry(info, v));
       }
       for (const VirtualResource& extra : catalog.extra) {
         if (serves(extra, group.name, v) && !extra.plural.empty()) resources.push_back(aggregated_entry(extra, v));

@@ -2,6 +2,7 @@
 
 #include "fake-apiserver/api/body.h"
 #include "fake-apiserver/api/renderer.h"
+#include "fake-apiserver/api/subresource_kinds.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
@@ -10,18 +11,18 @@ ApiResult<Json> read_object(const ApiRequest& request) {
   auto body = parse_body(request.http.body, request.header("Content-Type"));
   if (!body) return body;
   if (!body->is_object()) return bad_request("the body must be an object");
-  const bool scale = request.subresource == "scale";
-  const std::string expected = scale ? "autoscaling/v1" : request.info->api_version(request.version);
+  const SubresourceKind part = subresource_kind(*request.info, request.version, request.subresource);
+  const std::string expected = part.group.empty() ? part.version : part.group + "/" + part.version;
   const std::string kind = text_at(*body, {"kind"});
   const std::string api_version = text_at(*body, {"apiVersion"});
-  if (!api_version.empty() && api_version != expected) {
+  // Evictions are older than their group's first version; both mean the same.
+  const bool older = part.kind == "Eviction" && api_version == "policy/v1beta1";
+  if (!api_version.empty() && api_version != expected && !older) {
     return bad_request("the API version in the data (" + api_version + ") does not match the expected API version (" +
                        expected + ")");
   }
-  const bool binding = request.subresource == "binding";
-  const std::string expected_kind = scale ? "Scale" : (binding ? "Binding" : request.info->kind);
-  if (!kind.empty() && kind != expected_kind) {
-    return bad_request(kind + " in version \"" + request.version + "\" cannot be handled as a " + expected_kind);
+  if (!kind.empty() && kind != part.kind) {
+    return bad_request(kind + " in version \"" + request.version + "\" cannot be handled as a " + part.kind);
   }
   return body;
 }

@@ -96,7 +96,6 @@ ApiResult<http::Reply> Reader::get(const ApiRequest& request) const {
 }
 
 ApiResult<http::Reply> Reader::get_object(const ApiRequest& request) const {
-  if (request.subresource == "binding") return method_not_allowed();
   const auto view = request.view(false);
   if (!view) return view.error();
   const ObjectPtr object = store_.find(request.info->resource, request.object_name());

@@ -57,7 +57,7 @@ Router::Router(ObjectStore& store, WatchHub& hub, Namespaces& namespaces, const 
       metrics_(metrics),
       options_(std::move(options)),
       reader_(store, hub, options_.reader),
-      writer_(store, namespaces),
+      writer_(store, namespaces, hooks_),
       metrics_api_(store, registry) {}
 
 std::optional<Revision> Router::wanted_revision(const http::Request& request) const {
@@ -114,7 +114,8 @@ http::Reply Router::answer(http::Request request, const http::Target& target, co
   verb = verb_of(*resolved);
   resource = display_name(resolved->info->resource);
   if (!resolved->subresource.empty()) resource += "/" + resolved->subresource;
-  auto reply = resolved->http.method == "GET" ? reader_.get(*resolved) : writer_.write(*resolved);
+  auto reply = resolved->http.method == "GET" && !Subresources::serves(*resolved) ? reader_.get(*resolved)
+                                                                                  : writer_.write(*resolved);
   return reply ? std::move(*reply) : http::Reply(to_response(reply.error()));
 }
 

@@ -21,6 +21,7 @@ class Router {
          base::Metrics& metrics, RouterOptions options);
 
   MetricsApi& metrics_api() { return metrics_api_; }
+  ServerHooks& hooks() { return hooks_; }
 
   // The revision that must exist before route() can answer; see Reader.
   std::optional<Revision> wanted_revision(const http::Request& request) const;
@@ -40,6 +41,7 @@ class Router {
   const ResourceRegistry& registry_;
   base::Metrics& metrics_;
   const RouterOptions options_;
+  ServerHooks hooks_;
   Reader reader_;
   Writer writer_;
   MetricsApi metrics_api_;

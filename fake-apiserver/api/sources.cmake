@@ -3,6 +3,7 @@ set(API_SOURCES
   api/api_request.cc
   api/base64.cc
   api/body.cc
+  api/builtin_resources.cc
   api/conversion.cc
   api/defaults.cc
   api/deleter.cc
@@ -14,6 +15,7 @@ set(API_SOURCES
   api/negotiation.cc
   api/object_body.cc
   api/patch.cc
+  api/pod_logs.cc
   api/reader.cc
   api/renderer.cc
   api/resource_registry.cc
@@ -22,6 +24,7 @@ set(API_SOURCES
   api/selector.cc
   api/status.cc
   api/strategic_merge.cc
+  api/subresource_kinds.cc
   api/subresources.cc
   api/table.cc
   api/table_cells_apps.cc

@@ -37,7 +37,7 @@ void keep_cluster_ip(const Json& before, Json& service) {
 ApiResult<http::Reply> Writer::write(const ApiRequest& request) {
   const std::string& method = request.http.method;
   const bool collection = request.name.empty();
-  if (Subresources::serves(request)) return subresources_.write(request);
+  if (Subresources::serves(request)) return subresources_.answer(request);
   const auto view = request.view(method == "DELETE" && collection);
   if (!view) return view.error();
   if (method == "POST") {

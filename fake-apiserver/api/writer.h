@@ -14,10 +14,10 @@ namespace fakeapi {
 
 class Writer {
  public:
-  Writer(ObjectStore& store, Namespaces& namespaces)
-      : store_(store), namespaces_(namespaces), deleter_(store, namespaces), subresources_(store) {}
+  Writer(ObjectStore& store, Namespaces& namespaces, const ServerHooks& hooks)
+      : store_(store), namespaces_(namespaces), deleter_(store, namespaces), subresources_(store, hooks) {}
 
-  // 405 for a method that the resource does not have.
+  // Also the reads that Subresources serves. 405 for a method that the resource does not have.
   ApiResult<http::Reply> write(const ApiRequest& request);
 
  private:
