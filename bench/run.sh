@@ -16,6 +16,12 @@ echo
 echo "== control plane: events of virtual time per second of CPU time, one core (Google Benchmark)"
 "$bin/control-bench" 2>/dev/null
 echo
+echo "== fake-apiserver over loopback beside kube-apiserver 1.20 with etcd (2 cores, measured under other load)"
+"$bin/api-bench" "$bin/fake-apiserver" --full
+echo
+echo "== controllers in virtual time: wall time on one core"
+"$bin/cluster-bench"
+echo
 echo "== policies: CPU time of a round of an HPA with behavior, and of a pass over 10,000 HPAs, one core"
 "$bin/policy-bench" 2>/dev/null
 echo
