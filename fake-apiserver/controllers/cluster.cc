@@ -21,7 +21,8 @@ namespace fakeapi {
 namespace {
 
 KubeletOptions kubelet_options(const ClusterOptions& options) {
-  KubeletOptions kubelet{options.pod_start, options.pod_start_of, options.image_pull};
+  KubeletOptions kubelet{options.pod_start, options.pod_start_of, options.image_pull, options.probe_timing,
+                         options.broken_images};
   if (options.headroom) kubelet.pod_start_of.emplace(kHeadroomName, headroom_pod_start());
   return kubelet;
 }

@@ -59,8 +59,14 @@ struct ProbeOptions {
   // Whether the application is asked, by PodSampler::probe(), for as long as it runs. Otherwise it passes as soon as it
   // is up and ever after, which costs nothing.
   bool does_work = false;
+  // The probes are at this time after the start of the container and whole periods later, those before the initial
+  // delay left out. nullopt: the first as soon as the initial delay is over.
+  std::optional<base::Duration> phase{};
 };
 using ReadinessProbe = ProbeOptions;
+
+// When a container is probed first. Until Kubernetes 1.20 a random part of the period passed before.
+enum class ProbeTiming { kAtOnce, kRandomPart };
 
 struct PodStartOptions {
   // From the binding to running containers: sandbox, creation; the pull too, unless ClusterOptions::image_pull says it.
@@ -105,6 +111,9 @@ struct ClusterOptions {
   PodStartOptions pod_start;
   std::map<ObjectName, PodStartOptions> pod_start_of{};  // instead of `pod_start`, for the pods of these Deployments
   std::optional<ImagePullOptions> image_pull{};
+  ProbeTiming probe_timing = ProbeTiming::kAtOnce;
+  // Images that cannot be pulled; those of a registry under ".invalid" cannot either.
+  std::vector<std::string> broken_images{};
   std::optional<HeadroomOptions> headroom{};
   base::Duration metrics_resolution = std::chrono::seconds(15);  // metrics-server --metric-resolution
 

@@ -3,29 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/time_format.h"
 #include "fake-apiserver/controllers/object_fields.h"
-#include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/resources.h"
 
+// How pods come to a kubelet and leave it. Their start is in kubelet_start.cc, their run in kubelet_run.cc.
 namespace fakeapi {
 namespace {
 
 constexpr const char* kName = "kubelet";
-// The kubelet's defaults for CrashLoopBackOff.
-constexpr base::Duration kFirstBackOff = std::chrono::seconds(10);
-constexpr base::Duration kLongestBackOff = std::chrono::minutes(5);
-constexpr base::Duration kForgiven = std::chrono::minutes(10);
 constexpr base::Duration kDrainPoll = std::chrono::seconds(1);
 
 bool is_bound(const Pod* pod) { return pod && !pod->node.empty() && !pod->finished(); }
-
-// Calls `what` with the name and the image of each container.
-template <class What>
-void each_container(const Json& pod, What what) {
-  const Json* containers = field_at(pod, {"spec", "containers"});
-  if (!containers || !containers->is_array()) return;
-  for (const Json& container : *containers) what(text_at(container, {"name"}), text_at(container, {"image"}));
-}
 
 // Of the Deployment whose ReplicaSet made the pod: <deployment>-<hash>.
 std::string deployment_of(const Pod& pod) {
@@ -53,6 +42,8 @@ Kubelet::Kubelet(KubeletOptions options, ObjectStore& store, base::Clock& clock,
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   nodes.on_removal([this](const Node& node) {
     if (pulls_) pulls_->forget_node(node.name);
+    silent_.erase(node.name);
+    postponed_.erase(node.name);
     timers_.call_after(base::Duration::zero(), [this, name = node.name] { evict_from(name); });
   });
 }
@@ -62,15 +53,16 @@ void Kubelet::hold_initial_images() {
   for (const auto& [name, node] : nodes_.all()) pulls_->add_initial_node(name);
 }
 
+void Kubelet::forget(const std::string& uid) {
+  const auto found = lives_.find(uid);
+  if (found == lives_.end()) return;
+  for (const Timers::Token alarm : found->second.alarms) timers_.cancel(alarm);
+  prober_.stop(uid);
+  lives_.erase(found);
+}
+
 void Kubelet::on_pod(const Pod* before, const Pod* after) {
-  if (!after || after->finished()) {
-    const auto found = lives_.find(after ? after->uid : before->uid);
-    if (found == lives_.end()) return;
-    timers_.cancel(found->second.timer);
-    prober_.stop(found->first);
-    lives_.erase(found);
-    return;
-  }
+  if (!after || (after->finished() && !after->deleting)) return forget(after ? after->uid : before->uid);
   const auto known = lives_.find(after->uid);
   if (known == lives_.end()) {
     if (is_bound(after) || after->deleting) begin(*after);
@@ -79,6 +71,7 @@ void Kubelet::on_pod(const Pod* before, const Pod* after) {
   if (after->deleting && !known->second.ending) {
     known->second.ending = true;
     prober_.stop(after->uid);
+    timers_.cancel(known->second.alarms[kEnd]);
     plan(known->second, base::Duration::zero(), &Kubelet::stop);
   }
 }
@@ -88,8 +81,12 @@ void Kubelet::begin(const Pod& pod) {
   life.name = pod.name;
   life.uid = pod.uid;
   life.options = &options_for(pod);
+  life.plan = run_plan_of(pod);
   life.container_delay = draw(life.options->container_delay, "kubelet/container", pod, 0);
   life.boot = draw(life.options->boot, "kubelet/boot", pod, 0);
+  if (options_.probe_timing == ProbeTiming::kRandomPart) {
+    life.probe_phase = stream_of("kubelet/probe", pod).uniform();
+  }
   if (pod.deleting) {
     life.ending = true;
     plan(life, base::Duration::zero(), &Kubelet::stop);
@@ -104,7 +101,8 @@ void Kubelet::begin(const Pod& pod) {
 void Kubelet::resume(const Pod& pod, Life& life) {
   life.started = pod.running_since;
   life.running = true;
-  await_readiness(life, pod.ready);
+  life.inits = containers_of(*pod.object, "initContainers").size();
+  watch_containers(life, pod.ready);
 }
 
 const PodStartOptions& Kubelet::options_for(const Pod& pod) const {
@@ -113,149 +111,42 @@ const PodStartOptions& Kubelet::options_for(const Pod& pod) const {
   return found == options_.pod_start_of.end() ? options_.pod_start : found->second;
 }
 
+base::Random Kubelet::stream_of(const char* stream, const Pod& pod) const {
+  return random_.fork(stream).fork(pod.name.ns + "/" + pod.owner_name).fork(pod.owner_ordinal);
+}
+
 base::Duration Kubelet::draw(const Delay& delay, const char* stream, const Pod& pod, std::uint64_t restarts) const {
-  const base::Random random = random_.fork(stream).fork(pod.name.ns + "/" + pod.owner_name).fork(pod.owner_ordinal);
+  const base::Random random = stream_of(stream, pod);
   return delay.draw(restarts == 0 ? random : random.fork("restart").fork(restarts));
 }
 
-void Kubelet::plan(Life& life, base::Duration delay, Step step) {
-  timers_.cancel(life.timer);
-  life.timer = timers_.call_after(delay, [this, uid = life.uid, step] {
+void Kubelet::plan(Life& life, base::Duration delay, Step step, Alarm alarm) {
+  timers_.cancel(life.alarms[alarm]);
+  life.alarms[alarm] = timers_.call_after(delay, [this, uid = life.uid, step] {
     const auto found = lives_.find(uid);
-    if (found != lives_.end()) (this->*step)(found->second);
+    if (found == lives_.end()) return;
+    if (!silent_.empty()) {
+      const Pod* pod = pods_.find(found->second.name);
+      if (pod && silent_.contains(pod->node)) return postponed_[pod->node].push_back(Postponed{uid, step});
+    }
+    (this->*step)(found->second);
   });
 }
 
-void Kubelet::acknowledge(Life& life) {
-  const Pod* pod = pods_.find(life.name);
-  if (!pod) return;
-  const Node* node = nodes_.find(pod->node);
-  if (!node) return evict_from(pod->node);
-  const std::string host_ip = node->address;
-  const base::Duration delay = life.container_delay + (pulls_ ? pull_images(*pod) : base::Duration::zero());
-  if (write_status(
-          life, [&](Json& object, Json& status) { pod_status::acknowledge(object, status, host_ip, clock_.now()); })) {
-    plan(life, delay, &Kubelet::start_containers);
+void Kubelet::set_silent(const std::string& node, bool silent) {
+  if (silent) {
+    silent_.insert(node);
+    return;
   }
-}
-
-// How long the pod waits for its images.
-base::Duration Kubelet::pull_images(const Pod& pod) {
-  const base::Time now = clock_.now();
-  base::Time done = now;
-  const ObjectPtr object = pod.object;
-  const std::string node = pod.node;
-  each_container(*object, [&](const std::string&, const std::string& image) {
-    const ImagePulls::Pull pull = pulls_->request(node, image, now);
-    done = std::max(done, pull.done);
-    if (!pull.started) return;
-    metrics_.increment("fakeapi_kubelet_image_pulls_total", "Images pulled by nodes.");
-    if (!events_.enabled()) return;
-    events_.normal(reference_to(*object, "v1", "Pod"), kName, "Pulling", "Pulling image \"" + image + "\"", node);
-  });
-  return done - now;
-}
-
-void Kubelet::start_containers(Life& life) {
-  life.started = clock_.now();
-  life.running = true;
-  const auto probe = probe_of(life, ProbeKind::kReadiness);
-  const bool ready = !(probe && probe->does_work) && until_ready(life) <= base::Duration::zero();
-  const std::string address = next_pod_address();
-  const bool written = write_status(life, [&](Json& object, Json& status) {
-    pod_status::run(object, status, address, clock_.now());
-    if (ready) pod_status::become_ready(status, clock_.now());
-  });
-  if (!written) return;
-  metrics_.increment("fakeapi_kubelet_started_pods_total", "Pods whose containers were started.");
-  tell_start(life);
-  await_readiness(life, ready);
-}
-
-// Either the one moment when a pod that always passes is seen Ready, or probes for as long as it runs.
-void Kubelet::await_readiness(Life& life, bool ready) {
-  const Prober::Subject subject{life.name, life.uid, life.started, life.started + life.boot};
-  const auto readiness = probe_of(life, ProbeKind::kReadiness);
-  if (readiness && readiness->does_work) {
-    prober_.start(subject, ProbeKind::kReadiness, *readiness, ready);
-  } else if (!ready) {
-    plan(life, until_ready(life), &Kubelet::become_ready);
+  silent_.erase(node);
+  const auto found = postponed_.find(node);
+  if (found == postponed_.end()) return;
+  const std::vector<Postponed> steps = std::move(found->second);
+  postponed_.erase(found);
+  for (const Postponed& postponed : steps) {
+    const auto life = lives_.find(postponed.uid);
+    if (life != lives_.end()) (this->*postponed.step)(life->second);
   }
-  const auto liveness = probe_of(life, ProbeKind::kLiveness);
-  if (liveness && liveness->does_work) prober_.start(subject, ProbeKind::kLiveness, *liveness, true);
-}
-
-void Kubelet::become_ready(Life& life) {
-  (void)write_status(life, [&](Json&, Json& status) { pod_status::become_ready(status, clock_.now()); });
-}
-
-void Kubelet::become_unready(Life& life) {
-  metrics_.increment("fakeapi_kubelet_unready_pods_total", "Pods that failed their readiness probe after passing it.");
-  (void)write_status(life, [&](Json& pod, Json& status) { pod_status::become_unready(pod, status, clock_.now()); });
-}
-
-void Kubelet::on_probe(const std::string& uid, const Prober::Result& result) {
-  const auto found = lives_.find(uid);
-  if (found == lives_.end()) return;
-  Life& life = found->second;
-  const bool liveness = result.kind == ProbeKind::kLiveness;
-  if (!result.passed) {
-    metrics_.increment("fakeapi_kubelet_failed_probes_total", "Probes that an application failed.",
-                       {{"probe", liveness ? "liveness" : "readiness"}});
-    const std::string why = result.timed_out ? "context deadline exceeded" : "connection refused";
-    tell_containers(
-        life, "Unhealthy",
-        [&](const auto&, const auto&) { return (liveness ? "Liveness" : "Readiness") + (" probe failed: " + why); },
-        true);
-  }
-  if (!result.changes_verdict) return;
-  if (!liveness) return result.passed ? become_ready(life) : become_unready(life);
-  if (result.passed) return;
-  tell_containers(life, "Killing", [](const std::string& name, const auto&) {
-    return "Container " + name + " failed liveness probe, will be restarted";
-  });
-  restart(life.name, "Error");
-}
-
-bool Kubelet::restart(const ObjectName& name, const std::string& reason) {
-  const Pod* pod = pods_.find(name);
-  const auto found = pod ? lives_.find(pod->uid) : lives_.end();
-  if (found == lives_.end() || !found->second.running || found->second.ending) return false;
-  Life& life = found->second;
-  const base::Time now = clock_.now();
-  life.running = false;
-  prober_.stop(life.uid);
-  if (now - life.started >= kForgiven) life.back_off = base::Duration::zero();
-  const base::Duration wait = life.back_off;
-  life.back_off = std::min(kLongestBackOff, std::max(kFirstBackOff, 2 * life.back_off));
-  metrics_.increment("fakeapi_kubelet_ended_containers_total", "Pods whose containers ended and are restarted.",
-                     {{"reason", reason}});
-  plan(life, std::max(wait, life.options->restart_delay), &Kubelet::start_again);
-  const bool written = write_status(life, [&](Json& object, Json& status) {
-    pod_status::end_containers(object, status, {.reason = reason, .started = life.started, .back_off = wait}, now);
-  });
-  if (written && wait > base::Duration::zero()) {
-    tell_containers(
-        life, "BackOff",
-        [&](const std::string& container, const auto&) {
-          return "Back-off restarting failed container " + container + " in pod " + name.name;
-        },
-        true);
-  }
-  return written;
-}
-
-void Kubelet::start_again(Life& life) {
-  const Pod* pod = pods_.find(life.name);
-  if (!pod) return;
-  life.started = clock_.now();
-  life.running = true;
-  life.boot = draw(life.options->boot, "kubelet/boot", *pod, ++life.restarts);
-  const bool written =
-      write_status(life, [&](Json& object, Json& status) { pod_status::run_again(object, status, clock_.now()); });
-  if (!written) return;
-  tell_start(life);
-  await_readiness(life, false);
 }
 
 void Kubelet::stop(Life& life) {
@@ -265,8 +156,10 @@ void Kubelet::stop(Life& life) {
   life.kill_at = clock_.now() + grace;
   // What does not run has nothing to finish.
   if (!life.running) return plan(life, base::Duration::zero(), &Kubelet::remove_when_drained);
-  tell_containers(life, "Killing", [](const std::string& name, const auto&) { return "Stopping container " + name; });
-  plan(life, std::min<base::Duration>(grace, life.options->termination_delay), &Kubelet::remove_when_drained);
+  tell_containers(life, "Killing",
+                  [](const ContainerSpec& container) { return "Stopping container " + container.name; });
+  const base::Duration takes = life.plan.pre_stop + life.options->termination_delay;
+  plan(life, std::min<base::Duration>(grace, takes), &Kubelet::remove_when_drained);
 }
 
 void Kubelet::remove_when_drained(Life& life) {
@@ -291,38 +184,7 @@ void Kubelet::evict_from(const std::string& node) {
   }
 }
 
-base::Duration Kubelet::until_ready(const Life& life) const {
-  const base::Time up = life.started + life.boot;
-  const auto probe = probe_of(life, ProbeKind::kReadiness);
-  if (!probe) return up - clock_.now();
-  const int more = std::max(0, probe->success_threshold - 1);
-  return first_success(*probe, life.started, up) + more * probe->period - clock_.now();
-}
-
-std::optional<ProbeOptions> Kubelet::probe_of(const Life& life, ProbeKind kind) const {
-  const bool readiness = kind == ProbeKind::kReadiness;
-  const auto& option = readiness ? life.options->readiness_probe : life.options->liveness_probe;
-  if (option) return option;
-  const Pod* pod = pods_.find(life.name);
-  const Json* containers = pod ? field_at(*pod->object, {"spec", "containers"}) : nullptr;
-  if (!containers || !containers->is_array()) return std::nullopt;
-  for (const Json& container : *containers) {
-    const Json* probe = field_at(container, {readiness ? "readinessProbe" : "livenessProbe"});
-    if (!probe) continue;
-    const auto seconds = [&](const char* field, std::int64_t otherwise) {
-      return std::chrono::seconds(int_at(*probe, {field}, otherwise));
-    };
-    return ProbeOptions{.initial_delay = seconds("initialDelaySeconds", 0),
-                        .period = seconds("periodSeconds", 10),
-                        .timeout = seconds("timeoutSeconds", 1),
-                        .success_threshold = static_cast<int>(int_at(*probe, {"successThreshold"}, 1)),
-                        .failure_threshold = static_cast<int>(int_at(*probe, {"failureThreshold"}, 3)),
-                        .does_work = life.options->spec_probes_do_work};
-  }
-  return std::nullopt;
-}
-
-bool Kubelet::write_status(const Life& life, const std::function<void(Json& pod, Json& status)>& change) {
+bool Kubelet::write_status(const Life& life, const StatusChange& change) {
   const ObjectName name = life.name;
   const auto written = store_.update(resources::kPods, name, Part::kStatus, [&](Json& pod) -> base::Result<> {
     change(pod, object_in(pod, "status"));
@@ -331,46 +193,24 @@ bool Kubelet::write_status(const Life& life, const std::function<void(Json& pod,
   return written.has_value();
 }
 
-void Kubelet::tell(const Life& life, const std::function<void(const Json& pod, const std::string& node)>& what) {
-  if (!events_.enabled()) return;
-  const Pod* pod = pods_.find(life.name);
+void Kubelet::tell(const Life& life, const char* reason, const std::vector<ContainerSpec>& containers,
+                   const Message& message, bool warning) {
+  const Pod* pod = events_.enabled() ? pods_.find(life.name) : nullptr;
   if (!pod) return;
-  const ObjectPtr object = pod->object;
+  const Json reference = reference_to(*pod->object, "v1", "Pod");
   const std::string node = pod->node;
-  what(*object, node);
+  for (const ContainerSpec& container : containers) {
+    if (warning) {
+      events_.warning(reference, kName, reason, message(container), node);
+    } else {
+      events_.normal(reference, kName, reason, message(container), node);
+    }
+  }
 }
 
-void Kubelet::tell_containers(const Life& life, const char* reason,
-                              const std::function<std::string(const std::string&, const std::string&)>& message,
-                              bool warning) {
-  tell(life, [&](const Json& pod, const std::string& node) {
-    const Json reference = reference_to(pod, "v1", "Pod");
-    each_container(pod, [&](const std::string& name, const std::string& image) {
-      if (warning) {
-        events_.warning(reference, kName, reason, message(name, image), node);
-      } else {
-        events_.normal(reference, kName, reason, message(name, image), node);
-      }
-    });
-  });
-}
-
-void Kubelet::tell_start(const Life& life) {
-  tell(life, [this](const Json& pod, const std::string& node) {
-    const Json reference = reference_to(pod, "v1", "Pod");
-    each_container(pod, [&](const std::string& name, const std::string& image) {
-      events_.normal(reference, kName, "Pulled", "Container image \"" + image + "\" already present on machine", node);
-      events_.normal(reference, kName, "Created", "Created container " + name, node);
-      events_.normal(reference, kName, "Started", "Started container " + name, node);
-    });
-  });
-}
-
-// 10.128.0.1 and on; unique for eight million pods.
-std::string Kubelet::next_pod_address() {
-  const std::uint32_t n = ++addresses_;
-  return "10." + std::to_string(128 + (n >> 16) % 128) + "." + std::to_string((n >> 8) % 256) + "." +
-         std::to_string(n % 256);
+void Kubelet::tell_containers(const Life& life, const char* reason, const Message& message, bool warning) {
+  const Pod* pod = events_.enabled() ? pods_.find(life.name) : nullptr;
+  if (pod) tell(life, reason, containers_of(*pod->object, "containers"), message, warning);
 }
 
 }  // namespace fakeapi

@@ -28,17 +28,17 @@ void sort_conditions(Json& status) {
   status["conditions"] = std::move(sorted);
 }
 
-std::string container_names(const Json& pod) {
+std::string container_names(const Json& pod, const char* list = "containers") {
   std::string names;
-  const Json* containers = field_at(pod, {"spec", "containers"});
+  const Json* containers = field_at(pod, {"spec", list});
   if (!containers || !containers->is_array()) return names;
   for (const Json& container : *containers) names += (names.empty() ? "" : " ") + text_at(container, {"name"});
   return names;
 }
 
 // What acknowledge() wrote, unless a client has put something else there since.
-Json& container_statuses(Json& status) {
-  Json& statuses = status["containerStatuses"];
+Json& container_statuses(Json& status, Group group = Group::kMain) {
+  Json& statuses = status[group == Group::kInit ? "initContainerStatuses" : "containerStatuses"];
   if (!statuses.is_array()) statuses = Json::array();
   for (Json& container : statuses) {
     if (!container.is_object()) container = Json::object();
@@ -53,6 +53,36 @@ void set_not_ready(const Json& pod, Json& status, base::Time now) {
   }
 }
 
+Json waiting_containers(const Json& pod, const char* list, const char* reason) {
+  Json containers = Json::array();
+  const Json* specified = field_at(pod, {"spec", list});
+  if (!specified || !specified->is_array()) return containers;
+  for (const Json& container : *specified) {
+    containers.push_back({{"name", text_at(container, {"name"})},
+                          {"image", text_at(container, {"image"})},
+                          {"imageID", ""},
+                          {"ready", false},
+                          {"started", false},
+                          {"restartCount", 0},
+                          {"lastState", Json::object()},
+                          {"state", {{"waiting", {{"reason", reason}}}}}});
+  }
+  return containers;
+}
+
+std::string container_id(const Json& pod, const Json& container, std::int64_t restarts) {
+  const std::string id = "containerd://" + uid_of(pod) + "-" + text_at(container, {"name"});
+  return restarts > 0 ? id + "-" + std::to_string(restarts) : id;
+}
+
+Json crash_loop(const Json& pod, const Json& container, base::Duration back_off) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(back_off).count();
+  const std::string message = "back-off " + std::to_string(seconds) +
+                              "s restarting failed container=" + text_at(container, {"name"}) +
+                              " pod=" + name_of(pod).name;
+  return {{"waiting", {{"reason", "CrashLoopBackOff"}, {"message", message}}}};
+}
+
 }  // namespace
 
 void acknowledge(const Json& pod, Json& status, const std::string& host_ip, base::Time now) {
@@ -60,25 +90,81 @@ void acknowledge(const Json& pod, Json& status, const std::string& host_ip, base
   if (!field_at(status, {"qosClass"})) status["qosClass"] = quality_of_service(pod);
   status["startTime"] = base::format_rfc3339(now);
   if (!host_ip.empty()) status["hostIP"] = host_ip;
-  set_condition(status, {.type = "Initialized", .status = "True", .reason = "", .message = ""}, now);
+  const std::string init_names = container_names(pod, "initContainers");
+  if (init_names.empty()) {
+    set_condition(status, {.type = "Initialized", .status = "True", .reason = "", .message = ""}, now);
+  } else {
+    set_condition(status,
+                  {.type = "Initialized",
+                   .status = "False",
+                   .reason = "ContainersNotInitialized",
+                   .message = "containers with incomplete status: [" + init_names + "]"},
+                  now);
+    status["initContainerStatuses"] = waiting_containers(pod, "initContainers", "PodInitializing");
+  }
   set_not_ready(pod, status, now);
   sort_conditions(status);
+  status["containerStatuses"] =
+      waiting_containers(pod, "containers", init_names.empty() ? "ContainerCreating" : "PodInitializing");
+}
 
-  Json containers = Json::array();
-  const Json* specified = field_at(pod, {"spec", "containers"});
-  if (specified && specified->is_array()) {
-    for (const Json& container : *specified) {
-      containers.push_back({{"name", text_at(container, {"name"})},
-                            {"image", text_at(container, {"image"})},
-                            {"imageID", ""},
-                            {"ready", false},
-                            {"started", false},
-                            {"restartCount", 0},
-                            {"lastState", Json::object()},
-                            {"state", {{"waiting", {{"reason", "ContainerCreating"}}}}}});
-    }
+void wait(Json& status, Group group, std::optional<std::size_t> only, const std::string& reason,
+          const std::string& message) {
+  Json& statuses = container_statuses(status, group);
+  for (std::size_t i = 0; i < statuses.size(); ++i) {
+    if (only && *only != i) continue;
+    Json waiting{{"reason", reason}};
+    if (!message.empty()) waiting["message"] = message;
+    statuses[i]["state"] = {{"waiting", std::move(waiting)}};
   }
-  status["containerStatuses"] = std::move(containers);
+}
+
+void run_init(const Json& pod, Json& status, std::size_t index, std::int64_t restarts, base::Time now) {
+  Json& statuses = container_statuses(status, Group::kInit);
+  if (index >= statuses.size()) return;
+  Json& container = statuses[index];
+  if (const Json* ended = field_at(container, {"state", "terminated"})) {
+    container["lastState"] = Json{{"terminated", *ended}};
+  }
+  container["state"] = {{"running", {{"startedAt", base::format_rfc3339(now)}}}};
+  container["started"] = true;
+  container["restartCount"] = restarts;
+  container["containerID"] = container_id(pod, container, restarts);
+  container["imageID"] = text_at(container, {"image"});
+}
+
+void sidecar_ready(Json& status, std::size_t index) {
+  Json& statuses = container_statuses(status, Group::kInit);
+  if (index < statuses.size()) statuses[index]["ready"] = true;
+}
+
+void end_init(const Json& pod, Json& status, const InitEnd& end, base::Time now) {
+  Json& statuses = container_statuses(status, Group::kInit);
+  if (end.index >= statuses.size()) return;
+  Json& container = statuses[end.index];
+  const std::string started = text_at(container, {"state", "running", "startedAt"});
+  const Json terminated{{"terminated",
+                         {{"reason", end.exit_code == 0 ? "Completed" : "Error"},
+                          {"exitCode", end.exit_code},
+                          {"startedAt", started},
+                          {"finishedAt", base::format_rfc3339(now)},
+                          {"containerID", text_at(container, {"containerID"})}}}};
+  container["ready"] = end.exit_code == 0;
+  container["started"] = false;
+  if (end.back_off <= base::Duration::zero()) {
+    container["state"] = terminated;
+    return;
+  }
+  container["lastState"] = terminated;
+  container["state"] = crash_loop(pod, container, end.back_off);
+}
+
+void initialize(Json& status, base::Time now) {
+  set_condition(status, {.type = "Initialized", .status = "True", .reason = "", .message = ""}, now);
+}
+
+void set_started(Json& status, bool started) {
+  for (Json& container : container_statuses(status)) container["started"] = started;
 }
 
 void run(const Json& pod, Json& status, const std::string& pod_ip, base::Time now) {
@@ -86,11 +172,10 @@ void run(const Json& pod, Json& status, const std::string& pod_ip, base::Time no
   status["podIP"] = pod_ip;
   status["podIPs"] = Json::array({{{"ip", pod_ip}}});
   set_not_ready(pod, status, now);
-  const std::string uid = uid_of(pod);
   for (Json& container : container_statuses(status)) {
     container["state"] = {{"running", {{"startedAt", base::format_rfc3339(now)}}}};
     container["started"] = true;
-    container["containerID"] = "containerd://" + uid + "-" + text_at(container, {"name"});
+    container["containerID"] = container_id(pod, container, 0);
     container["imageID"] = text_at(container, {"image"});
   }
 }
@@ -111,9 +196,10 @@ void end_containers(const Json& pod, Json& status, const ContainerEnd& end, base
   constexpr int kKilled = 137;  // 128 + SIGKILL
   become_unready(pod, status, now);
   for (Json& container : container_statuses(status)) {
+    if (!field_at(container, {"containerID"})) continue;  // it never ran
     const Json terminated{{"terminated",
                            {{"reason", end.reason},
-                            {"exitCode", end.reason == "Completed" ? 0 : kKilled},
+                            {"exitCode", end.exit_code.value_or(end.reason == "Completed" ? 0 : kKilled)},
                             {"startedAt", base::format_rfc3339(end.started)},
                             {"finishedAt", base::format_rfc3339(now)},
                             {"containerID", text_at(container, {"containerID"})}}}};
@@ -122,18 +208,26 @@ void end_containers(const Json& pod, Json& status, const ContainerEnd& end, base
       container["state"] = terminated;
       continue;
     }
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(end.back_off).count();
-    const std::string message = "back-off " + std::to_string(seconds) +
-                                "s restarting failed container=" + text_at(container, {"name"}) +
-                                " pod=" + name_of(pod).name;
     container["lastState"] = terminated;
-    container["state"] = {{"waiting", {{"reason", "CrashLoopBackOff"}, {"message", message}}}};
+    container["state"] = crash_loop(pod, container, end.back_off);
   }
+}
+
+void finish(const Json& pod, Json& status, const ContainerEnd& containers, const PodEnd& end, base::Time now) {
+  end_containers(pod, status, containers, now);
+  status["phase"] = end.succeeded ? "Succeeded" : "Failed";
+  if (!end.reason.empty()) status["reason"] = end.reason;
+  if (!end.message.empty()) status["message"] = end.message;
+  const char* reason = end.succeeded ? "PodCompleted" : "PodFailed";
+  for (const char* type : {"Ready", "ContainersReady"}) {
+    set_condition(status, {.type = type, .status = "False", .reason = reason, .message = ""}, now);
+  }
+  if (!end.succeeded) return;
+  set_condition(status, {.type = "Initialized", .status = "True", .reason = reason, .message = ""}, now);
 }
 
 void run_again(const Json& pod, Json& status, base::Time now) {
   set_not_ready(pod, status, now);
-  const std::string uid = uid_of(pod);
   for (Json& container : container_statuses(status)) {
     const std::int64_t restarts = int_at(container, {"restartCount"}) + 1;
     if (const Json* ended = field_at(container, {"state", "terminated"})) {
@@ -142,8 +236,7 @@ void run_again(const Json& pod, Json& status, base::Time now) {
     container["state"] = {{"running", {{"startedAt", base::format_rfc3339(now)}}}};
     container["started"] = true;
     container["restartCount"] = restarts;
-    container["containerID"] =
-        "containerd://" + uid + "-" + text_at(container, {"name"}) + "-" + std::to_string(restarts);
+    container["containerID"] = container_id(pod, container, restarts);
   }
 }
 

@@ -6,7 +6,9 @@
 namespace fakeapi {
 
 base::Time first_success(const ProbeOptions& probe, base::Time started, base::Time up) {
-  const base::Time first = started + probe.initial_delay;
+  const base::Time allowed = started + probe.initial_delay;
+  if (probe.phase) up = std::max(up, allowed);
+  const base::Time first = probe.phase ? started + *probe.phase : allowed;
   if (up <= first) return first;
   if (probe.period <= base::Duration::zero()) return up;
   const auto periods = (up - first + probe.period - base::Duration(1)) / probe.period;

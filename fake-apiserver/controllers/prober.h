@@ -17,7 +17,8 @@ namespace fakeapi {
 enum class ProbeKind { kReadiness, kLiveness };
 
 // When a probe first sees an application that is up from `up` on, in a container that runs since `started`: at the
-// first of started + initial_delay + k * period that is not before `up`.
+// first of started + initial_delay + k * period that is not before `up`; with a phase, of those of started + phase +
+// k * period that are not before the initial delay either.
 base::Time first_success(const ProbeOptions& probe, base::Time started, base::Time up);
 
 class Prober {

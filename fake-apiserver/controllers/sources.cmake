@@ -12,6 +12,8 @@ set(CONTROLLERS_SOURCES
   controllers/headroom.cc
   controllers/image_pulls.cc
   controllers/kubelet.cc
+  controllers/kubelet_run.cc
+  controllers/kubelet_start.cc
   controllers/metrics_server.cc
   controllers/node_pools.cc
   controllers/node_table.cc
@@ -25,6 +27,7 @@ set(CONTROLLERS_SOURCES
   controllers/replica_sets.cc
   controllers/resource_quantity.cc
   controllers/rolling_update.cc
+  controllers/run_plan.cc
   controllers/scheduler.cc
   controllers/timers.cc
   controllers/victim_order.cc
@@ -41,6 +44,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/event_recorder_test.cc
   controllers/garbage_collector_test.cc
   controllers/image_pulls_test.cc
+  controllers/kubelet_life_test.cc
   controllers/kubelet_probe_test.cc
   controllers/kubelet_test.cc
   controllers/metrics_server_test.cc
