@@ -13,7 +13,9 @@ FakeApiServer::FakeApiServer(base::Clock& clock, base::Random random, FakeApiSer
       store_(clock, random.fork("store"), options_.store),
       hub_(store_, random.fork("watch"), metrics, options_.watch),
       namespaces_(store_, registry_),
-      router_(store_, hub_, namespaces_, registry_, metrics, options_.router) {}
+      router_(store_, hub_, namespaces_, registry_, metrics, options_.router) {
+  hooks().evict = [this](const ApiRequest& request, const Json& eviction) { return evictor_.evict(request, eviction); };
+}
 
 asio::awaitable<http::Reply> FakeApiServer::handle(http::Request request) {
   const auto wanted = router_.wanted_revision(request);

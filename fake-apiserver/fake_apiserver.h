@@ -8,6 +8,7 @@
 #include "common/base/metrics.h"
 #include "common/base/random.h"
 #include "common/http/handler.h"
+#include "fake-apiserver/api/eviction.h"
 #include "fake-apiserver/api/router.h"
 
 namespace fakeapi {
@@ -28,6 +29,7 @@ class FakeApiServer final : public http::Handler {
 
   ObjectStore& store() { return store_; }
   WatchHub& watch_hub() { return hub_; }
+  Namespaces& namespaces() { return namespaces_; }
 
   // Evictions, pod logs, reviews and tokens are answered by what is put there.
   ServerHooks& hooks() { return router_.hooks(); }
@@ -42,6 +44,7 @@ class FakeApiServer final : public http::Handler {
   ObjectStore store_;
   WatchHub hub_;
   Namespaces namespaces_;
+  Evictor evictor_{store_, namespaces_};
   Router router_;
 };
 

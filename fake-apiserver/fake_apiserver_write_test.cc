@@ -366,6 +366,7 @@ TEST_F(WriteTest, ANamespaceTakesItsContentAlong) {
   EXPECT_EQ(refused.at("details").at("causes").at(0).at("reason"), "NamespaceTerminating");
   get("/api/v1/namespaces/shop");
   remove(pods + "/p?gracePeriodSeconds=0");
+  clock_.run_for(std::chrono::seconds(1));
   EXPECT_EQ(call({.target = "/api/v1/namespaces/shop"}).status, 404);
   EXPECT_EQ(changes->take_names().back(), "DELETED shop");
 }

@@ -1,5 +1,8 @@
 #include "fake-apiserver/api/deleter.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "fake-apiserver/api/body.h"
 #include "fake-apiserver/api/object_body.h"
 #include "fake-apiserver/api/renderer.h"
@@ -10,6 +13,8 @@ namespace {
 
 const Resource kPods{"", "pods"};
 const Resource kNamespaceResource{"", "namespaces"};
+constexpr const char* kForeground = "foregroundDeletion";
+constexpr const char* kOrphan = "orphan";
 
 // A pod that runs nowhere, or has ended, has nothing to wait for.
 std::optional<base::Duration> default_grace(const ResourceInfo& info, const Json& object) {
@@ -17,6 +22,56 @@ std::optional<base::Duration> default_grace(const ResourceInfo& info, const Json
   const std::string phase = text_at(object, {"status", "phase"});
   if (text_at(object, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") return std::nullopt;
   return std::chrono::seconds(integer_at(object, {"spec", "terminationGracePeriodSeconds"}).value_or(30));
+}
+
+// These keep their dependents unless told otherwise, as they did before there was a garbage collector.
+bool orphans_by_default(const Resource& resource) {
+  return resource == Resource{"batch", "jobs"} || resource == Resource{"", "replicationcontrollers"};
+}
+
+StatusError invalid_policy(const std::string& message, const char* reason) {
+  return invalid_object("meta.k8s.io", "DeleteOptions", "", {FieldError{"propagationPolicy", reason, message}});
+}
+
+// The finalizers that carry out `policy`; without one, whatever is there goes on.
+void set_policy(const Resource& resource, const std::string& policy, Json& object) {
+  Json& finalizers = object["metadata"]["finalizers"];
+  if (!finalizers.is_array()) finalizers = Json::array();
+  const auto has = [&](const char* name) {
+    return std::find(finalizers.begin(), finalizers.end(), name) != finalizers.end();
+  };
+  std::string wanted = policy;
+  if (wanted.empty()) wanted = has(kOrphan) ? "Orphan" : has(kForeground) ? "Foreground" : "";
+  if (wanted.empty() && orphans_by_default(resource)) wanted = "Orphan";
+  Json kept = Json::array();
+  for (const Json& finalizer : finalizers) {
+    if (finalizer != kForeground && finalizer != kOrphan) kept.push_back(finalizer);
+  }
+  if (wanted == "Foreground") kept.push_back(kForeground);
+  if (wanted == "Orphan") kept.push_back(kOrphan);
+  if (kept.empty()) {
+    object["metadata"].erase("finalizers");
+  } else {
+    finalizers = std::move(kept);
+  }
+}
+
+ApiResult<> check_preconditions(const Preconditions& preconditions, const Resource& resource, const ObjectName& name,
+                                const Json& object) {
+  const std::string uid = text_at(object, {"metadata", "uid"});
+  if (preconditions.uid && *preconditions.uid != uid) {
+    return conflict(resource, name.name,
+                    "the UID in the precondition (" + *preconditions.uid + ") does not match the UID in record (" +
+                        uid + "). The object might have been deleted and then recreated");
+  }
+  const std::string version = text_at(object, {"metadata", "resourceVersion"});
+  if (preconditions.resource_version && *preconditions.resource_version != version) {
+    return conflict(resource, name.name,
+                    "the ResourceVersion in the precondition (" + *preconditions.resource_version +
+                        ") does not match the ResourceVersion in record (" + version +
+                        "). The object might have been modified");
+  }
+  return {};
 }
 
 }  // namespace
@@ -28,6 +83,10 @@ ApiResult<Deleter::Options> Deleter::options_of(const ApiRequest& request) {
     if (!parsed) return parsed.error();
     body = std::move(*parsed);
   }
+  return options_of(request, body);
+}
+
+ApiResult<Deleter::Options> Deleter::options_of(const ApiRequest& request, const Json& body) {
   Options options;
   const auto dry_run = request.dry_run(body);
   if (!dry_run) return dry_run.error();
@@ -39,15 +98,22 @@ ApiResult<Deleter::Options> Deleter::options_of(const ApiRequest& request) {
   if ((!grace_value.is_null() && !options.grace_seconds) || options.grace_seconds.value_or(0) < 0) {
     return bad_request("gracePeriodSeconds must be a number that is not negative");
   }
-  std::string policy = text_at(body, {"propagationPolicy"});
-  if (policy.empty()) policy = request.target.get("propagationPolicy").value_or("");
-  if (policy.empty() && member(body, "orphanDependents") == Json(true)) policy = "Orphan";
-  if (policy == "Foreground") options.finalizer = "foregroundDeletion";
-  if (policy == "Orphan") options.finalizer = "orphan";
-  if (!policy.empty() && options.finalizer.empty() && policy != "Background") {
-    return invalid_object(
-        "meta.k8s.io", "DeleteOptions", "",
-        {FieldError{"propagationPolicy", "FieldValueNotSupported", "Unsupported value: \"" + policy + "\""}});
+  options.policy = text_at(body, {"propagationPolicy"});
+  if (options.policy.empty()) options.policy = request.target.get("propagationPolicy").value_or("");
+  const Json& orphan = member(body, "orphanDependents");
+  if (orphan.is_boolean()) {
+    if (!options.policy.empty()) {
+      return invalid_policy(
+          "Invalid value: \"" + options.policy + "\": orphanDependents and deletionPropagation cannot be both set",
+          "FieldValueInvalid");
+    }
+    options.policy = orphan.get<bool>() ? "Orphan" : "Background";
+  }
+  const std::string& policy = options.policy;
+  if (!policy.empty() && policy != "Foreground" && policy != "Orphan" && policy != "Background") {
+    return invalid_policy(
+        "Unsupported value: \"" + policy + R"(": supported values: "Foreground", "Background", "Orphan", "nil")",
+        "FieldValueNotSupported");
   }
   const Json& uid = at_path(body, {"preconditions", "uid"});
   const Json& version = at_path(body, {"preconditions", "resourceVersion"});
@@ -59,39 +125,15 @@ ApiResult<Deleter::Options> Deleter::options_of(const ApiRequest& request) {
 ApiResult<ObjectPtr> Deleter::remove_object(const ResourceInfo& info, const ObjectName& name, const Options& options) {
   const ObjectPtr before = store_.find(info.resource, name);
   if (!before) return not_found(info.resource, name.name);
-  const std::string uid = text_at(*before, {"metadata", "uid"});
-  if (options.preconditions.uid && *options.preconditions.uid != uid) {
-    return conflict(info.resource, name.name,
-                    "the UID in the precondition (" + *options.preconditions.uid +
-                        ") does not match the UID in record (" + uid +
-                        "). The object might have been deleted and then "
-                        "recreated");
-  }
-  const std::string version = text_at(*before, {"metadata", "resourceVersion"});
-  if (options.preconditions.resource_version && *options.preconditions.resource_version != version) {
-    return conflict(info.resource, name.name,
-                    "the ResourceVersion in the precondition (" + *options.preconditions.resource_version +
-                        ") does not match the ResourceVersion in record (" + version + ")");
-  }
-  if (info.resource == kNamespaceResource && !options.dry_run) {
-    return namespaces_.terminate(name.name, {}, [this](const ResourceInfo& what, const ObjectName& which) {
-      (void)remove_object(what, which, Options());
-    });
-  }
+  if (auto met = check_preconditions(options.preconditions, info.resource, name, *before); !met) return met.error();
+  if (info.resource == kNamespaceResource) return namespaces_.terminate(name.name, options.dry_run);
   auto grace = default_grace(info, *before);
   if (grace && options.grace_seconds) grace = std::chrono::seconds(*options.grace_seconds);
-  const auto remove = [&]() -> base::Result<ObjectPtr> {
-    const Json& deletion = at_path(*before, {"metadata", "deletionTimestamp"});
-    if (!options.finalizer.empty() && deletion.is_null()) {
-      auto marked = store_.update(info.resource, name, Part::kAll, [&](Json& object) -> base::Result<> {
-        Json& finalizers = object["metadata"]["finalizers"];
-        if (!finalizers.is_array()) finalizers = Json::array();
-        finalizers.push_back(options.finalizer);
-        return {};
-      });
-      if (!marked) return marked;
-    }
-    return store_.remove(info.resource, name, {}, grace);
+  const auto remove = [&] {
+    return store_.remove(info.resource, name, {}, grace, [&](Json& object) -> base::Result<> {
+      set_policy(info.resource, options.policy, object);
+      return {};
+    });
   };
   auto removed = options.dry_run ? store_.rehearse(remove) : remove();
   if (!removed) return from_store(removed.error(), info.resource, name.name);
@@ -122,6 +164,8 @@ ApiResult<http::Reply> Deleter::remove_collection(const ApiRequest& request) {
   for (const ObjectPtr& object : store_.list(request.info->resource, request.ns)) {
     if (!selector->matches(*object)) continue;
     auto result = remove_object(*request.info, name_of(*object), *options);
+    // What went with another is gone, as was wanted.
+    if (!result && result.error().code != 404) return result.error();
     if (result) removed.push_back(*result);
   }
   ListMetadata metadata;

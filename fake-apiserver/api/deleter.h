@@ -14,7 +14,7 @@ class Deleter {
  public:
   struct Options {
     std::optional<std::int64_t> grace_seconds;
-    std::string finalizer;  // that carries out the propagation policy; empty for Background
+    std::string policy{};  // Background, Foreground or Orphan; empty: the kind's own
     Preconditions preconditions;
     bool dry_run = false;
   };
@@ -29,6 +29,8 @@ class Deleter {
 
   // DeleteOptions of the body, or else of the query. 400, 422.
   static ApiResult<Options> options_of(const ApiRequest& request);
+  // The same for options that are part of another document.
+  static ApiResult<Options> options_of(const ApiRequest& request, const Json& options);
 
  private:
   ObjectStore& store_;

@@ -8,6 +8,8 @@ set(API_SOURCES
   api/defaults.cc
   api/deleter.cc
   api/discovery.cc
+  api/disruption_budgets.cc
+  api/eviction.cc
   api/human_duration.cc
   api/managed_fields.cc
   api/metrics_api.cc
@@ -35,7 +37,10 @@ set(API_SOURCES
 
 set(API_TEST_SOURCES
   api/body_test.cc
+  api/deleter_test.cc
+  api/eviction_test.cc
   api/managed_fields_test.cc
+  api/namespaces_test.cc
   api/patch_test.cc
   api/selector_test.cc
   api/strategic_merge_test.cc

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fake-apiserver/controllers/deployment_controller.h"
+#include "fake-apiserver/controllers/disruption_controller.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/garbage_collector.h"
 #include "fake-apiserver/controllers/headroom.h"
@@ -82,6 +83,7 @@ struct Cluster::Controllers {
               EventRecorder& events, base::Metrics& metrics) {
       const ControllerSwitches& on = options.controllers;
       switch_on(on, "garbagecollector", garbage_collector, options.garbage_collection_delay, store, clock);
+      switch_on(on, "disruption", disruption, options.controller_delay, store, clock, pods, events);
       switch_on(on, "deployment", deployments, options.controller_delay, store, clock, pods, events, metrics);
       const ReplicaSetControllerOptions batches{.delay = options.controller_delay,
                                                 .create_batch_interval = options.create_batch_interval};
@@ -89,6 +91,7 @@ struct Cluster::Controllers {
     }
 
     std::optional<GarbageCollector> garbage_collector;
+    std::optional<DisruptionController> disruption;
     std::optional<DeploymentController> deployments;
     std::optional<ReplicaSetController> replica_sets;
   };

@@ -7,6 +7,7 @@ set(CONTROLLERS_SOURCES
   controllers/delay.cc
   controllers/deployment_controller.cc
   controllers/deployment_status.cc
+  controllers/disruption_controller.cc
   controllers/event_recorder.cc
   controllers/garbage_collector.cc
   controllers/headroom.cc
@@ -41,6 +42,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/controller_switches_test.cc
   controllers/delay_test.cc
   controllers/deployment_controller_test.cc
+  controllers/disruption_controller_test.cc
   controllers/event_recorder_test.cc
   controllers/garbage_collector_test.cc
   controllers/image_pulls_test.cc
