@@ -109,7 +109,9 @@ class Converter {
       const std::string& key = entry.first.Scalar();
       const std::string child = pointer + "/" + escaped(key);
       const auto [first, is_new] = document_.keys.emplace(child, position_of(entry.first.Mark()));
-      if (!is_new) {
+      if (!is_new && options_.repeated_keys) {
+        document_.repeated.emplace_back(key, position_of(entry.first.Mark()));
+      } else if (!is_new) {
         throw Rejected{entry.first.Mark(), "duplicate key \"" + key + "\", first given in line " +
                                                base::format_number(std::int64_t{first->second.line})};
       }

@@ -28,6 +28,8 @@ struct Document {
   std::string file;                           // as the user named it; empty for what came from an API
   std::map<std::string, Position> positions;  // by JSON pointer, of the value
   std::map<std::string, Position> keys;       // by JSON pointer, of the key that leads to it
+  // Keys that came again, as far as YamlOptions allows it; the last one holds.
+  std::vector<std::pair<std::string, Position>> repeated = {};
 
   // "spike.yaml:12:5", or the field path "spec.minReplicas" for a document without a file. The position of the
   // nearest parent if the value itself is absent.
@@ -37,7 +39,8 @@ struct Document {
 };
 
 struct YamlOptions {
-  bool octal = false;  // 0644 is 420, as in YAML 1.1 and so for kubectl; otherwise 644
+  bool octal = false;          // 0644 is 420, as in YAML 1.1 and so for kubectl; otherwise 644
+  bool repeated_keys = false;  // a key that comes again is no error but noted
 };
 
 // All documents of a file; empty ones are left out. The error reads "FILE:LINE:COL: what". Documents that are too deep

@@ -21,6 +21,15 @@ std::string complaint(std::string_view text) {
   return documents ? "accepted" : documents.error().message;
 }
 
+TEST(YamlTest, RepeatedKeysAreNotedOnDemandAndTheLastHolds) {
+  const auto documents = parse_yaml("a: 1\nb:\n  c: 2\n  c: 3\n", "x.yaml", YamlOptions{.repeated_keys = true});
+  ASSERT_TRUE(documents);
+  EXPECT_EQ(documents->front().value, Json::parse(R"({"a": 1, "b": {"c": 3}})"));
+  ASSERT_EQ(documents->front().repeated.size(), 1u);
+  EXPECT_EQ(documents->front().repeated[0].first, "c");
+  EXPECT_EQ(documents->front().repeated[0].second.line, 4);
+}
+
 TEST(DocumentTest, ScalarsFollowTheCoreSchema) {
   const Json v = one("{a: 12, b: 1.5, c: true, d: yes, e: '12', f: 0123, g: 1e3, h: ~, i: 90s, j: on, k: -7}").value;
 

@@ -36,6 +36,10 @@ ApiResult<std::optional<Revision>> ApiRequest::revision(std::string_view key) co
 
 std::string_view ApiRequest::header(std::string_view field) const { return http.headers.get(field).value_or(""); }
 
+void ApiRequest::warn(const std::string& text) const {
+  if (warnings) warnings->add(text);
+}
+
 ApiResult<View> ApiRequest::view(bool list) const {
   const auto format = negotiate(header("Accept"), list);
   if (!format) return not_acceptable();

@@ -9,6 +9,7 @@
 #include "fake-apiserver/api/renderer.h"
 #include "fake-apiserver/api/selector.h"
 #include "fake-apiserver/api/status.h"
+#include "fake-apiserver/api/warnings.h"
 #include "fake-apiserver/security/user.h"
 
 namespace fakeapi {
@@ -22,6 +23,7 @@ struct ApiRequest {
   http::Request http;
   http::Target target;
   User user;
+  Warnings* warnings = nullptr;  // of the answer; null: nobody is told
 
   ObjectName object_name() const { return ObjectName{ns, name}; }
   // "true", "True" and "1" are true, as is the bare key.
@@ -31,6 +33,8 @@ struct ApiRequest {
   ApiResult<std::optional<Revision>> revision(std::string_view key) const;
   bool is_watch() const { return http.method == "GET" && subresource.empty() && flag("watch"); }
   std::string_view header(std::string_view name) const;
+  // Tells the client something beside the answer.
+  void warn(const std::string& text) const;
 
   // By Accept, includeObject and the URL's version; 406.
   ApiResult<View> view(bool list) const;

@@ -3,30 +3,19 @@
 #include <algorithm>
 
 #include "common/config/document.h"
+#include "fake-apiserver/api/json_reader.h"
+#include "fake-apiserver/schema/protobuf_reader.h"
 
 namespace fakeapi {
 namespace {
 
-// Serialising and comparing recurse, so depth is bounded here, where documents come in.
+// Serialising and comparing recurse, so depth is bounded where documents come in.
 constexpr int kDeepest = 200;
 
-bool too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kDeepest) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
+template <class T>
+ApiResult<Json> value_of(ApiResult<T> body) {
+  if (!body) return body.error();
+  return std::move(body->value);
 }
 
 }  // namespace
@@ -40,27 +29,42 @@ std::string media_type(std::string_view header) {
   return type;
 }
 
-ApiResult<Json> parse_json(std::string_view text) {
-  if (too_deep(text)) return bad_request("the body is nested too deeply");
-  try {
-    return Json::parse(text);
-  } catch (const Json::exception& e) {
-    return bad_request(std::string("the object provided is unrecognized: ") + e.what());
-  }
+ApiResult<Body> read_json(std::string_view text) {
+  JsonReading reading = read_json_text(text, kDeepest);
+  if (!reading.error.empty()) return bad_request("the object provided is unrecognized: " + reading.error);
+  Body body{std::move(reading.value), {}};
+  for (const std::string& path : reading.duplicates) body.complaints.push_back("duplicate field \"" + path + "\"");
+  return body;
 }
 
-ApiResult<Json> parse_yaml(const std::string& text) {
-  if (too_deep(text)) return bad_request("the body is nested too deeply");
-  auto documents = config::parse_yaml(text, "body", config::YamlOptions{.octal = true});
+ApiResult<Body> read_yaml(const std::string& text) {
+  auto documents = config::parse_yaml(text, "body", config::YamlOptions{.octal = true, .repeated_keys = true});
   if (!documents) return bad_request("error converting YAML to JSON: " + documents.error().message);
-  return documents->empty() ? Json() : std::move(documents->front().value);
+  if (documents->empty()) return Body();
+  config::Document& document = documents->front();
+  Body body{std::move(document.value), {}};
+  for (const auto& [key, position] : document.repeated) {
+    body.complaints.push_back("line " + std::to_string(position.line) + ": key \"" + key + "\" already set in map");
+  }
+  return body;
 }
 
-ApiResult<Json> parse_body(const std::string& body, std::string_view content_type) {
+ApiResult<Body> read_body(const std::string& body, std::string_view content_type) {
   const std::string type = media_type(content_type);
-  if (type.empty() || type == "application/json" || type == "*/*") return parse_json(body);
-  if (type == "application/yaml") return parse_yaml(body);
-  return unsupported_media_type({"application/json", "application/yaml"});
+  if (type.empty() || type == "application/json" || type == "*/*") return read_json(body);
+  if (type == "application/yaml") return read_yaml(body);
+  if (type != kProtobufMediaType) {
+    return unsupported_media_type({"application/json", "application/yaml", std::string(kProtobufMediaType)});
+  }
+  auto object = read_protobuf(body);
+  if (!object) return object.error();
+  return Body{std::move(*object), {}};
+}
+
+ApiResult<Json> parse_json(std::string_view text) { return value_of(read_json(text)); }
+ApiResult<Json> parse_yaml(const std::string& text) { return value_of(read_yaml(text)); }
+ApiResult<Json> parse_body(const std::string& body, std::string_view content_type) {
+  return value_of(read_body(body, content_type));
 }
 
 }  // namespace fakeapi

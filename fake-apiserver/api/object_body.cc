@@ -1,6 +1,7 @@
 #include "fake-apiserver/api/object_body.h"
 
 #include "fake-apiserver/api/body.h"
+#include "fake-apiserver/api/field_validation.h"
 #include "fake-apiserver/api/renderer.h"
 #include "fake-apiserver/api/subresource_kinds.h"
 #include "fake-apiserver/store/json_access.h"
@@ -8,8 +9,9 @@
 namespace fakeapi {
 
 ApiResult<Json> read_object(const ApiRequest& request) {
-  auto body = parse_body(request.http.body, request.header("Content-Type"));
-  if (!body) return body;
+  auto read = read_body(request.http.body, request.header("Content-Type"));
+  if (!read) return read.error();
+  Json* const body = &read->value;
   if (!body->is_object()) return bad_request("the body must be an object");
   const SubresourceKind part = subresource_kind(*request.info, request.version, request.subresource);
   const std::string expected = part.group.empty() ? part.version : part.group + "/" + part.version;
@@ -24,7 +26,10 @@ ApiResult<Json> read_object(const ApiRequest& request) {
   if (!kind.empty() && kind != part.kind) {
     return bad_request(kind + " in version \"" + request.version + "\" cannot be handled as a " + part.kind);
   }
-  return body;
+  const SchemaKind served{part.group, part.version, part.kind};
+  const auto valid = validate_fields(request, served, *body, std::move(read->complaints));
+  if (!valid) return valid.error();
+  return std::move(*body);
 }
 
 ApiResult<http::Reply> answer(const ApiRequest& request, base::Time now, int code, const ObjectPtr& object) {

@@ -4,13 +4,17 @@ set(API_SOURCES
   api/base64.cc
   api/body.cc
   api/builtin_resources.cc
+  api/compression.cc
   api/conversion.cc
   api/defaults.cc
   api/deleter.cc
+  api/deprecation.cc
   api/discovery.cc
   api/disruption_budgets.cc
   api/eviction.cc
+  api/field_validation.cc
   api/human_duration.cc
+  api/json_reader.cc
   api/managed_fields.cc
   api/metrics_api.cc
   api/namespaces.cc
@@ -32,6 +36,7 @@ set(API_SOURCES
   api/table_cells_apps.cc
   api/table_cells_core.cc
   api/validation.cc
+  api/warnings.cc
   api/watch_hub.cc
   api/writer.cc)
 
@@ -39,7 +44,6 @@ set(API_TEST_SOURCES
   api/body_test.cc
   api/deleter_test.cc
   api/eviction_test.cc
-  api/managed_fields_test.cc
   api/namespaces_test.cc
   api/patch_test.cc
   api/selector_test.cc
