@@ -12,6 +12,16 @@ namespace {
 // Serialising and comparing recurse, so depth is bounded where documents come in.
 constexpr int kDeepest = 200;
 
+// Spares the YAML parser texts that take it very long before it gives up.
+bool opens_too_deep(std::string_view text) {
+  int depth = 0;
+  for (const char c : text) {
+    if ((c == '{' || c == '[') && ++depth > kDeepest) return true;
+    if ((c == '}' || c == ']') && depth > 0) --depth;
+  }
+  return false;
+}
+
 template <class T>
 ApiResult<Json> value_of(ApiResult<T> body) {
   if (!body) return body.error();
@@ -38,6 +48,7 @@ ApiResult<Body> read_json(std::string_view text) {
 }
 
 ApiResult<Body> read_yaml(const std::string& text) {
+  if (opens_too_deep(text)) return bad_request("error converting YAML to JSON: nested too deeply");
   auto documents = config::parse_yaml(text, "body", config::YamlOptions{.octal = true, .repeated_keys = true});
   if (!documents) return bad_request("error converting YAML to JSON: " + documents.error().message);
   if (documents->empty()) return Body();

@@ -16,10 +16,20 @@ TEST(BodyTest, NoContentTypeMeansJson) {
   EXPECT_EQ(parse_body("", "application/json").error().code, 400);
 }
 
-TEST(BodyTest, ProtobufIsRefusedWithTheAcceptedTypes) {
-  const auto refused = parse_body("k8s\0", "application/vnd.kubernetes.protobuf");
+TEST(BodyTest, OtherMediaTypesAreRefusedWithTheAcceptedOnes) {
+  const auto refused = parse_body("{}", "application/cbor");
   EXPECT_EQ(refused.error().code, 415);
-  EXPECT_NE(refused.error().message.find("application/json"), std::string::npos);
+  EXPECT_EQ(refused.error().message,
+            "the body of the request was in an unknown format - accepted media types include: application/json, "
+            "application/yaml, application/vnd.kubernetes.protobuf");
+}
+
+TEST(BodyTest, KeysThatComeAgainAreNamedByTheirPathsAndTheLastHolds) {
+  const auto body = read_json(R"({"a":{"b":[{"c":1,"c":2}],"b":3},"d":1,"d":{"e":1}})");
+  ASSERT_TRUE(body);
+  EXPECT_EQ(body->value, Json::parse(R"({"a":{"b":3},"d":{"e":1}})"));
+  EXPECT_EQ(body->complaints, (std::vector<std::string>{"duplicate field \"a.b[0].c\"", "duplicate field \"a.b\"",
+                                                        "duplicate field \"d\""}));
 }
 
 TEST(BodyTest, YamlScalarsGetTheirTypes) {
@@ -86,6 +96,8 @@ TEST(NegotiationTest, JsonIsTheFallBackOfProtobuf) {
   }
   EXPECT_FALSE(negotiate("application/vnd.kubernetes.protobuf", true));
   EXPECT_FALSE(negotiate("text/html", false));
+  EXPECT_FALSE(negotiate("application/json;q=0", false));
+  EXPECT_TRUE(negotiate("text/html, application/json;q=0.5", false));
 }
 
 TEST(NegotiationTest, TheFirstEntryThatCanBeProducedWins) {

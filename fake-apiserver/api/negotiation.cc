@@ -34,8 +34,15 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+// "0", "0.0", "0.000": the client says that it does not want this.
+bool is_refused(const MediaRange& range) {
+  const std::string weight = range.parameter("q");
+  return !weight.empty() && weight.find_first_not_of("0.") == std::string::npos;
+}
+
 std::vector<MediaRange> parse(std::string_view accept) {
   std::vector<MediaRange> ranges;
+  bool any = false;
   for (const std::string_view entry : split(accept, ',')) {
     if (entry.empty()) continue;
     MediaRange range;
@@ -46,9 +53,10 @@ std::vector<MediaRange> parse(std::string_view accept) {
       if (equals == std::string_view::npos) continue;
       range.parameters.emplace(trim(parts[i].substr(0, equals)), trim(parts[i].substr(equals + 1)));
     }
-    ranges.push_back(std::move(range));
+    any = true;
+    if (!is_refused(range)) ranges.push_back(std::move(range));
   }
-  if (ranges.empty()) ranges.push_back(MediaRange{"*/*", {}});
+  if (!any) ranges.push_back(MediaRange{"*/*", {}});
   return ranges;
 }
 
@@ -77,6 +85,21 @@ std::optional<OutputFormat> negotiate(std::string_view accept, bool list) {
     }
   }
   return std::nullopt;
+}
+
+bool accepts(std::string_view accept, std::string_view type) {
+  const std::string group = std::string(type.substr(0, type.find('/'))) + "/*";
+  for (const MediaRange& range : parse(accept)) {
+    if (range.type == type || range.type == "*/*" || range.type == group) return true;
+  }
+  return false;
+}
+
+bool accepts_by_name(std::string_view accept, std::string_view type) {
+  for (const MediaRange& range : parse(accept)) {
+    if (range.type == type) return true;
+  }
+  return false;
 }
 
 std::optional<std::string> negotiate_discovery(std::string_view accept) {

@@ -22,6 +22,10 @@ struct OutputFormat {
 // `list` tells whether the answer is a collection: partial metadata has two kinds.
 std::optional<OutputFormat> negotiate(std::string_view accept, bool list);
 
+// Whether an answer of the media type may be sent; an empty header accepts anything. By name: wild cards do not count.
+bool accepts(std::string_view accept, std::string_view type);
+bool accepts_by_name(std::string_view accept, std::string_view type);
+
 // "v2", "v2beta1" or "" for the legacy documents; nullopt if nothing fits.
 std::optional<std::string> negotiate_discovery(std::string_view accept);
 

@@ -7,13 +7,16 @@ namespace fakeapi {
 
 extern const char* const kClusterTypes = R"(
 package coordination = io.k8s.api.coordination.v1 serves coordination.k8s.io/v1
-kind Lease
+kind Lease: Who holds something, and until when.
   1 metadata meta.ObjectMeta; 2 spec LeaseSpec
 type LeaseSpec
-  1 holderIdentity string?; 2 leaseDurationSeconds int32?; 3 acquireTime microtime?; 4 renewTime microtime?
+  1 holderIdentity string?  # Who holds it.
+  2 leaseDurationSeconds int32?  # Seconds after the last renewal until others may take it.
+  3 acquireTime microtime?
+  4 renewTime microtime?  # When it was last renewed.
   5 leaseTransitions int32?; 6 strategy string?; 7 preferredHolder string?
 package events = io.k8s.api.events.v1 serves events.k8s.io/v1
-kind Event
+kind Event: Something that happened to an object.
   1 metadata meta.ObjectMeta!; 2 eventTime microtime!; 3 series EventSeries?; 4 reportingController string
   5 reportingInstance string; 6 action string; 7 reason string; 8 regarding core.ObjectReference
   9 related core.ObjectReference?; 10 note string; 11 type string; 12 deprecatedSource core.EventSource
@@ -30,7 +33,7 @@ type EndpointHints
   1 forZones []ForZone; 2 forNodes []ForNode
 type EndpointPort atomic
   1 name string?; 2 protocol string?; 3 port int32?; 4 appProtocol string?
-kind EndpointSlice
+kind EndpointSlice: Some of the addresses behind a service.
   1 metadata meta.ObjectMeta; 2 endpoints []Endpoint!; 3 ports []EndpointPort!; 4 addressType string!
 type ForNode
   1 name string!
@@ -55,7 +58,7 @@ type ForZone
 package node = io.k8s.api.node.v1 serves node.k8s.io/v1
 type Overhead
   1 podFixed {}quantity
-kind RuntimeClass
+kind RuntimeClass: A way of running containers.
   1 metadata meta.ObjectMeta; 2 handler string!; 3 overhead Overhead?; 4 scheduling Scheduling?
 type Scheduling
   1 nodeSelector {}string @atomic; 2 tolerations []core.Toleration

@@ -9,14 +9,17 @@ extern const char* const kCoreClusterTypes = R"(
 package core = io.k8s.api.core.v1 serves v1
 type AttachedVolume
   1 name string!; 2 devicePath string!
-kind Binding
+kind Binding: Places a pod on a node.
   1 metadata meta.ObjectMeta; 2 target ObjectReference!
 type ClientIPConfig
   1 timeoutSeconds int32?
-kind ComponentStatus
+kind ComponentStatus: The health of a part of the control plane.
   1 metadata meta.ObjectMeta; 2 conditions []ComponentCondition @type +type
-kind ConfigMap
-  1 metadata meta.ObjectMeta; 2 data {}string; 3 binaryData {}bytes; 4 immutable bool?
+kind ConfigMap: Settings for pods, in clear text.
+  1 metadata meta.ObjectMeta
+  2 data {}string  # Texts by their keys.
+  3 binaryData {}bytes  # Bytes by their keys, in base64.
+  4 immutable bool?  # The data can no longer be changed.
 type ConfigMapNodeConfigSource
   1 namespace string!; 2 name string!; 3 uid string; 4 resourceVersion string; 5 kubeletConfigKey string!
 type ContainerImage
@@ -29,18 +32,22 @@ type EndpointPort atomic
   1 name string; 2 port int32!; 3 protocol string; 4 appProtocol string?
 type EndpointSubset
   1 addresses []EndpointAddress; 2 notReadyAddresses []EndpointAddress; 3 ports []EndpointPort
-kind Endpoints
+kind Endpoints: The addresses behind a service.
   1 metadata meta.ObjectMeta; 2 subsets []EndpointSubset
-kind Event
-  1 metadata meta.ObjectMeta!; 2 involvedObject ObjectReference!; 3 reason string; 4 message string
-  5 source EventSource; 6 firstTimestamp time; 7 lastTimestamp time; 8 count int32; 9 type string
-  10 eventTime microtime; 11 series EventSeries?; 12 action string; 13 related ObjectReference?
+kind Event: Something that happened to an object.
+  1 metadata meta.ObjectMeta!
+  2 involvedObject ObjectReference!  # What the event is about.
+  3 reason string  # Why, in one word.
+  4 message string  # What happened, for people.
+  5 source EventSource; 6 firstTimestamp time; 7 lastTimestamp time
+  8 count int32  # How often it happened.
+  9 type string; 10 eventTime microtime; 11 series EventSeries?; 12 action string; 13 related ObjectReference?
   14 reportingComponent string!; 15 reportingInstance string!
 type EventSeries
   1 count int32; 2 lastObservedTime microtime
 type EventSource
   1 component string; 2 host string
-kind LimitRange
+kind LimitRange: Limits and defaults for each pod or container of a namespace.
   1 metadata meta.ObjectMeta; 2 spec LimitRangeSpec
 type LimitRangeItem
   1 type string!; 2 max {}quantity; 3 min {}quantity; 4 default {}quantity; 5 defaultRequest {}quantity
@@ -53,15 +60,16 @@ type LoadBalancerStatus
   1 ingress []LoadBalancerIngress
 type LocalObjectReference atomic
   1 name string
-kind Namespace
+kind Namespace: A space of names for objects.
   1 metadata meta.ObjectMeta; 2 spec NamespaceSpec; 3 status NamespaceStatus
 type NamespaceCondition
   1 type string!; 2 status string!; 4 lastTransitionTime time; 5 reason string; 6 message string
 type NamespaceSpec
-  1 finalizers []string
+  1 finalizers []string  # Who must be done before the namespace may go.
 type NamespaceStatus
-  1 phase string; 2 conditions []NamespaceCondition @type +type
-kind Node
+  1 phase string  # Active or Terminating.
+  2 conditions []NamespaceCondition @type +type
+kind Node: A machine that runs pods.
   1 metadata meta.ObjectMeta; 2 spec NodeSpec; 3 status NodeStatus
 type NodeAddress
   1 type string!; 2 address string!
@@ -90,10 +98,15 @@ type NodeRuntimeHandler
 type NodeRuntimeHandlerFeatures
   1 recursiveReadOnlyMounts bool?; 2 userNamespaces bool?
 type NodeSpec
-  1 podCIDR string; 2 externalID string; 3 providerID string; 4 unschedulable bool; 5 taints []Taint
+  1 podCIDR string; 2 externalID string; 3 providerID string
+  4 unschedulable bool  # No new pods are placed here.
+  5 taints []Taint  # Keeps away pods that do not tolerate it.
   6 configSource NodeConfigSource?; 7 podCIDRs []string @set; 8 podPreemptionPolicy NodePodPreemptionPolicy?
 type NodeStatus
-  1 capacity {}quantity; 2 allocatable {}quantity; 3 phase string; 4 conditions []NodeCondition @type +type
+  1 capacity {}quantity  # All that the machine has.
+  2 allocatable {}quantity  # What pods may have of it.
+  3 phase string
+  4 conditions []NodeCondition @type +type  # Ready, MemoryPressure and others.
   5 addresses []NodeAddress @type +type; 6 daemonEndpoints NodeDaemonEndpoints; 7 nodeInfo NodeSystemInfo
   8 images []ContainerImage; 9 volumesInUse []string; 10 volumesAttached []AttachedVolume; 11 config NodeConfigStatus?
   12 runtimeHandlers []NodeRuntimeHandler; 13 features NodeFeatures?; 14 declaredFeatures []string
@@ -106,11 +119,11 @@ type NodeSystemInfo
 type ObjectReference atomic
   1 kind string; 2 namespace string; 3 name string; 4 uid string; 5 apiVersion string; 6 resourceVersion string
   7 fieldPath string
-kind PodTemplate
+kind PodTemplate: A template for pods, kept for itself.
   1 metadata meta.ObjectMeta; 2 template PodTemplateSpec
 type PortStatus
   1 port int32!; 2 protocol string!; 3 error string?
-kind ReplicationController
+kind ReplicationController: Keeps a number of pods alive; succeeded by ReplicaSet.
   1 metadata meta.ObjectMeta; 2 spec ReplicationControllerSpec; 3 status ReplicationControllerStatus
 type ReplicationControllerCondition
   1 type string!; 2 status string!; 3 lastTransitionTime time; 4 reason string; 5 message string
@@ -119,27 +132,39 @@ type ReplicationControllerSpec
 type ReplicationControllerStatus
   1 replicas int32!; 2 fullyLabeledReplicas int32; 3 observedGeneration int64; 4 readyReplicas int32
   5 availableReplicas int32; 6 conditions []ReplicationControllerCondition @type +type
-kind ResourceQuota
+kind ResourceQuota: Limits what the objects of a namespace may use together.
   1 metadata meta.ObjectMeta; 2 spec ResourceQuotaSpec; 3 status ResourceQuotaStatus
 type ResourceQuotaSpec
-  1 hard {}quantity; 2 scopes []string; 3 scopeSelector ScopeSelector?
+  1 hard {}quantity  # The limits by resource.
+  2 scopes []string; 3 scopeSelector ScopeSelector?
 type ResourceQuotaStatus
   1 hard {}quantity; 2 used {}quantity
 type ScopeSelector atomic
   1 matchExpressions []ScopedResourceSelectorRequirement
 type ScopedResourceSelectorRequirement
   1 scopeName string!; 2 operator string!; 3 values []string
-kind Secret
-  1 metadata meta.ObjectMeta; 2 data {}bytes; 3 type string; 4 stringData {}string; 5 immutable bool?
-kind Service
+kind Secret: Passwords, keys and the like for pods.
+  1 metadata meta.ObjectMeta
+  2 data {}bytes  # Bytes by their keys, in base64.
+  3 type string  # What the secret is for.
+  4 stringData {}string  # Texts that are added to data when the object is written.
+  5 immutable bool?
+kind Service: One name and address for a set of pods.
   1 metadata meta.ObjectMeta; 2 spec ServiceSpec; 3 status ServiceStatus
-kind ServiceAccount
+kind ServiceAccount: A name under which pods speak to the API.
   1 metadata meta.ObjectMeta; 2 secrets []ObjectReference @name +name; 3 imagePullSecrets []LocalObjectReference
   4 automountServiceAccountToken bool?
 type ServicePort
-  1 name string; 2 protocol string ="TCP"; 3 port int32!; 4 targetPort intstr; 5 nodePort int32; 6 appProtocol string?
+  1 name string; 2 protocol string ="TCP"
+  3 port int32!  # The port of the service.
+  4 targetPort intstr  # The port of the pods, by number or name; that of the service by default.
+  5 nodePort int32  # The port on each node.
+  6 appProtocol string?
 type ServiceSpec
-  1 ports []ServicePort @port,protocol +port; 2 selector {}string @atomic; 3 clusterIP string; 4 type string
+  1 ports []ServicePort @port,protocol +port  # The ports that the service offers.
+  2 selector {}string @atomic  # Labels of the pods that get the traffic.
+  3 clusterIP string  # The address; None for a service without one.
+  4 type string  # ClusterIP, NodePort, LoadBalancer or ExternalName.
   5 externalIPs []string; 7 sessionAffinity string; 8 loadBalancerIP string; 9 loadBalancerSourceRanges []string
   10 externalName string; 11 externalTrafficPolicy string; 12 healthCheckNodePort int32
   13 publishNotReadyAddresses bool; 14 sessionAffinityConfig SessionAffinityConfig?; 17 ipFamilyPolicy string?

@@ -19,13 +19,26 @@ type ConfigMapEnvSource
   1 localObjectReference inline LocalObjectReference; 2 optional bool?
 type ConfigMapKeySelector atomic
   1 localObjectReference inline LocalObjectReference; 2 key string!; 3 optional bool?
-type Container
-  1 name string!; 2 image string; 3 command []string; 4 args []string; 5 workingDir string
-  6 ports []ContainerPort @containerPort,protocol +containerPort; 7 env []EnvVar @name +name
-  8 resources ResourceRequirements; 9 volumeMounts []VolumeMount @mountPath +mountPath; 10 livenessProbe Probe?
-  11 readinessProbe Probe?; 12 lifecycle Lifecycle?; 13 terminationMessagePath string; 14 imagePullPolicy string
-  15 securityContext SecurityContext?; 16 stdin bool; 17 stdinOnce bool; 18 tty bool; 19 envFrom []EnvFromSource
-  20 terminationMessagePolicy string; 21 volumeDevices []VolumeDevice @devicePath +devicePath; 22 startupProbe Probe?
+type Container: One program of a pod, from an image.
+  1 name string!  # The name, unique within the pod.
+  2 image string  # The image that is run.
+  3 command []string  # The program instead of that of the image.
+  4 args []string  # The arguments instead of those of the image.
+  5 workingDir string  # The directory in which the program starts.
+  6 ports []ContainerPort @containerPort,protocol +containerPort  # Ports that the container listens on.
+  7 env []EnvVar @name +name  # Environment variables.
+  8 resources ResourceRequirements  # CPU, memory and the like that it asks for and may use.
+  9 volumeMounts []VolumeMount @mountPath +mountPath  # Where volumes appear in the file system.
+  10 livenessProbe Probe?  # The container is started anew if this fails.
+  11 readinessProbe Probe?  # The pod gets traffic only while this succeeds.
+  12 lifecycle Lifecycle?  # What happens after the start and before the end.
+  13 terminationMessagePath string
+  14 imagePullPolicy string  # Always, IfNotPresent or Never.
+  15 securityContext SecurityContext?  # Rights of this container.
+  16 stdin bool; 17 stdinOnce bool; 18 tty bool
+  19 envFrom []EnvFromSource  # ConfigMaps and Secrets whose keys become environment variables.
+  20 terminationMessagePolicy string; 21 volumeDevices []VolumeDevice @devicePath +devicePath
+  22 startupProbe Probe?  # The other probes wait until this succeeds.
   23 resizePolicy []ContainerResizePolicy; 24 restartPolicy string?; 25 restartPolicyRules []ContainerRestartRule
 type ContainerExtendedResourceRequest
   1 containerName string!; 2 resourceName string!; 3 requestName string!
@@ -103,7 +116,7 @@ type NodeSelectorTerm atomic
   1 matchExpressions []NodeSelectorRequirement; 2 matchFields []NodeSelectorRequirement
 type ObjectFieldSelector atomic
   1 apiVersion string; 2 fieldPath string!
-kind Pod
+kind Pod: Containers that run together on one node.
   1 metadata meta.ObjectMeta; 2 spec PodSpec; 3 status PodStatus
 type PodAffinity
   1 requiredDuringSchedulingIgnoredDuringExecution []PodAffinityTerm
@@ -142,39 +155,69 @@ type PodSecurityContext
   5 fsGroup int64?; 6 runAsGroup int64?; 7 sysctls []Sysctl; 8 windowsOptions WindowsSecurityContextOptions?
   9 fsGroupChangePolicy string?; 10 seccompProfile SeccompProfile?; 11 appArmorProfile AppArmorProfile?
   12 supplementalGroupsPolicy string?; 13 seLinuxChangePolicy string?
-type PodSpec
-  1 volumes []Volume @name +name ~; 2 containers []Container! @name +name; 3 restartPolicy string
-  4 terminationGracePeriodSeconds int64?; 5 activeDeadlineSeconds int64?; 6 dnsPolicy string
-  7 nodeSelector {}string @atomic; 8 serviceAccountName string; 9 serviceAccount string; 10 nodeName string
-  11 hostNetwork bool; 12 hostPID bool; 13 hostIPC bool; 14 securityContext PodSecurityContext?
-  15 imagePullSecrets []LocalObjectReference @name +name; 16 hostname string; 17 subdomain string
-  18 affinity Affinity?; 19 schedulerName string; 20 initContainers []Container @name +name
-  21 automountServiceAccountToken bool?; 22 tolerations []Toleration; 23 hostAliases []HostAlias @ip +ip
-  24 priorityClassName string; 25 priority int32?; 26 dnsConfig PodDNSConfig?; 27 shareProcessNamespace bool?
-  28 readinessGates []PodReadinessGate; 29 runtimeClassName string?; 30 enableServiceLinks bool?
-  31 preemptionPolicy string?; 32 overhead {}quantity
+type PodSpec: What is wanted of a pod.
+  1 volumes []Volume @name +name ~  # What containers may mount.
+  2 containers []Container! @name +name  # The containers of the pod, at least one.
+  3 restartPolicy string  # Whether ended containers start again: Always, OnFailure or Never.
+  4 terminationGracePeriodSeconds int64?  # Seconds between the wish to stop and the end; 30 by default.
+  5 activeDeadlineSeconds int64?  # Seconds after which the pod is ended as failed.
+  6 dnsPolicy string  # Which name servers the containers use.
+  7 nodeSelector {}string @atomic  # Labels that the node must have.
+  8 serviceAccountName string  # As whom the pod speaks to the API.
+  9 serviceAccount string
+  10 nodeName string  # The node that the pod is bound to; set by the scheduler.
+  11 hostNetwork bool  # The pod uses the network of its node.
+  12 hostPID bool; 13 hostIPC bool
+  14 securityContext PodSecurityContext?  # Rights of all containers.
+  15 imagePullSecrets []LocalObjectReference @name +name  # Secrets by which images are pulled.
+  16 hostname string; 17 subdomain string
+  18 affinity Affinity?  # Which nodes and neighbours the pod wants or avoids.
+  19 schedulerName string  # Who places the pod.
+  20 initContainers []Container @name +name  # Containers that run to their end, one by one, before the others start.
+  21 automountServiceAccountToken bool?
+  22 tolerations []Toleration  # Taints of nodes that the pod puts up with.
+  23 hostAliases []HostAlias @ip +ip
+  24 priorityClassName string  # The class that gives the pod its priority.
+  25 priority int32?  # Pods of higher priority are placed first and may displace others.
+  26 dnsConfig PodDNSConfig?; 27 shareProcessNamespace bool?
+  28 readinessGates []PodReadinessGate  # Conditions beyond the probes that must hold for the pod to be ready.
+  29 runtimeClassName string?; 30 enableServiceLinks bool?
+  31 preemptionPolicy string?  # Whether the pod may displace others.
+  32 overhead {}quantity
   33 topologySpreadConstraints []TopologySpreadConstraint @topologyKey,whenUnsatisfiable +topologyKey
   34 ephemeralContainers []EphemeralContainer @name +name; 35 setHostnameAsFQDN bool?; 36 os PodOS?
   37 hostUsers bool?; 38 schedulingGates []PodSchedulingGate @name +name
   39 resourceClaims []PodResourceClaim @name +name ~; 40 resources ResourceRequirements?; 41 hostnameOverride string?
   43 schedulingGroup PodSchedulingGroup?; 44 evictionResponders []EvictionResponder @name +name
-type PodStatus
-  1 phase string; 2 conditions []PodCondition @type +type; 3 message string; 4 reason string; 5 hostIP string
-  6 podIP string; 7 startTime time?; 8 containerStatuses []ContainerStatus; 9 qosClass string
-  10 initContainerStatuses []ContainerStatus; 11 nominatedNodeName string; 12 podIPs []PodIP @ip +ip
-  13 ephemeralContainerStatuses []ContainerStatus; 14 resize string
+type PodStatus: What was last seen of a pod.
+  1 phase string  # Pending, Running, Succeeded, Failed or Unknown.
+  2 conditions []PodCondition @type +type  # PodScheduled, Initialized, ContainersReady, Ready and others.
+  3 message string; 4 reason string; 5 hostIP string
+  6 podIP string  # The address of the pod.
+  7 startTime time?  # When the node took the pod on.
+  8 containerStatuses []ContainerStatus  # How each container fares.
+  9 qosClass string  # Guaranteed, Burstable or BestEffort, by requests and limits.
+  10 initContainerStatuses []ContainerStatus
+  11 nominatedNodeName string  # The node on which room is being made for the pod.
+  12 podIPs []PodIP @ip +ip; 13 ephemeralContainerStatuses []ContainerStatus; 14 resize string
   15 resourceClaimStatuses []PodResourceClaimStatus @name +name ~; 16 hostIPs []HostIP +ip
   17 observedGeneration int64; 18 extendedResourceClaimStatus PodExtendedResourceClaimStatus?
   19 allocatedResources {}quantity; 20 resources ResourceRequirements?
   21 nodeAllocatableResourceClaimStatuses []NodeAllocatableResourceClaimStatus @resourceClaimName +resourceClaimName
   22 volumeHealth []PodVolumeHealth @name
-type PodTemplateSpec
-  1 metadata meta.ObjectMeta; 2 spec PodSpec
+type PodTemplateSpec: The pods that a workload makes.
+  1 metadata meta.ObjectMeta  # Labels and annotations of the pods.
+  2 spec PodSpec  # What is wanted of the pods.
 type PreferredSchedulingTerm
   1 weight int32!; 2 preference NodeSelectorTerm!
-type Probe
-  1 handler inline ProbeHandler; 2 initialDelaySeconds int32; 3 timeoutSeconds int32; 4 periodSeconds int32
-  5 successThreshold int32; 6 failureThreshold int32; 7 terminationGracePeriodSeconds int64?
+type Probe: How the health of a container is asked for, and how often.
+  1 handler inline ProbeHandler
+  2 initialDelaySeconds int32  # Seconds after the start until the first try.
+  3 timeoutSeconds int32  # Seconds that a try may take; 1 by default.
+  4 periodSeconds int32  # Seconds between tries; 10 by default.
+  5 successThreshold int32  # Successes in a row after a failure; 1 by default.
+  6 failureThreshold int32  # Failures in a row until it counts; 3 by default.
+  7 terminationGracePeriodSeconds int64?
 type ProbeHandler
   1 exec ExecAction?; 2 httpGet HTTPGetAction?; 3 tcpSocket TCPSocketAction?; 4 grpc GRPCAction?
 type ResourceClaim
@@ -183,8 +226,10 @@ type ResourceFieldSelector atomic
   1 containerName string; 2 resource string!; 3 divisor quantity
 type ResourceHealth
   1 resourceID string!; 2 health string; 6 message string?
-type ResourceRequirements
-  1 limits {}quantity; 2 requests {}quantity; 3 claims []ResourceClaim @name
+type ResourceRequirements: What a container asks for and what it may use at most.
+  1 limits {}quantity  # The most that may be used.
+  2 requests {}quantity  # What is set aside for it; the limits, if absent.
+  3 claims []ResourceClaim @name
 type ResourceStatus
   1 name string!; 2 resources []ResourceHealth @resourceID
 type SELinuxOptions

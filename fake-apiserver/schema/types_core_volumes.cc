@@ -91,9 +91,9 @@ type ModifyVolumeStatus
   1 targetVolumeAttributesClassName string; 2 status string!
 type NFSVolumeSource
   1 server string!; 2 path string!; 3 readOnly bool
-kind PersistentVolume
+kind PersistentVolume: Storage of the cluster.
   1 metadata meta.ObjectMeta; 2 spec PersistentVolumeSpec; 3 status PersistentVolumeStatus
-kind PersistentVolumeClaim
+kind PersistentVolumeClaim: A wish for storage.
   1 metadata meta.ObjectMeta; 2 spec PersistentVolumeClaimSpec; 3 status PersistentVolumeClaimStatus
 type PersistentVolumeClaimCondition
   1 type string!; 2 status string!; 3 lastProbeTime time; 4 lastTransitionTime time; 5 reason string; 6 message string

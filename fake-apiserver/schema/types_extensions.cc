@@ -21,7 +21,7 @@ type MutatingWebhook
   5 namespaceSelector meta.LabelSelector?; 6 sideEffects string?; 7 timeoutSeconds int32?
   8 admissionReviewVersions []string!; 9 matchPolicy string?; 10 reinvocationPolicy string?
   11 objectSelector meta.LabelSelector?; 12 matchConditions []MatchCondition @name +name
-kind MutatingWebhookConfiguration
+kind MutatingWebhookConfiguration: Who may change objects before they are written.
   1 metadata meta.ObjectMeta; 2 webhooks []MutatingWebhook @name +name
 type NamedRuleWithOperations atomic
   1 resourceNames []string; 2 ruleWithOperations inline RuleWithOperations
@@ -54,7 +54,7 @@ type ValidatingWebhook
   5 namespaceSelector meta.LabelSelector?; 6 sideEffects string?; 7 timeoutSeconds int32?
   8 admissionReviewVersions []string!; 9 matchPolicy string?; 10 objectSelector meta.LabelSelector?
   11 matchConditions []MatchCondition @name +name
-kind ValidatingWebhookConfiguration
+kind ValidatingWebhookConfiguration: Whom to ask before objects are written.
   1 metadata meta.ObjectMeta; 2 webhooks []ValidatingWebhook @name +name
 type Validation
   1 expression string!; 2 message string; 3 reason string?; 4 messageExpression string
@@ -67,7 +67,7 @@ type CustomResourceColumnDefinition
   1 name string!; 2 type string!; 3 format string; 4 description string; 5 priority int32; 6 jsonPath string!
 type CustomResourceConversion
   1 strategy string!; 2 webhook WebhookConversion?
-kind CustomResourceDefinition
+kind CustomResourceDefinition: Defines a kind of its own.
   1 metadata meta.ObjectMeta; 2 spec CustomResourceDefinitionSpec!; 3 status CustomResourceDefinitionStatus
 type CustomResourceDefinitionCondition
   1 type string!; 2 status string!; 3 lastTransitionTime time; 4 reason string; 5 message string

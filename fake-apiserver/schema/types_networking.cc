@@ -13,11 +13,11 @@ type HTTPIngressRuleValue
   1 paths []HTTPIngressPath!
 type IPBlock
   1 cidr string!; 2 except []string
-kind Ingress
+kind Ingress: How traffic from outside reaches services.
   1 metadata meta.ObjectMeta; 2 spec IngressSpec; 3 status IngressStatus
 type IngressBackend
   3 resource core.TypedLocalObjectReference?; 4 service IngressServiceBackend?
-kind IngressClass
+kind IngressClass: Who carries out an ingress.
   1 metadata meta.ObjectMeta; 2 spec IngressClassSpec
 type IngressClassParametersReference
   1 apiGroup string?; 2 kind string!; 3 name string!; 4 scope string?; 5 namespace string?
@@ -41,7 +41,7 @@ type IngressStatus
   1 loadBalancer IngressLoadBalancerStatus
 type IngressTLS
   1 hosts []string; 2 secretName string
-kind NetworkPolicy
+kind NetworkPolicy: Which traffic pods may receive and send.
   1 metadata meta.ObjectMeta; 2 spec NetworkPolicySpec
 type NetworkPolicyEgressRule
   1 ports []NetworkPolicyPort; 2 to []NetworkPolicyPeer
@@ -57,14 +57,14 @@ type NetworkPolicySpec
 type ServiceBackendPort atomic
   1 name string; 2 number int32
 package storage = io.k8s.api.storage.v1 serves storage.k8s.io/v1
-kind CSIDriver
+kind CSIDriver: A storage driver.
   1 metadata meta.ObjectMeta; 2 spec CSIDriverSpec!
 type CSIDriverSpec
   1 attachRequired bool?; 2 podInfoOnMount bool?; 3 volumeLifecycleModes []string @set; 4 storageCapacity bool?
   5 fsGroupPolicy string?; 6 tokenRequests []TokenRequest; 7 requiresRepublish bool?; 8 seLinuxMount bool?
   9 nodeAllocatableUpdatePeriodSeconds int64?; 10 serviceAccountTokenInSecrets bool?
   11 preventPodSchedulingIfMissing bool?
-kind CSINode
+kind CSINode: The storage drivers of a node.
   1 metadata meta.ObjectMeta; 2 spec CSINodeSpec!; 3 status CSINodeStatus
 type CSINodeDriver
   1 name string!; 2 nodeID string!; 3 topologyKeys []string!; 4 allocatable VolumeNodeResources?
@@ -75,7 +75,7 @@ type CSINodeStatus
 kind CSIStorageCapacity
   1 metadata meta.ObjectMeta; 2 nodeTopology meta.LabelSelector?; 3 storageClassName string!; 4 capacity quantity?
   5 maximumVolumeSize quantity?
-kind StorageClass
+kind StorageClass: A kind of storage.
   1 metadata meta.ObjectMeta; 2 provisioner string!; 3 parameters {}string; 4 reclaimPolicy string?
   5 mountOptions []string; 6 allowVolumeExpansion bool?; 7 volumeBindingMode string?
   8 allowedTopologies []core.TopologySelectorTerm
@@ -86,7 +86,7 @@ type StorageHealthCondition
   6 lastTransitionTime time
 type TokenRequest
   1 audience string!; 2 expirationSeconds int64?
-kind VolumeAttachment
+kind VolumeAttachment: A volume at a node.
   1 metadata meta.ObjectMeta; 2 spec VolumeAttachmentSpec!; 3 status VolumeAttachmentStatus
 type VolumeAttachmentSource
   1 persistentVolumeName string?; 2 inlineVolumeSpec core.PersistentVolumeSpec?

@@ -9,17 +9,17 @@ extern const char* const kSecurityTypes = R"(
 package authentication = io.k8s.api.authentication.v1 serves authentication.k8s.io/v1
 type BoundObjectReference
   1 kind string; 2 apiVersion string; 3 name string; 4 uid string
-kind SelfSubjectReview
+kind SelfSubjectReview: Asks who one is.
   1 metadata meta.ObjectMeta; 2 status SelfSubjectReviewStatus
 type SelfSubjectReviewStatus
   1 userInfo UserInfo
-kind TokenRequest
+kind TokenRequest: Asks for a token of a service account.
   1 metadata meta.ObjectMeta; 2 spec TokenRequestSpec!; 3 status TokenRequestStatus
 type TokenRequestSpec
   1 audiences []string!; 3 boundObjectRef BoundObjectReference?; 4 expirationSeconds int64?; 5 attestations {}strings
 type TokenRequestStatus
   1 token string!; 2 expirationTimestamp time!
-kind TokenReview
+kind TokenReview: Asks whose token it is.
   1 metadata meta.ObjectMeta; 2 spec TokenReviewSpec!; 3 status TokenReviewStatus
 type TokenReviewSpec
   1 token string; 2 audiences []string
@@ -32,7 +32,7 @@ type FieldSelectorAttributes
   1 rawSelector string; 2 requirements []meta.FieldSelectorRequirement
 type LabelSelectorAttributes
   1 rawSelector string; 2 requirements []meta.LabelSelectorRequirement
-kind LocalSubjectAccessReview
+kind LocalSubjectAccessReview: Asks whether somebody may do something in a namespace.
   1 metadata meta.ObjectMeta; 2 spec SubjectAccessReviewSpec!; 3 status SubjectAccessReviewStatus
 type NonResourceAttributes
   1 path string; 2 verb string
@@ -43,15 +43,15 @@ type ResourceAttributes
   7 name string; 8 fieldSelector FieldSelectorAttributes?; 9 labelSelector LabelSelectorAttributes?
 type ResourceRule
   1 verbs []string!; 2 apiGroups []string; 3 resources []string; 4 resourceNames []string
-kind SelfSubjectAccessReview
+kind SelfSubjectAccessReview: Asks whether one may do something.
   1 metadata meta.ObjectMeta; 2 spec SelfSubjectAccessReviewSpec!; 3 status SubjectAccessReviewStatus
 type SelfSubjectAccessReviewSpec
   1 resourceAttributes ResourceAttributes?; 2 nonResourceAttributes NonResourceAttributes?
-kind SelfSubjectRulesReview
+kind SelfSubjectRulesReview: Asks what one may do in a namespace.
   1 metadata meta.ObjectMeta; 2 spec SelfSubjectRulesReviewSpec!; 3 status SubjectRulesReviewStatus
 type SelfSubjectRulesReviewSpec
   1 namespace string
-kind SubjectAccessReview
+kind SubjectAccessReview: Asks whether somebody may do something.
   1 metadata meta.ObjectMeta; 2 spec SubjectAccessReviewSpec!; 3 status SubjectAccessReviewStatus
 type SubjectAccessReviewSpec
   1 resourceAttributes ResourceAttributes?; 2 nonResourceAttributes NonResourceAttributes?; 3 user string
@@ -63,15 +63,15 @@ type SubjectRulesReviewStatus
 package rbac = io.k8s.api.rbac.v1 serves rbac.authorization.k8s.io/v1
 type AggregationRule
   1 clusterRoleSelectors []meta.LabelSelector
-kind ClusterRole
+kind ClusterRole: Rights in the whole cluster.
   1 metadata meta.ObjectMeta; 2 rules []PolicyRule!; 3 aggregationRule AggregationRule?
-kind ClusterRoleBinding
+kind ClusterRoleBinding: Gives the rights of a role to somebody, in the whole cluster.
   1 metadata meta.ObjectMeta; 2 subjects []Subject; 3 roleRef RoleRef!
 type PolicyRule
   1 verbs []string!; 2 apiGroups []string; 3 resources []string; 4 resourceNames []string; 5 nonResourceURLs []string
-kind Role
+kind Role: Rights within a namespace.
   1 metadata meta.ObjectMeta; 2 rules []PolicyRule!
-kind RoleBinding
+kind RoleBinding: Gives the rights of a role to somebody, within a namespace.
   1 metadata meta.ObjectMeta; 2 subjects []Subject; 3 roleRef RoleRef!
 type RoleRef atomic
   1 apiGroup string!; 2 kind string!; 3 name string!
