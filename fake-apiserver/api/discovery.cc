@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fake-apiserver/api/subresource_kinds.h"
+#include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
 namespace {
@@ -27,6 +28,14 @@ std::vector<ApiGroup> groups_of(const Catalog& catalog) {
     const bool known =
         std::any_of(groups.begin(), groups.end(), [&](const ApiGroup& g) { return g.name == extra.group; });
     if (!known) groups.push_back(ApiGroup{extra.group, extra.versions});
+  }
+  for (const RemoteVersion& remote : catalog.remote) {
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const ApiGroup& g) { return g.name == remote.group; });
+    if (group == groups.end()) group = groups.insert(groups.end(), ApiGroup{remote.group, {}});
+    std::vector<std::string>& versions = group->versions;
+    if (std::find(versions.begin(), versions.end(), remote.version) == versions.end()) {
+      versions.push_back(remote.version);
+    }
   }
   return groups;
 }
@@ -83,6 +92,40 @@ Json aggregated_entry(const VirtualResource& extra, const std::string& version) 
           {"scope", extra.namespaced ? "Namespaced" : "Cluster"},
           {"singularResource", extra.singular},
           {"verbs", {"get", "list"}}};
+}
+
+// The entries of an APIResourceList in the aggregated form. "pods/log" is a part of "pods" where there is such a
+// resource, and a name of its own elsewhere.
+Json aggregated_entries(const RemoteVersion& remote) {
+  Json entries = Json::array();
+  for (const Json& item : remote.resources) {
+    const std::string name = text_at(item, {"name"});
+    const auto own = [&](const char* key, const std::string& otherwise) {
+      const std::string text = text_at(item, {key});
+      return text.empty() ? otherwise : text;
+    };
+    const Json kind =
+        response_kind(own("group", remote.group), own("version", remote.version), text_at(item, {"kind"}));
+    const std::size_t slash = name.find('/');
+    const auto parent = std::find_if(entries.begin(), entries.end(), [&](const Json& entry) {
+      return slash != std::string::npos && text_at(entry, {"resource"}) == name.substr(0, slash);
+    });
+    if (parent != entries.end()) {
+      (*parent)["subresources"].push_back(
+          {{"subresource", name.substr(slash + 1)}, {"responseKind", kind}, {"verbs", member(item, "verbs")}});
+      continue;
+    }
+    Json entry = {{"resource", name},
+                  {"responseKind", kind},
+                  {"scope", member(item, "namespaced") == Json(true) ? "Namespaced" : "Cluster"},
+                  {"singularResource", text_at(item, {"singularName"})},
+                  {"verbs", member(item, "verbs")}};
+    for (const char* key : {"shortNames", "categories"}) {
+      if (member(item, key).is_array()) entry[key] = item[key];
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
 }
 
 bool serves(const VirtualResource& extra, const std::string& group, const std::string& version) {
@@ -158,7 +201,13 @@ Json aggregated_discovery(const Catalog& catalog, bool core, const std::string& 
       for (const VirtualResource& extra : catalog.extra) {
         if (serves(extra, group.name, v) && !extra.plural.empty()) resources.push_back(aggregated_entry(extra, v));
       }
-      versions.push_back({{"version", v}, {"freshness", "Current"}, {"resources", resources}});
+      const char* freshness = "Current";
+      for (const RemoteVersion& remote : catalog.remote) {
+        if (remote.group != group.name || remote.version != v) continue;
+        resources = aggregated_entries(remote);
+        if (!remote.current) freshness = "Stale";
+      }
+      versions.push_back({{"version", v}, {"freshness", freshness}, {"resources", resources}});
     }
     Json item = {{"versions", versions}, {"metadata", Json::object()}};
     if (!group.name.empty()) item["metadata"]["name"] = group.name;

@@ -20,9 +20,18 @@ struct VirtualResource {
   bool namespaced = true;
 };
 
+// A version of a group that another server answers.
+struct RemoteVersion {
+  std::string group;
+  std::string version;
+  Json resources;  // those of its APIResourceList
+  bool current = true;
+};
+
 struct Catalog {
   const ResourceRegistry& registry;
-  std::vector<VirtualResource> extra;  // those of one group stand together
+  std::vector<VirtualResource> extra;      // those of one group stand together
+  std::vector<RemoteVersion> remote = {};  // instead of what `extra` says about the same version
 };
 
 Json api_versions(const std::string& host);                                       // GET /api

@@ -21,22 +21,25 @@ constexpr base::Duration kLastBookmarkBefore = std::chrono::seconds(2);
 // A change and its serialised forms.
 class SharedEvent {
  public:
-  explicit SharedEvent(StoreEvent event) : event_(std::move(event)) {}
+  explicit SharedEvent(StoreEvent event)
+      : event_(std::move(event)), ns_(text_at(*event_.object, {"metadata", "namespace"})) {}
 
-  Text text(const View& view, EventType as, bool with_columns, base::Time now) {
+  // `number` is the hub's of this view.
+  const std::string& text(std::size_t number, const View& view, EventType as, bool with_columns, base::Time now) {
     for (const Rendered& r : rendered_) {
-      if (r.as == as && r.with_columns == with_columns && r.view == view) return r.text;
+      if (r.view == number && r.as == as && r.with_columns == with_columns) return *r.text;
     }
     auto text = std::make_shared<const std::string>(render_event(view, as, object_for(as), with_columns, now));
-    rendered_.push_back(Rendered{view, as, with_columns, text});
-    return text;
+    rendered_.push_back(Rendered{number, as, with_columns, std::move(text)});
+    return *rendered_.back().text;
   }
 
   const StoreEvent& event() const { return event_; }
+  const std::string& ns() const { return ns_; }
 
  private:
   struct Rendered {
-    View view;
+    std::size_t view;
     EventType as;
     bool with_columns;
     Text text;
@@ -54,13 +57,15 @@ class SharedEvent {
   }
 
   StoreEvent event_;
+  std::string ns_;
   std::vector<Rendered> rendered_;
   ObjectPtr left_;
 };
 
 // What the change is to a watch with this selector, nullopt if it is nothing.
-std::optional<EventType> classify(const WatchRequest& request, const StoreEvent& event) {
-  if (!request.ns.empty() && text_at(*event.object, {"metadata", "namespace"}) != request.ns) return std::nullopt;
+std::optional<EventType> classify(const WatchRequest& request, const SharedEvent& shared) {
+  const StoreEvent& event = shared.event();
+  if (!request.ns.empty() && shared.ns() != request.ns) return std::nullopt;
   if (request.selector.empty()) return event.type;
   const bool before = event.previous && request.selector.matches(*event.previous);
   const bool after = event.type != EventType::kDeleted && request.selector.matches(*event.object);
@@ -75,7 +80,10 @@ std::optional<EventType> classify(const WatchRequest& request, const StoreEvent&
 class WatchHub::Watcher final : public http::BodyStream {
  public:
   Watcher(WatchHub& hub, WatchRequest request)
-      : hub_(hub), request_(std::move(request)), changed_(hub.store_.clock().executor()) {
+      : hub_(hub),
+        request_(std::move(request)),
+        view_(hub.number_of(request_.view)),
+        changed_(hub.store_.clock().executor()) {
     hub_.add(*this);
     start();
     schedule();
@@ -91,7 +99,9 @@ class WatchHub::Watcher final : public http::BodyStream {
       std::string chunk = take();
       if (!chunk.empty()) co_return std::optional<std::string>(std::move(chunk));
       if (ended_) co_return std::nullopt;
+      waiting_ = true;
       co_await changed_.wait();
+      waiting_ = false;
     }
   }
 
@@ -99,18 +109,18 @@ class WatchHub::Watcher final : public http::BodyStream {
 
   void deliver(const std::shared_ptr<SharedEvent>& event) {
     if (ended_ || event->event().revision <= seen_) return;
-    const auto as = classify(request_, event->event());
+    const auto as = classify(request_, *event);
     if (!as) return;
     if (live_ >= hub_.options_.queue_limit) return drop();
     ++live_;
     queue_.push_back(Line{event, *as, nullptr, true});
-    changed_.notify_all();
+    wake();
   }
 
   void end() {
     ended_ = true;
     cancel_timers();
-    changed_.notify_all();
+    wake();
   }
 
  private:
@@ -122,6 +132,10 @@ class WatchHub::Watcher final : public http::BodyStream {
   };
 
   ObjectStore& store() { return hub_.store_; }
+
+  void wake() {
+    if (waiting_) changed_.notify_all();
+  }
 
   void start() {
     seen_ = store().revision();
@@ -142,7 +156,8 @@ class WatchHub::Watcher final : public http::BodyStream {
       return;
     }
     for (StoreEvent& event : *missed) {
-      if (const auto as = classify(request_, event)) push_old(std::move(event), *as);
+      auto shared = std::make_shared<SharedEvent>(std::move(event));
+      if (const auto as = classify(request_, *shared)) queue_.push_back(Line{std::move(shared), *as, nullptr, false});
     }
     if (request_.mark_end_of_initial_events) push_text(render_bookmark(request_.view, seen_, true));
   }
@@ -157,7 +172,7 @@ class WatchHub::Watcher final : public http::BodyStream {
 
   void schedule() {
     if (ended_) return;
-    base::Clock& clock = store().clock();
+    base::Clock& clock = hub_.wire_clock_;
     base::Duration timeout = request_.timeout.value_or(base::Duration::zero());
     if (!request_.timeout) {
       timeout = hub_.options_.default_timeout +
@@ -170,21 +185,21 @@ class WatchHub::Watcher final : public http::BodyStream {
   }
 
   void schedule_bookmark() {
-    const base::Time now = store().clock().now();
+    const base::Time now = hub_.wire_clock_.now();
     base::Time next = now + hub_.options_.bookmark_interval;
     const base::Time last = ends_at_ - kLastBookmarkBefore;
     if (next > last && last > now) next = last;
     if (next > last) return;
-    bookmark_timer_ = store().clock().call_at(next, [this] {
+    bookmark_timer_ = hub_.wire_clock_.call_at(next, [this] {
       push_text(render_bookmark(request_.view, store().revision(), false));
-      changed_.notify_all();
+      wake();
       schedule_bookmark();
     });
   }
 
   void cancel_timers() {
-    store().clock().cancel(end_timer_);
-    store().clock().cancel(bookmark_timer_);
+    hub_.wire_clock_.cancel(end_timer_);
+    hub_.wire_clock_.cancel(bookmark_timer_);
   }
 
   void drop() {
@@ -206,15 +221,17 @@ class WatchHub::Watcher final : public http::BodyStream {
       }
       const bool columns = !columns_sent_ && request_.view.format.form == Form::kTable;
       columns_sent_ = true;
-      chunk += *line.event->text(request_.view, line.as, columns, store().clock().now());
+      chunk += line.event->text(view_, request_.view, line.as, columns, store().clock().now());
     }
     return chunk;
   }
 
   WatchHub& hub_;
   const WatchRequest request_;
+  const std::size_t view_;  // the hub's number of request_.view
   base::Notify changed_;
-  Revision seen_ = 0;  // later changes come through deliver()
+  bool waiting_ = false;  // somebody is to be told of changes
+  Revision seen_ = 0;     // later changes come through deliver()
   std::deque<Line> queue_;
   std::size_t live_ = 0;
   bool columns_sent_ = false;
@@ -224,8 +241,9 @@ class WatchHub::Watcher final : public http::BodyStream {
   base::Clock::TimerId bookmark_timer_ = 0;
 };
 
-WatchHub::WatchHub(ObjectStore& store, base::Random random, base::Metrics& metrics, WatchOptions options)
-    : store_(store), random_(random), metrics_(metrics), options_(options) {
+WatchHub::WatchHub(ObjectStore& store, base::Clock& wire_clock, base::Random random, base::Metrics& metrics,
+                   WatchOptions options)
+    : store_(store), wire_clock_(wire_clock), random_(random), metrics_(metrics), options_(options) {
   subscription_ = store_.subscribe_all([this](const StoreEvent& event) { deliver(event); });
 }
 
@@ -241,11 +259,25 @@ void WatchHub::close_all() {
   }
 }
 
+void WatchHub::close(const Resource& resource) {
+  const auto found = watchers_.find(resource);
+  if (found == watchers_.end()) return;
+  for (Watcher* watcher : found->second) watcher->end();
+}
+
 void WatchHub::deliver(const StoreEvent& event) {
   const auto found = watchers_.find(event.resource);
   if (found == watchers_.end() || found->second.empty()) return;
   const auto shared = std::make_shared<SharedEvent>(event);
   for (Watcher* watcher : found->second) watcher->deliver(shared);
+}
+
+// Views are few: kinds, their versions and forms.
+std::size_t WatchHub::number_of(const View& view) {
+  const auto found = std::find(views_.begin(), views_.end(), view);
+  if (found != views_.end()) return static_cast<std::size_t>(found - views_.begin());
+  views_.push_back(view);
+  return views_.size() - 1;
 }
 
 void WatchHub::add(Watcher& watcher) {

@@ -38,7 +38,9 @@ struct WatchRequest {
 
 class WatchHub {
  public:
-  WatchHub(ObjectStore& store, base::Random random, base::Metrics& metrics, WatchOptions options);
+  // `wire_clock` counts time-outs and bookmarks, on the executor of the store's clock: clients wait in their own time.
+  WatchHub(ObjectStore& store, base::Clock& wire_clock, base::Random random, base::Metrics& metrics,
+           WatchOptions options);
   ~WatchHub();
   WatchHub(const WatchHub&) = delete;
   WatchHub& operator=(const WatchHub&) = delete;
@@ -48,6 +50,8 @@ class WatchHub {
 
   // Ends all watches cleanly.
   void close_all();
+  // The same for those of one resource.
+  void close(const Resource& resource);
 
   std::size_t watchers() const { return count_; }
 
@@ -57,12 +61,15 @@ class WatchHub {
   void deliver(const StoreEvent& event);
   void add(Watcher& watcher);
   void remove(Watcher& watcher);
+  std::size_t number_of(const View& view);
 
   ObjectStore& store_;
+  base::Clock& wire_clock_;
   base::Random random_;
   base::Metrics& metrics_;
   const WatchOptions options_;
   ObjectStore::SubscriptionId subscription_;
+  std::vector<View> views_;  // that were asked for so far
   std::map<Resource, std::vector<Watcher*>> watchers_;
   std::size_t count_ = 0;
 };
