@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := build/bin
 
-.PHONY: help setup build run test test-all bench lint fmt asan web-check clean
+.PHONY: help setup build run test test-all bench lint fmt asan fuzz web-check clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,14 @@ asan: ## Build and test with the address and undefined-behaviour sanitizers
 	cmake --build --preset asan
 	ctest --preset asan
 
+fuzz: ## Build the fuzzers with clang and run each for a minute
+	@tools/setup --fuzz
+	cmake --preset fuzz --log-level=WARNING
+	cmake --build --preset fuzz
+	ctest --preset fuzz
+
 web-check: ## Rebuild the report's script with npm and compare it with the one checked in
 	reports/web/check.sh
 
 clean: ## Remove what was built
-	rm -rf build build-asan out
+	rm -rf build build-asan build-fuzz out

@@ -13,4 +13,8 @@ set(SECURITY_SOURCES
   security/service_account_tokens.cc
   security/token_signer.cc)
 
-set(SECURITY_TEST_SOURCES)
+set(SECURITY_TEST_SOURCES
+  security/authentication_test.cc
+  security/authorization_test.cc
+  security/policy_rules_test.cc
+  security/token_signer_test.cc)
