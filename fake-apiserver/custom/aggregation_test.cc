@@ -112,7 +112,8 @@ class AggregationTest : private World, public CustomTest {
   std::string freshness() {
     const Json document = expect(200, {.target = "/apis", .accept = kAggregated});
     for (const Json& group : document.at("items")) {
-      if (text_at(group, {"metadata", "name"}) == "external.metrics.k8s.io") return group["versions"][0]["freshness"];
+      if (text_at(group, {"metadata", "name"}) == "external.metrics.k8s.io")
+        return text_of(group["versions"][0]["freshness"]);
     }
     return "absent";
   }
@@ -288,7 +289,7 @@ TEST(AggregationOverTcpTest, ReachesItsServiceAndNoticesWhenItGoes) {
     http::Request service;
     service.target = kServicesUrl + "/" + kName;
     auto told = co_await transport.round_trip(std::move(service));
-    seen.push_back(available_of(Json::parse(told->body)).value("status", ""));
+    seen.push_back(available_of(Json::parse(told->body)).value("status", std::string()));
   };
   base::TaskGroup tasks(context.get_executor());
   tasks.spawn(run());

@@ -50,7 +50,7 @@ TEST_F(CustomResourceTest, InvalidValuesAreRefusedWithAllTheirCauses) {
   EXPECT_EQ(status.at("details").at("kind"), "CronTab");
   EXPECT_EQ(status.at("details").at("group"), "stable.example.com");
   ASSERT_EQ(status.at("details").at("causes").size(), 3u);
-  const std::string message = status.at("message");
+  const std::string message = text_at(status, {"message"});
   EXPECT_TRUE(message.starts_with("CronTab.stable.example.com \"a\" is invalid: [spec.cronSpec: Invalid value: "));
   EXPECT_NE(message.find("spec.replicas: Invalid value: 11: spec.replicas in body should be less than or equal to 10"),
             std::string::npos);
@@ -73,7 +73,7 @@ TEST_F(CustomResourceTest, AnUpdateNeedsTheRevisionAndAStrategicPatchIsUnsupport
   send(409, "PUT", url_, next);
   const Json refused =
       send(415, "PATCH", url_, {{"spec", {{"replicas", 2}}}}, "application/strategic-merge-patch+json");
-  const std::string message = refused.at("message");
+  const std::string message = text_at(refused, {"message"});
   for (const char* type :
        {"application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"}) {
     EXPECT_NE(message.find(type), std::string::npos) << message;

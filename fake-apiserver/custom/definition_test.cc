@@ -9,7 +9,8 @@ class DefinitionTest : public CustomTest {
  protected:
   std::vector<std::string> groups() {
     std::vector<std::string> names;
-    for (const Json& group : get("/apis").at("groups")) names.push_back(group.at("name"));
+    const Json list = get("/apis");
+    for (const Json& group : list.at("groups")) names.push_back(text_at(group, {"name"}));
     return names;
   }
   bool has_group(const std::string& name) {
@@ -97,7 +98,7 @@ TEST_F(DefinitionTest, NamesThatSomebodyHasAreRefusedUntilTheyAreFree) {
   define(cron_tab_definition());
   Json rival = cron_tab_definition();
   rival["metadata"]["name"] = "cronjobs.stable.example.com";
-  rival["spec"]["names"] = {{"plural", "cronjobs"}, {"kind", "CronTab"}};
+  rival["spec"]["names"] = {{"plural", "cronjobs"}, {"singular", "cronjob"}, {"kind", "CronTab"}};
   define(rival);
   const Json refused = condition("cronjobs.stable.example.com", "NamesAccepted");
   EXPECT_EQ(refused.at("status"), "False");
