@@ -33,9 +33,9 @@ void run(const std::string& input) {
 }
 
 char random_char(base::Random& random) {
-  constexpr std::string_view kMarks = "\0\x01\x7f\x80\xff\r\n \t\"{}[]:,=%&?/.-+0129aZ$~";
+  constexpr char kMarks[] = "\0\x01\x7f\x80\xff\r\n \t\"{}[]:,=%&?/.-+0129aZ$~";
   if (random.below(2) == 0) return static_cast<char>(random.below(256));
-  return kMarks[random.below(kMarks.size())];
+  return kMarks[random.below(sizeof kMarks)];
 }
 
 std::string mutated(std::string input, const std::vector<std::string>& corpus, base::Random& random) {
