@@ -4,11 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "fake-apiserver/controllers/cron_job_controller.h"
 #include "fake-apiserver/controllers/deployment_controller.h"
 #include "fake-apiserver/controllers/disruption_controller.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/garbage_collector.h"
 #include "fake-apiserver/controllers/headroom.h"
+#include "fake-apiserver/controllers/job_controller.h"
 #include "fake-apiserver/controllers/kubelet.h"
 #include "fake-apiserver/controllers/metrics_server.h"
 #include "fake-apiserver/controllers/node_pools.h"
@@ -84,16 +86,23 @@ struct Cluster::Controllers {
       const ControllerSwitches& on = options.controllers;
       switch_on(on, "garbagecollector", garbage_collector, options.garbage_collection_delay, store, clock);
       switch_on(on, "disruption", disruption, options.controller_delay, store, clock, pods, events);
-      switch_on(on, "deployment", deployments, options.controller_delay, store, clock, pods, events, metrics);
-      const ReplicaSetControllerOptions batches{.delay = options.controller_delay,
-                                                .create_batch_interval = options.create_batch_interval};
+      const std::optional<WriteRate> rate = options.client_side_limits ? std::optional(WriteRate{}) : std::nullopt;
+      switch_on(on, "deployment", deployments, options.deployment_delay.value_or(options.controller_delay), store,
+                clock, pods, events, metrics, rate);
+      const ReplicaSetControllerOptions batches{
+          .delay = options.controller_delay, .create_batch_interval = options.create_batch_interval, .rate = rate};
       switch_on(on, "replicaset", replica_sets, batches, store, clock, pods, events, metrics);
+      switch_on(on, "job", jobs, options.controller_delay, on.acts("ttl-after-finished"), store, clock, pods, events,
+                metrics);
+      switch_on(on, "cronjob", cron_jobs, options.controller_delay, store, clock, events);
     }
 
     std::optional<GarbageCollector> garbage_collector;
     std::optional<DisruptionController> disruption;
     std::optional<DeploymentController> deployments;
     std::optional<ReplicaSetController> replica_sets;
+    std::optional<JobController> jobs;
+    std::optional<CronJobController> cron_jobs;
   };
 
   PodCache& pods_for(const char* name) { return options.controllers.acts(name) ? pods : nowhere.pods; }

@@ -119,6 +119,7 @@ struct ClusterOptions {
 
   // From an event to a controller's reaction to it (10 to 100 ms in recordings of Kubernetes 1.20).
   base::Duration controller_delay = std::chrono::milliseconds(10);
+  std::optional<base::Duration> deployment_delay{};  // the same of the deployment controller, if it is another
   // Between the batches of 1, 2, 4, ... pods that a ReplicaSet creates.
   base::Duration create_batch_interval = std::chrono::milliseconds(10);
   base::Duration scheduling_delay = std::chrono::milliseconds(50);

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fake-apiserver/controllers/claims.h"
 #include "fake-apiserver/controllers/deployment_status.h"
 #include "fake-apiserver/controllers/resources.h"
 
@@ -16,10 +17,10 @@ Json reference_to(const DeploymentView& deployment) {
   return fakeapi::reference_to(*deployment.object, "apps/v1", "Deployment");
 }
 
-std::vector<ObjectPtr> owned_by(const ObjectStore& store, const DeploymentView& deployment) {
-  std::vector<ObjectPtr> owned = store.list(resources::kReplicaSets, deployment.name.ns);
-  std::erase_if(
-      owned, [&](const ObjectPtr& set) { return !is_controlled_by(*set, deployment.uid) || is_being_deleted(*set); });
+std::vector<ObjectPtr> owned_by(ObjectStore& store, const DeploymentView& deployment) {
+  std::vector<ObjectPtr> owned = claim(store, {*deployment.object, "apps/v1", "Deployment"}, resources::kReplicaSets,
+                                       store.list(resources::kReplicaSets, deployment.name.ns));
+  std::erase_if(owned, [](const ObjectPtr& set) { return is_being_deleted(*set); });
   return owned;
 }
 
@@ -43,12 +44,13 @@ std::vector<ReplicaSetView*> active_in(ReplicaSets& sets) {
 }  // namespace
 
 DeploymentController::DeploymentController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                                           EventRecorder& events, base::Metrics& metrics)
+                                           EventRecorder& events, base::Metrics& metrics, std::optional<WriteRate> rate)
     : store_(store),
       clock_(clock),
       pods_(pods),
       events_(events),
       metrics_(metrics),
+      limit_(clock, rate),
       queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
       deployments_(store, resources::kDeployments, [this](const StoreEvent& event) { on_deployment(event); }),
       replica_sets_(store, resources::kReplicaSets, [this](const StoreEvent& event) { on_replica_set(event); }) {
@@ -66,7 +68,14 @@ void DeploymentController::on_deployment(const StoreEvent& event) {
   if (!status_only) queue_.add(name_of(*event.object));
 }
 
-void DeploymentController::on_replica_set(const StoreEvent& event) { enqueue_owner(*event.object); }
+void DeploymentController::on_replica_set(const StoreEvent& event) {
+  enqueue_owner(*event.object);
+  if (event.type == EventType::kDeleted || controller_of(*event.object)) return;
+  // Nobody's: perhaps it is the ReplicaSet of a Deployment that was deleted without it and has come back.
+  for (const ObjectPtr& deployment : store_.list(resources::kDeployments, name_of(*event.object).ns)) {
+    if (selects(*deployment, *event.object)) queue_.add(name_of(*deployment));
+  }
+}
 
 // Only a Deployment that recreates its pods waits for the end of the old ones.
 void DeploymentController::on_pod_gone(const Pod& pod) {
@@ -80,6 +89,15 @@ void DeploymentController::enqueue_owner(const Json& replica_set) {
 }
 
 void DeploymentController::sync(const ObjectName& name) {
+  if (const base::Duration wait = limit_.wait(); wait > base::Duration::zero()) return queue_.add_after(name, wait);
+  const Revision before = store_.revision();
+  sync_now(name);
+  // A sync writes but a few objects; the next one waits for what they cost.
+  const auto writes = store_.revision() - before;
+  for (Revision i = 0; i < writes; ++i) limit_.take();
+}
+
+void DeploymentController::sync_now(const ObjectName& name) {
   const auto stored = store_.get(resources::kDeployments, name);
   if (!stored) return;
   DeploymentView deployment(*stored);
@@ -288,8 +306,12 @@ void DeploymentController::note_current(DeploymentView& deployment, const Replic
     if (wants_condition) set_deployment_condition(object_in(object, "status"), progressing, clock_.now());
     return {};
   };
-  const auto updated = store_.update(resources::kDeployments, deployment.name, Part::kAll, change);
-  if (updated) deployment = DeploymentView(*updated);
+  const auto updated = store_.update(resources::kDeployments, deployment.name, Part::kStatus, change);
+  if (!updated) return;
+  const auto version = [](const Json& object) { return text_at(object, {"metadata", "resourceVersion"}); };
+  const bool noted = version(**updated) != version(*deployment.object);
+  deployment = DeploymentView(*updated);
+  deployment.noted = noted;
 }
 
 void DeploymentController::check_paused(DeploymentView& deployment) {
@@ -324,6 +346,8 @@ void DeploymentController::clean_up(const DeploymentView& deployment, const Repl
 }
 
 void DeploymentController::finish(const DeploymentView& deployment, const ReplicaSets& sets) {
+  // The real controller loses a race against its own note of the ReplicaSet here, and comes back for the rest.
+  if (deployment.noted) return queue_.add(deployment.name);
   const Json status = progress_status(deployment, sets, clock_.now());
   if (is_complete(deployment, status)) clean_up(deployment, sets);
   write_status(deployment, status);

@@ -3,6 +3,7 @@
 // Single-threaded; owned by the Cluster. The decisions are in rolling_update.h and deployment_status.h.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,14 @@
 #include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
 class DeploymentController {
  public:
   DeploymentController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                       EventRecorder& events, base::Metrics& metrics);
+                       EventRecorder& events, base::Metrics& metrics, std::optional<WriteRate> rate = std::nullopt);
 
  private:
   void on_deployment(const StoreEvent& event);
@@ -29,6 +31,7 @@ class DeploymentController {
   void enqueue_owner(const Json& replica_set);
 
   void sync(const ObjectName& name);
+  void sync_now(const ObjectName& name);
   void roll(DeploymentView& deployment, ReplicaSets& sets);
   void recreate(DeploymentView& deployment, ReplicaSets& sets);
   bool grow_current(const DeploymentView& deployment, ReplicaSets& sets);
@@ -55,6 +58,7 @@ class DeploymentController {
   PodCache& pods_;
   EventRecorder& events_;
   base::Metrics& metrics_;
+  WriteLimit limit_;
   WorkQueue queue_;
   Subscription deployments_;
   Subscription replica_sets_;

@@ -131,27 +131,34 @@ TEST_F(DeploymentControllerTest, ARollingUpdateWalksAsRecorded) {
   EXPECT_EQ(pods().size(), 4u);
 }
 
-TEST_F(DeploymentControllerTest, WithoutUnavailablePodsTheServiceNeverShrinks) {
+TEST_F(DeploymentControllerTest, WithoutUnavailablePodsAHundredNeverShrink) {
   ClusterOptions options = simple_options();
+  options.node_pools[0].nodes = options.node_pools[0].max_nodes = 3;
   options.pod_start.boot = Delay::lognormal(5s, 0.5);
   start(options);
   create_deployment(
-      "web", {.replicas = 20,
+      "web", {.replicas = 100,
               .strategy = {{"type", "RollingUpdate"}, {"rollingUpdate", {{"maxSurge", 1}, {"maxUnavailable", 0}}}}});
   clock_.run_for(5min);
-  ASSERT_EQ(ready_pods(), 20u);
-  std::size_t fewest = 20;
-  std::size_t most = 0;
-  store_.subscribe(resources::kPods, [&](const StoreEvent&) {
-    fewest = std::min(fewest, ready_pods());
-    most = std::max(most, count_pods([](const Json& pod) { return !is_being_deleted(pod); }));
+  ASSERT_EQ(ready_pods(), 100u);
+  int ready = 100;
+  int fewest = ready;
+  int pods_now = ready;
+  int most = ready;
+  store_.subscribe(resources::kPods, [&](const StoreEvent& event) {
+    const bool counts_now = event.type != EventType::kDeleted;
+    ready += (counts_now && is_ready(*event.object)) - (event.previous && is_ready(*event.previous));
+    pods_now +=
+        (counts_now && !is_being_deleted(*event.object)) - (event.previous && !is_being_deleted(*event.previous));
+    fewest = std::min(fewest, ready);
+    most = std::max(most, pods_now);
   });
   set_image("web", "app:2");
-  clock_.run_for(30min);
+  clock_.run_for(3h);
 
-  EXPECT_EQ(sizes(), (std::map<std::string, std::int64_t>{{"app:1", 0}, {"app:2", 20}}));
-  EXPECT_EQ(fewest, 20u);
-  EXPECT_EQ(most, 21u);
+  EXPECT_EQ(sizes(), (std::map<std::string, std::int64_t>{{"app:1", 0}, {"app:2", 100}}));
+  EXPECT_EQ(fewest, 100);
+  EXPECT_EQ(most, 101);
 }
 
 TEST_F(DeploymentControllerTest, AStuckRolloutTimesOutTenMinutesAfterItsLastProgress) {

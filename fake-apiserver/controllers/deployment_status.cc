@@ -79,7 +79,7 @@ Json counted_status(const DeploymentView& deployment, const ReplicaSets& sets, b
   set_unless_zero(status, "updatedReplicas", sets.current ? sets.current->replicas : 0);
   set_unless_zero(status, "readyReplicas", ready);
   set_unless_zero(status, "availableReplicas", available);
-  set_unless_zero(status, "unavailableReplicas", std::max<std::int64_t>(0, sets.total_wanted() - available));
+  set_unless_zero(status, "unavailableReplicas", std::max<std::int64_t>(0, sets.wanted_before - available));
   set_unless_zero(status, "collisionCount", deployment.collisions);
   const Json* conditions = field_at(*deployment.object, {"status", "conditions"});
   status["conditions"] = conditions && conditions->is_array() ? *conditions : Json::array();

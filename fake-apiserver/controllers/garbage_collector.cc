@@ -24,16 +24,33 @@ bool has_finalizer(const Json& object, const char* finalizer) {
          std::find(finalizers->begin(), finalizers->end(), finalizer) != finalizers->end();
 }
 
-// The collection of an owner, for the kinds whose absence can be told.
-std::optional<Resource> collection_of(const Json& reference) {
-  const std::string kind = text_at(reference, {"kind"});
-  const std::string api_version = text_at(reference, {"apiVersion"});
-  if (kind == "Deployment" && api_version.starts_with("apps/")) return resources::kDeployments;
-  if (kind == "ReplicaSet" && api_version.starts_with("apps/")) return resources::kReplicaSets;
-  if (kind == "Pod" && api_version == "v1") return resources::kPods;
-  if (kind == "Node" && api_version == "v1") return resources::kNodes;
-  return std::nullopt;
+std::string group_of(const std::string& api_version) {
+  const std::size_t slash = api_version.find('/');
+  return slash == std::string::npos ? "" : api_version.substr(0, slash);
 }
+
+struct BuiltinKind {
+  const char* group;
+  const char* kind;
+  const char* plural;
+  bool namespaced;
+};
+
+// What owns other objects in a cluster as it comes.
+constexpr BuiltinKind kBuiltinKinds[] = {{"", "ConfigMap", "configmaps", true},
+                                         {"", "Namespace", "namespaces", false},
+                                         {"", "Node", "nodes", false},
+                                         {"", "Pod", "pods", true},
+                                         {"", "ReplicationController", "replicationcontrollers", true},
+                                         {"", "Secret", "secrets", true},
+                                         {"", "Service", "services", true},
+                                         {"", "ServiceAccount", "serviceaccounts", true},
+                                         {"apps", "DaemonSet", "daemonsets", true},
+                                         {"apps", "Deployment", "deployments", true},
+                                         {"apps", "ReplicaSet", "replicasets", true},
+                                         {"apps", "StatefulSet", "statefulsets", true},
+                                         {"batch", "CronJob", "cronjobs", true},
+                                         {"batch", "Job", "jobs", true}};
 
 }  // namespace
 
@@ -42,28 +59,44 @@ GarbageCollector::GarbageCollector(base::Duration delay, ObjectStore& store, bas
       store_(store),
       timers_(clock),
       subscription_(store, [this](const StoreEvent& event) { on_event(event); }) {
-  for (const Resource& resource : {resources::kReplicaSets, resources::kPods}) {
+  for (const BuiltinKind& kind : kBuiltinKinds) {
+    const Resource resource{kind.group, kind.plural};
+    kinds_[{kind.group, kind.kind}] = Kind{resource, kind.namespaced};
+    learnt_.insert(resource);
     for (const ObjectPtr& object : store.list(resource)) index({resource, name_of(*object)}, nullptr, object.get());
   }
 }
 
+// What a kind is called tells where owners of it are.
+void GarbageCollector::learn(const Resource& resource, const Json& object) {
+  const std::string kind = text_at(object, {"kind"});
+  if (kind.empty() || !learnt_.insert(resource).second) return;
+  kinds_[{group_of(text_at(object, {"apiVersion"})), kind}] = Kind{resource, !name_of(object).ns.empty()};
+}
+
+void GarbageCollector::plan(const Dependent& object, void (GarbageCollector::*step)(const Dependent&)) {
+  timers_.call_after(delay_, [this, object, step] { (this->*step)(object); });
+}
+
 void GarbageCollector::on_event(const StoreEvent& event) {
   if (event.resource == resources::kEvents) return;
+  if (event.type == EventType::kAdded && !learnt_.contains(event.resource)) learn(event.resource, *event.object);
   const Dependent self{event.resource, name_of(*event.object)};
   const bool deleted = event.type == EventType::kDeleted;
   index(self, event.previous.get(), deleted ? nullptr : event.object.get());
 
-  const std::string uid = uid_of(*event.object);
   if (deleted) {
+    const std::string uid = uid_of(*event.object);
+    waiting_.erase(uid);
     const auto found = dependents_.find(uid);
     if (found == dependents_.end()) return;
     gone_.insert(uid);
-    for (const Dependent& dependent : found->second) {
-      timers_.call_after(delay_, [this, dependent] { collect(dependent); });
-    }
-  } else if (is_being_deleted(*event.object) &&
-             (has_finalizer(*event.object, kForeground) || has_finalizer(*event.object, kOrphan))) {
-    timers_.call_after(delay_, [this, self] { finalize(self); });
+    for (const Dependent& dependent : found->second) plan(dependent, &GarbageCollector::collect);
+  } else if (is_being_deleted(*event.object)) {
+    const bool foreground = has_finalizer(*event.object, kForeground);
+    if (!foreground && !has_finalizer(*event.object, kOrphan)) return;
+    const bool first = !foreground || waiting_.emplace(uid_of(*event.object), self).second;
+    if (first) plan(self, &GarbageCollector::finalize);
   }
 }
 
@@ -78,6 +111,9 @@ void GarbageCollector::index(const Dependent& dependent, const Json* before, con
       const auto found = dependents_.find(uid);
       if (found == dependents_.end()) continue;
       found->second.erase(dependent);
+      if (const auto owner_waits = waiting_.find(uid); owner_waits != waiting_.end()) {
+        plan(owner_waits->second, &GarbageCollector::finalize);
+      }
       if (!found->second.empty()) continue;
       dependents_.erase(found);
       gone_.erase(uid);
@@ -87,53 +123,65 @@ void GarbageCollector::index(const Dependent& dependent, const Json* before, con
   bool orphaned = false;
   for (const Json& owner : *owners) {
     dependents_[text_at(owner, {"uid"})].insert(dependent);
-    orphaned = orphaned || is_missing(owner, dependent.second.ns);
+    orphaned = orphaned || state_of(owner, dependent.second.ns) != Owner::kPresent;
   }
-  if (orphaned) timers_.call_after(delay_, [this, dependent] { collect(dependent); });
+  if (orphaned) plan(dependent, &GarbageCollector::collect);
 }
 
-bool GarbageCollector::is_missing(const Json& reference, const std::string& ns) const {
+GarbageCollector::Owner GarbageCollector::state_of(const Json& reference, const std::string& ns) const {
   const std::string uid = text_at(reference, {"uid"});
-  if (gone_.contains(uid)) return true;
-  const auto collection = collection_of(reference);
-  if (!collection) return false;
-  const bool of_cluster = *collection == resources::kNodes;
-  const auto owner = store_.get(*collection, ObjectName{of_cluster ? "" : ns, text_at(reference, {"name"})});
-  return !owner || uid_of(**owner) != uid;
+  if (gone_.contains(uid)) return Owner::kMissing;
+  const auto kind = kinds_.find({group_of(text_at(reference, {"apiVersion"})), text_at(reference, {"kind"})});
+  if (kind == kinds_.end()) return waiting_.contains(uid) ? Owner::kWaiting : Owner::kPresent;
+  // An owner in another namespace is none, and nothing in a namespace owns what is the cluster's.
+  const ObjectName name{kind->second.namespaced ? ns : "", text_at(reference, {"name"})};
+  const ObjectPtr owner = store_.find(kind->second.resource, name);
+  if (!owner || uid_of(*owner) != uid) return Owner::kMissing;
+  return waiting_.contains(uid) ? Owner::kWaiting : Owner::kPresent;
 }
 
 void GarbageCollector::collect(const Dependent& dependent) {
-  const auto stored = store_.get(dependent.first, dependent.second);
-  if (!stored) return;
-  const ObjectPtr object = *stored;
-  const Json* owners = owners_of(*object);
+  const ObjectPtr object = store_.find(dependent.first, dependent.second);
+  const Json* owners = object ? owners_of(*object) : nullptr;
   if (!owners) return;
   Json present = Json::array();
+  bool in_foreground = false;
   for (const Json& owner : *owners) {
-    if (!is_missing(owner, dependent.second.ns)) present.push_back(owner);
+    const Owner state = state_of(owner, dependent.second.ns);
+    if (state == Owner::kPresent) present.push_back(owner);
+    if (state == Owner::kWaiting) in_foreground = true;
   }
   if (present.size() == owners->size()) return;
-  if (present.empty()) return remove(dependent, *object);
+  if (present.empty()) return remove(dependent, *object, in_foreground && dependents_.contains(uid_of(*object)));
   (void)store_.update(dependent.first, dependent.second, Part::kSpec, [&](Json& changed) -> base::Result<> {
     changed["metadata"]["ownerReferences"] = present;
     return {};
   });
 }
 
-void GarbageCollector::remove(const Dependent& dependent, const Json& object) {
+// In the foreground the dependents of a dependent go before it, too.
+void GarbageCollector::remove(const Dependent& dependent, const Json& object, bool foreground) {
   if (is_being_deleted(object)) return;
   std::optional<base::Duration> grace;
   if (dependent.first == resources::kPods && field_at(object, {"spec", "nodeName"})) {
     grace = std::chrono::seconds(int_at(object, {"spec", "terminationGracePeriodSeconds"}, 30));
   }
+  ObjectStore::Mutation mark;
+  if (foreground && !has_finalizer(object, kForeground)) {
+    mark = [](Json& changed) -> base::Result<> {
+      Json& finalizers = changed["metadata"]["finalizers"];
+      if (!finalizers.is_array()) finalizers = Json::array();
+      finalizers.push_back(kForeground);
+      return {};
+    };
+  }
   (void)store_.remove(dependent.first, dependent.second, {.uid = uid_of(object), .resource_version = std::nullopt},
-                      grace);
+                      grace, mark);
 }
 
 void GarbageCollector::finalize(const Dependent& owner) {
-  const auto stored = store_.get(owner.first, owner.second);
-  if (!stored || !is_being_deleted(**stored)) return;
-  const ObjectPtr object = *stored;
+  const ObjectPtr object = store_.find(owner.first, owner.second);
+  if (!object || !is_being_deleted(*object)) return;
   const std::string uid = uid_of(*object);
   if (has_finalizer(*object, kOrphan)) {
     orphan_dependents(uid);
@@ -144,11 +192,9 @@ void GarbageCollector::finalize(const Dependent& owner) {
   if (const auto found = dependents_.find(uid); found != dependents_.end()) {
     dependents.assign(found->second.begin(), found->second.end());
   }
-  for (const Dependent& dependent : dependents) {
-    if (const auto its_object = store_.get(dependent.first, dependent.second)) remove(dependent, **its_object);
-  }
-  if (!has_blocking_dependents(uid)) return remove_finalizer(owner, kForeground);
-  timers_.call_after(delay_, [this, owner] { finalize(owner); });
+  for (const Dependent& dependent : dependents) collect(dependent);
+  // Else the last dependent to go brings it back here.
+  if (!has_blocking_dependents(uid)) remove_finalizer(owner, kForeground);
 }
 
 void GarbageCollector::orphan_dependents(const std::string& uid) {
@@ -163,7 +209,11 @@ void GarbageCollector::orphan_dependents(const std::string& uid) {
           if (text_at(owner, {"uid"}) != uid) kept.push_back(owner);
         }
       }
-      object["metadata"]["ownerReferences"] = std::move(kept);
+      if (kept.empty()) {
+        object["metadata"].erase("ownerReferences");
+      } else {
+        object["metadata"]["ownerReferences"] = std::move(kept);
+      }
       return {};
     });
   }

@@ -1,7 +1,7 @@
 // Removes what has lost its owners, and finishes deletions in the foreground and those that orphan their dependents.
 //
-// Single-threaded; owned by the Cluster. An owner of a kind that this cluster has no controller for counts as present
-// until its deletion is seen.
+// Single-threaded; owned by the Cluster. An owner of a kind that nobody has seen counts as present until its deletion
+// is seen: there is no telling where to look for it.
 #pragma once
 
 #include <map>
@@ -22,24 +22,34 @@ class GarbageCollector {
 
  private:
   using Dependent = std::pair<Resource, ObjectName>;
+  struct Kind {
+    Resource resource;
+    bool namespaced = true;
+  };
+  enum class Owner { kPresent, kMissing, kWaiting /* for its dependents to go */ };
 
+  void learn(const Resource& resource, const Json& object);
   void on_event(const StoreEvent& event);
   void index(const Dependent& dependent, const Json* before, const Json* after);
-  bool is_missing(const Json& reference, const std::string& ns) const;
+  Owner state_of(const Json& reference, const std::string& ns) const;
 
-  // Deletes the dependent, or drops the owners that are gone if others are left.
+  // Deletes the dependent, or drops the owners that are gone or going if others are left.
   void collect(const Dependent& dependent);
+  void plan(const Dependent& object, void (GarbageCollector::*step)(const Dependent&));
   // Carries out the finalizers of an owner that is being deleted.
   void finalize(const Dependent& owner);
   void orphan_dependents(const std::string& uid);
   bool has_blocking_dependents(const std::string& uid) const;
   void remove_finalizer(const Dependent& owner, const std::string& finalizer);
-  void remove(const Dependent& dependent, const Json& object);
+  void remove(const Dependent& dependent, const Json& object, bool foreground);
 
   const base::Duration delay_;
   ObjectStore& store_;
+  std::map<std::pair<std::string, std::string>, Kind> kinds_;  // by API group and kind
+  std::set<Resource> learnt_;
   std::map<std::string, std::set<Dependent>> dependents_;  // by the owner's uid
   std::set<std::string> gone_;                             // uids of owners that are gone and still have dependents
+  std::map<std::string, Dependent> waiting_;               // owners that go in the foreground, by uid
   Timers timers_;
   Subscription subscription_;
 };

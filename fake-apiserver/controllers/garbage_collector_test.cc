@@ -107,8 +107,57 @@ TEST_F(GarbageCollectorTest, OrphanedDependentsStay) {
   clock_.run_for(1min);
   EXPECT_TRUE(store_.list(resources::kDeployments).empty());
   ASSERT_EQ(replica_sets().size(), 1u);
-  EXPECT_TRUE(replica_sets()[0]->at("metadata").at("ownerReferences").empty());
+  EXPECT_FALSE(replica_sets()[0]->at("metadata").contains("ownerReferences"));
   EXPECT_EQ(ready_pods(), 2u);
+}
+
+TEST_F(GarbageCollectorTest, InTheForegroundTheWholeTreeGoesFromItsLeaves) {
+  ClusterOptions options = simple_options();
+  options.pod_start.termination_delay = 5s;
+  start(options);
+  create_deployment("web", {.replicas = 2});
+  clock_.run_for(10s);
+  std::vector<std::string> gone;
+  store_.subscribe_all([&](const StoreEvent& event) {
+    if (event.type == EventType::kDeleted) gone.push_back(event.resource.plural);
+  });
+  ASSERT_TRUE(store_.remove(resources::kDeployments, {"default", "web"}, {}, std::nullopt, [](Json& object) {
+    object["metadata"]["finalizers"] = Json::array({"foregroundDeletion"});
+    return base::Result<>{};
+  }));
+  clock_.run_for(1s);
+  ASSERT_EQ(replica_sets().size(), 1u);
+  EXPECT_EQ(replica_sets()[0]->at("metadata").at("finalizers"), Json::array({"foregroundDeletion"}));
+  EXPECT_EQ(pods().size(), 2u);  // on their way out, and not replaced
+  clock_.run_for(1min);
+  std::erase(gone, "events");
+  EXPECT_EQ(gone, (std::vector<std::string>{"pods", "pods", "replicasets", "deployments"}));
+}
+
+TEST_F(GarbageCollectorTest, AnOwnerThatIsHeldKeepsNothingWaitingForIt) {
+  start(simple_options());
+  const ObjectPtr widget = create_widget("w");
+  create_dependent("a", Json::array({reference(widget, true)}));
+  change(kConfigMaps, {"default", "a"}, [](Json& object) { object["metadata"]["finalizers"] = {"test/hold"}; });
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "w"}, {}, std::nullopt, [](Json& object) {
+    object["metadata"]["finalizers"] = Json::array({"foregroundDeletion"});
+    return base::Result<>{};
+  }));
+  clock_.run_for(1h);
+  EXPECT_TRUE(store_.find(kWidgets, {"default", "w"}));
+  change(kConfigMaps, {"default", "a"}, [](Json& object) { object["metadata"].erase("finalizers"); });
+  clock_.run_for(1s);
+  EXPECT_FALSE(exists("a"));
+  EXPECT_FALSE(store_.find(kWidgets, {"default", "w"}));
+}
+
+TEST_F(GarbageCollectorTest, AnOwnerInAnotherNamespaceIsNone) {
+  start(simple_options());
+  const ObjectPtr owner = create(kConfigMaps, {{"metadata", {{"name", "o"}, {"namespace", "other"}}}});
+  create_dependent(
+      "a", Json::array({{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"name", "o"}, {"uid", uid_of(*owner)}}}));
+  clock_.run_for(1s);
+  EXPECT_FALSE(exists("a"));
 }
 
 TEST_F(GarbageCollectorTest, OwnersOfAnyShapeAreSurvived) {

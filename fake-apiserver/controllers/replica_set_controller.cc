@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fake-apiserver/controllers/claims.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/resources.h"
@@ -69,6 +70,7 @@ ReplicaSetController::ReplicaSetController(ReplicaSetControllerOptions options, 
       pods_(pods),
       events_(events),
       metrics_(metrics),
+      limit_(clock, options.rate),
       queue_(clock, options.delay, [this](const ObjectName& name) { sync(name); }),
       timers_(clock),
       subscription_(store, resources::kReplicaSets, [this](const StoreEvent& event) { on_replica_set(event); }) {
@@ -79,11 +81,45 @@ ReplicaSetController::ReplicaSetController(ReplicaSetControllerOptions options, 
 void ReplicaSetController::on_pod(const Pod* before, const Pod* after) {
   tally(before, -1);
   tally(after, +1);
-  const Pod& pod = after ? *after : *before;
-  if (pod.owner_uid.empty()) return;
+  note_claims(before, after);
   const bool same = before && after && before->phase == after->phase && before->ready == after->ready &&
-                    before->deleting == after->deleting;
-  if (!same) queue_.add(ObjectName{pod.name.ns, pod.owner_name});
+                    before->deleting == after->deleting && before->owner_uid == after->owner_uid;
+  if (same) return;
+  for (const Pod* pod : {before, after}) {
+    if (pod && !pod->owner_uid.empty()) queue_.add(ObjectName{pod->name.ns, pod->owner_name});
+  }
+}
+
+void ReplicaSetController::note_claims(const Pod* before, const Pod* after) {
+  const ObjectName& name = after ? after->name : before->name;
+  const bool relabeled = before && after && before->labels != after->labels &&
+                         !(before->labels && after->labels && *before->labels == *after->labels);
+  if (!after || !after->active()) {
+    unclaimed_.erase(name);
+    relabeled_.erase(name);
+  } else if (!after->owner_uid.empty()) {
+    unclaimed_.erase(name);
+    if (relabeled && relabeled_.insert(name).second) queue_.add(ObjectName{name.ns, after->owner_name});
+  } else if (unclaimed_.insert(name).second || relabeled) {
+    for (const ObjectPtr& set : store_.list(resources::kReplicaSets, name.ns)) {
+      if (selects(*set, *after->object)) queue_.add(name_of(*set));
+    }
+  }
+}
+
+void ReplicaSetController::claim_pods(const Json& replica_set) {
+  const std::string ns = name_of(replica_set).ns;
+  std::vector<ObjectPtr> candidates;
+  for (const std::set<ObjectName>* names : {&unclaimed_, &relabeled_}) {
+    for (auto at = names->lower_bound(ObjectName{ns, ""}); at != names->end() && at->ns == ns; ++at) {
+      if (const Pod* pod = pods_.find(*at)) candidates.push_back(pod->object);
+    }
+  }
+  if (candidates.empty()) return;
+  (void)claim(store_, {replica_set, kApiVersion, kKind}, resources::kPods, candidates);
+  for (const ObjectPtr& pod : candidates) {
+    if (is_controlled_by(*pod, uid_of(replica_set))) relabeled_.erase(name_of(*pod));
+  }
 }
 
 void ReplicaSetController::tally(const Pod* pod, std::int64_t sign) {
@@ -132,6 +168,7 @@ void ReplicaSetController::sync(const ObjectName& name) {
     if (creation->second.uid == uid_of(*replica_set)) return;  // comes back when all are created
     creating_.erase(creation);
   }
+  claim_pods(*replica_set);
   const Counts counts = count(*replica_set);
   if (!is_being_deleted(*replica_set)) manage(replica_set, counts.replicas);
   write_status(name, counts);
@@ -159,18 +196,15 @@ void ReplicaSetController::create_batch(const ObjectName& name) {
   }
   const ObjectPtr replica_set = *stored;
   Creation& creation = found->second;
-  for (std::int64_t i = std::min(creation.left, creation.batch); i > 0; --i, --creation.left) {
-    const auto pod = store_.create(resources::kPods, creation.template_pod);
-    if (!pod) {
-      events_.warning(reference_to(*replica_set, kApiVersion, kKind), kName, "FailedCreate",
-                      "Error creating: " + pod.error().message);
-      creating_.erase(found);
-      return queue_.add_after(name, kRetry);  // without the rest: what hit one would hit all
+  if (creation.of_batch == 0) creation.of_batch = std::min(creation.left, creation.batch);
+  for (; creation.of_batch > 0; --creation.of_batch, --creation.left) {
+    if (!limit_.try_take()) {
+      timers_.call_after(limit_.wait(), [this, name] { create_batch(name); });
+      return;
     }
-    metrics_.increment("fakeapi_replicaset_created_pods_total", "Pods created for ReplicaSets.");
-    if (!events_.enabled()) continue;
-    events_.normal(reference_to(*replica_set, kApiVersion, kKind), kName, "SuccessfulCreate",
-                   "Created pod: " + name_of(**pod).name);
+    if (create_pod(*replica_set, creation.template_pod)) continue;
+    creating_.erase(found);
+    return queue_.add_after(name, kRetry);  // without the rest: what hit one would hit all
   }
   if (creation.left == 0) {
     creating_.erase(found);
@@ -178,6 +212,20 @@ void ReplicaSetController::create_batch(const ObjectName& name) {
   }
   creation.batch *= 2;
   timers_.call_after(options_.create_batch_interval, [this, name] { create_batch(name); });
+}
+
+bool ReplicaSetController::create_pod(const Json& replica_set, const Json& template_pod) {
+  const auto pod = store_.create(resources::kPods, template_pod);
+  if (!pod) {
+    events_.warning(reference_to(replica_set, kApiVersion, kKind), kName, "FailedCreate",
+                    "Error creating: " + pod.error().message);
+    return false;
+  }
+  metrics_.increment("fakeapi_replicaset_created_pods_total", "Pods created for ReplicaSets.");
+  if (!events_.enabled()) return true;
+  events_.normal(reference_to(replica_set, kApiVersion, kKind), kName, "SuccessfulCreate",
+                 "Created pod: " + name_of(**pod).name);
+  return true;
 }
 
 void ReplicaSetController::delete_some(const ObjectPtr& replica_set, std::int64_t count) {
@@ -192,6 +240,7 @@ void ReplicaSetController::delete_some(const ObjectPtr& replica_set, std::int64_
   std::vector<Victim> victims;  // copied: the cache changes while they go
   for (const Pod* pod : active) victims.push_back(Victim{pod->name, pod->uid, default_grace(*pod)});
   for (const Victim& victim : victims) {
+    if (!limit_.try_take()) return queue_.add_after(name_of(*replica_set), limit_.wait());
     const Preconditions same{.uid = victim.uid, .resource_version = std::nullopt};
     if (!store_.remove(resources::kPods, victim.name, same, victim.grace)) continue;
     metrics_.increment("fakeapi_replicaset_deleted_pods_total", "Pods deleted for ReplicaSets.");
@@ -244,6 +293,8 @@ ReplicaSetController::Counts ReplicaSetController::count(const Json& replica_set
 }
 
 void ReplicaSetController::write_status(const ObjectName& name, const Counts& counts) {
+  // A status that waits for its turn tells what is true then.
+  if (const base::Duration wait = limit_.wait(); wait > base::Duration::zero()) return queue_.add_after(name, wait);
   const auto change = [&](Json& object) -> base::Result<> {
     Json& status = object_in(object, "status");
     status["replicas"] = counts.replicas;
@@ -253,7 +304,9 @@ void ReplicaSetController::write_status(const ObjectName& name, const Counts& co
     status["observedGeneration"] = int_at(object, {"metadata", "generation"});
     return {};
   };
+  const Revision before = store_.revision();
   (void)store_.update(resources::kReplicaSets, name, Part::kStatus, change);
+  if (store_.revision() != before) limit_.take();
 }
 
 }  // namespace fakeapi

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,14 @@
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/timers.h"
 #include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
 struct ReplicaSetControllerOptions {
   base::Duration delay = std::chrono::milliseconds(10);
   base::Duration create_batch_interval = std::chrono::milliseconds(10);
+  std::optional<WriteRate> rate{};  // of the controller's client
 };
 
 class ReplicaSetController {
@@ -35,6 +38,7 @@ class ReplicaSetController {
     Json template_pod;
     std::int64_t left = 0;
     std::int64_t batch = 1;
+    std::int64_t of_batch = 0;  // left to create of the batch that is under way
   };
   struct Counts {
     std::int64_t replicas = 0;
@@ -53,6 +57,8 @@ class ReplicaSetController {
   };
 
   void on_pod(const Pod* before, const Pod* after);
+  void note_claims(const Pod* before, const Pod* after);
+  void claim_pods(const Json& replica_set);
   void tally(const Pod* pod, std::int64_t sign);
   void recount_labels(const Json& replica_set);
   void on_replica_set(const StoreEvent& event);
@@ -60,6 +66,7 @@ class ReplicaSetController {
   void manage(const ObjectPtr& replica_set, std::int64_t active);
   void start_creating(const ObjectName& name, const Json& replica_set, std::int64_t count);
   void create_batch(const ObjectName& name);
+  bool create_pod(const Json& replica_set, const Json& template_pod);
   void delete_some(const ObjectPtr& replica_set, std::int64_t count);
   std::map<std::string, int> neighbours_of(const Json& replica_set) const;
   Counts count(const Json& replica_set) const;
@@ -71,8 +78,11 @@ class ReplicaSetController {
   PodCache& pods_;
   EventRecorder& events_;
   base::Metrics& metrics_;
+  WriteLimit limit_;
   std::map<ObjectName, Creation> creating_;
   std::map<std::string, Tally> tallies_;  // by uid; only of ReplicaSets that have active pods
+  std::set<ObjectName> unclaimed_;        // active pods that no controller has
+  std::set<ObjectName> relabeled_;        // pods whose owner has yet to see whether it still selects them
   WorkQueue queue_;
   Timers timers_;
   Subscription subscription_;

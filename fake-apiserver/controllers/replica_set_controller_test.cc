@@ -167,7 +167,8 @@ TEST_F(ReplicaSetControllerTest, CountsStayTrueWhateverHappensToThePods) {
   const auto counted = [&](const std::function<bool(const Json&)>& which) {
     return static_cast<std::int64_t>(count_pods([&](const Json& pod) {
       const bool finished = text_at(pod, {"status", "phase"}) == "Failed";
-      return !finished && !is_being_deleted(pod) && which(pod);
+      // Without the label that the set selects by, a pod is let go.
+      return !finished && !is_being_deleted(pod) && controller_of(pod) && which(pod);
     }));
   };
   EXPECT_EQ(int_at(set(), {"status", "replicas"}), int_at(set(), {"spec", "replicas"}));

@@ -123,6 +123,7 @@ ReplicaSets sort_replica_sets(const DeploymentView& deployment, const std::vecto
       result.old.push_back(std::move(set));
     }
   }
+  result.wanted_before = result.total_wanted();
   return result;
 }
 

@@ -50,6 +50,7 @@ struct DeploymentView {
   std::optional<base::Duration> progress_deadline = std::chrono::seconds(600);
   std::int64_t history_limit = 10;
   std::int64_t collisions = 0;
+  bool noted = false;  // this sync has written down the ReplicaSet that it found or made
   ObjectPtr object;
 
   const Json& pod_template() const;
@@ -59,6 +60,7 @@ struct DeploymentView {
 struct ReplicaSets {
   std::optional<ReplicaSetView> current;
   std::vector<ReplicaSetView> old;
+  std::int64_t wanted_before = 0;  // what all together wanted when the sync began
 
   std::vector<const ReplicaSetView*> all() const;
   std::int64_t total_wanted() const;

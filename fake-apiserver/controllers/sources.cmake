@@ -1,9 +1,12 @@
 # Included by the folder above: the controllers are part of its library.
 set(CONTROLLERS_SOURCES
+  controllers/claims.cc
   controllers/cloud_capacity.cc
   controllers/cluster.cc
   controllers/cluster_actions.cc
   controllers/controller_switches.cc
+  controllers/cron_job_controller.cc
+  controllers/cron_schedule.cc
   controllers/delay.cc
   controllers/deployment_controller.cc
   controllers/deployment_status.cc
@@ -12,6 +15,8 @@ set(CONTROLLERS_SOURCES
   controllers/garbage_collector.cc
   controllers/headroom.cc
   controllers/image_pulls.cc
+  controllers/job_controller.cc
+  controllers/job_pods.cc
   controllers/kubelet.cc
   controllers/kubelet_run.cc
   controllers/kubelet_start.cc
@@ -33,19 +38,23 @@ set(CONTROLLERS_SOURCES
   controllers/timers.cc
   controllers/victim_order.cc
   controllers/work_queue.cc
+  controllers/write_limit.cc
   controllers/zone_spread.cc)
 
 set(CONTROLLERS_TEST_SOURCES
+  controllers/claims_test.cc
   controllers/cloud_capacity_test.cc
   controllers/cluster_actions_test.cc
   controllers/cluster_test.cc
   controllers/controller_switches_test.cc
+  controllers/cron_job_controller_test.cc
   controllers/delay_test.cc
   controllers/deployment_controller_test.cc
   controllers/disruption_controller_test.cc
   controllers/event_recorder_test.cc
   controllers/garbage_collector_test.cc
   controllers/image_pulls_test.cc
+  controllers/job_controller_test.cc
   controllers/kubelet_life_test.cc
   controllers/kubelet_probe_test.cc
   controllers/kubelet_test.cc
@@ -60,7 +69,9 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/resource_quantity_test.cc
   controllers/rolling_update_test.cc
   controllers/rollout_test.cc
+  controllers/rollout_trace_test.cc
   controllers/scheduler_test.cc
   controllers/victim_order_test.cc
   controllers/work_queue_test.cc
+  controllers/write_limit_test.cc
   controllers/zone_spread_test.cc)

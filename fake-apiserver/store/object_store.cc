@@ -177,15 +177,17 @@ base::Result<ObjectPtr> ObjectStore::update(const Resource& resource, const Obje
   if (part == Part::kStatus) {
     Json with_status = *stored;
     copy_member(object, with_status, "status");
+    // Upstream, too, whoever writes a Deployment's status may annotate it, and its generation does not hear of it.
+    if (resource == kDeployments) copy_member(object["metadata"], with_status["metadata"], "annotations");
     object = std::move(with_status);
   } else if (part == Part::kSpec) {
     copy_member(*stored, object, "status");
   }
-  return replace(resource, name, stored, std::move(object));
+  return replace(resource, name, part, stored, std::move(object));
 }
 
-base::Result<ObjectPtr> ObjectStore::replace(const Resource& resource, const ObjectName& name, const ObjectPtr& stored,
-                                             Json object) {
+base::Result<ObjectPtr> ObjectStore::replace(const Resource& resource, const ObjectName& name, Part part,
+                                             const ObjectPtr& stored, Json object) {
   const Json& before = stored->at("metadata");
   Json& metadata = object["metadata"];
   keep_system_metadata(before, metadata);
@@ -193,7 +195,7 @@ base::Result<ObjectPtr> ObjectStore::replace(const Resource& resource, const Obj
   if (is_deleting(before) && adds_finalizer(before, metadata)) {
     return error_of(ErrorCode::kInvalid, resource, name.name, "is being deleted: no finalizers can be added");
   }
-  const bool annotations_count = resource == kDeployments;
+  const bool annotations_count = resource == kDeployments && part != Part::kStatus;
   if (spec_differs(*stored, object) ||
       (annotations_count && member(before, "annotations") != member(metadata, "annotations"))) {
     raise_generation(metadata);
@@ -218,7 +220,14 @@ base::Result<ObjectPtr> ObjectStore::remove(const Resource& resource, const Obje
   }
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(grace.value_or(base::Duration::zero()));
   if (seconds.count() <= 0 && !is_held(resource, object)) {
-    return commit(EventType::kDeleted, resource, name, std::move(object), stored);
+    if (!is_deleting(before) || grace_seconds(before) == 0) {
+      return commit(EventType::kDeleted, resource, name, std::move(object), stored);
+    }
+    // The end of a grace is seen twice: no time left, then gone.
+    object["metadata"]["deletionTimestamp"] = base::format_rfc3339(clock_.now());
+    object["metadata"]["deletionGracePeriodSeconds"] = 0;
+    const ObjectPtr last = commit(EventType::kModified, resource, name, std::move(object), stored);
+    return commit(EventType::kDeleted, resource, name, *last, last);
   }
   // A later request may shorten the grace, never lengthen it.
   const bool sooner = !is_deleting(before) || seconds.count() < grace_seconds(before);

@@ -141,7 +141,7 @@ class ObjectStore {
 
   std::string new_uid();
   std::string new_suffix();
-  base::Result<ObjectPtr> replace(const Resource& resource, const ObjectName& name, const ObjectPtr& stored,
+  base::Result<ObjectPtr> replace(const Resource& resource, const ObjectName& name, Part part, const ObjectPtr& stored,
                                   Json object);
   ObjectPtr commit(EventType type, const Resource& resource, const ObjectName& name, Json object, ObjectPtr previous);
   StoreEvent event_of(const Change& change) const;
