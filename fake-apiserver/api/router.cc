@@ -2,14 +2,16 @@
 
 #include "common/base/number_format.h"
 #include "fake-apiserver/api/body.h"
+#include "fake-apiserver/api/compression.h"
+#include "fake-apiserver/api/deprecation.h"
+#include "fake-apiserver/api/subresource_kinds.h"
+#include "fake-apiserver/custom/custom_definition.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
 namespace {
 
 constexpr std::size_t kLargestBody = 3u << 20;
-// An OpenAPI v2 document of no bytes is valid, and makes clients skip validation.
-constexpr const char* kOpenApiV2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 std::string_view header(const http::Request& request, std::string_view name) {
   return request.headers.get(name).value_or("");
@@ -57,8 +59,9 @@ Router::Router(ObjectStore& store, WatchHub& hub, Namespaces& namespaces, const 
       metrics_(metrics),
       options_(std::move(options)),
       reader_(store, hub, options_.reader),
-      writer_(store, namespaces, hooks_),
-      metrics_api_(store, registry) {}
+      writer_(store, namespaces, hooks_, options_.writer),
+      metrics_api_(store, registry),
+      openapi_(registry, options_.git_version) {}
 
 std::optional<Revision> Router::wanted_revision(const http::Request& request) const {
   if (request.method != "GET" || request.target.find("resourceVersion=") == std::string::npos) return std::nullopt;
@@ -76,6 +79,7 @@ http::Reply Router::route(http::Request request, const User& user) {
   const auto target = http::parse_target(request.target);
   std::string verb = "other";
   std::string resource;
+  const bool packed = accepts_gzip(header(request, "Accept-Encoding"));
   http::Reply reply;
   try {
     reply = target ? answer(std::move(request), *target, user, verb, resource)
@@ -85,6 +89,7 @@ http::Reply Router::route(http::Request request, const User& user) {
     reply = to_response(internal_error(e.what()));
   }
   if (target && target->get("pretty").value_or("") == "true" && !reply.stream) make_pretty(reply.response);
+  if (packed && !reply.stream) compress(reply.response);
   metrics_.increment("fakeapi_requests_total", "Requests by verb, resource and HTTP status",
                      {{"verb", verb}, {"resource", resource}, {"code", std::to_string(reply.response.status)}});
   return reply;
@@ -111,23 +116,44 @@ http::Reply Router::answer(http::Request request, const http::Target& target, co
   resolved->http = std::move(request);
   resolved->target = target;
   resolved->user = user;
+  Warnings warnings;
+  resolved->warnings = &warnings;
   verb = verb_of(*resolved);
   resource = display_name(resolved->info->resource);
   if (!resolved->subresource.empty()) resource += "/" + resolved->subresource;
+  warn_of_version(*resolved);
   auto reply = resolved->http.method == "GET" && !Subresources::serves(*resolved) ? reader_.get(*resolved)
                                                                                   : writer_.write(*resolved);
-  return reply ? std::move(*reply) : http::Reply(to_response(reply.error()));
+  http::Reply answered = reply ? std::move(*reply) : http::Reply(to_response(reply.error()));
+  warnings.write_to(answered.response.headers);
+  return answered;
 }
 
-std::optional<http::Reply> Router::fixed_path(const http::Request& request, const http::Target& target) const {
+Catalog Router::catalog() const {
+  Catalog catalog{registry_, metrics_api_.resources()};
+  if (hooks_.remote_versions) catalog.remote = hooks_.remote_versions();
+  return catalog;
+}
+
+void Router::warn_of_version(const ApiRequest& request) const {
+  const SubresourceKind part = subresource_kind(*request.info, request.version, request.subresource);
+  if (const auto warning = deprecation_warning(part.group, part.version, part.kind, minor_version())) {
+    request.warn(*warning);
+  }
+  if (!request.info->definition) return;
+  const CustomVersion* version = request.info->definition->version(request.version);
+  if (version && !version->deprecation.empty()) request.warn(version->deprecation);
+}
+
+std::optional<http::Reply> Router::fixed_path(const http::Request& request, const http::Target& target) {
   const auto& s = target.segments;
   const std::string first = s.empty() ? "" : s[0];
   if (first == "api" || first == "apis") return std::nullopt;
   if (request.method != "GET" && request.method != "HEAD") return to_response(method_not_allowed());
   if (s.empty()) {
-    return json_reply(
-        {{"paths",
-          {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/readyz", "/version"}}});
+    return json_reply({{"paths",
+                        {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
+                         "/readyz", "/version"}}});
   }
   if (first == "healthz" || first == "livez" || first == "readyz") return http::text_response(200, health_text(target));
   if (target.path == "/version") return version_document();
@@ -138,12 +164,15 @@ std::optional<http::Reply> Router::fixed_path(const http::Request& request, cons
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     return response;
   }
-  if (target.path == "/openapi/v2") {
-    http::Response response;
-    response.headers.set("Content-Type", kOpenApiV2);
-    return response;
-  }
+  if (first == "openapi") return openapi_.answer(request, target);
   return page_not_found();
+}
+
+// "v1.32.0" has minor 32.
+int Router::minor_version() const {
+  const std::string& version = options_.git_version;
+  const std::size_t begin = version.find('.') + 1;
+  return static_cast<int>(base::parse_int64(version.substr(begin, version.find('.', begin) - begin)).value_or(0));
 }
 
 http::Reply Router::version_document() const {

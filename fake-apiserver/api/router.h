@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fake-apiserver/api/metrics_api.h"
+#include "fake-apiserver/api/openapi.h"
 #include "fake-apiserver/api/reader.h"
 #include "fake-apiserver/api/writer.h"
 
@@ -12,6 +13,7 @@ namespace fakeapi {
 
 struct RouterOptions {
   ReaderOptions reader = {};
+  WriterOptions writer = {};
   std::string git_version = "v1.32.0";  // kubectl's dispatcher picks the client that fits
 };
 
@@ -31,11 +33,13 @@ class Router {
  private:
   http::Reply answer(http::Request request, const http::Target& target, const User& user, std::string& verb,
                      std::string& resource);
-  std::optional<http::Reply> fixed_path(const http::Request& request, const http::Target& target) const;
+  std::optional<http::Reply> fixed_path(const http::Request& request, const http::Target& target);
   std::optional<http::Reply> discovery(const http::Request& request, const http::Target& target) const;
   http::Reply aggregated(const http::Request& request, bool core, const std::string& version) const;
   http::Reply version_document() const;
-  Catalog catalog() const { return Catalog{registry_, metrics_api_.resources()}; }
+  void warn_of_version(const ApiRequest& request) const;
+  int minor_version() const;
+  Catalog catalog() const;
 
   ObjectStore& store_;
   const ResourceRegistry& registry_;
@@ -45,6 +49,7 @@ class Router {
   Reader reader_;
   Writer writer_;
   MetricsApi metrics_api_;
+  OpenApi openapi_;
 };
 
 }  // namespace fakeapi

@@ -20,6 +20,9 @@ set(API_SOURCES
   api/namespaces.cc
   api/negotiation.cc
   api/object_body.cc
+  api/openapi.cc
+  api/openapi_paths.cc
+  api/openapi_schemas.cc
   api/patch.cc
   api/pod_logs.cc
   api/reader.cc
@@ -34,7 +37,9 @@ set(API_SOURCES
   api/subresources.cc
   api/table.cc
   api/table_cells_apps.cc
+  api/table_cells_cluster.cc
   api/table_cells_core.cc
+  api/table_layouts.cc
   api/validation.cc
   api/warnings.cc
   api/watch_hub.cc
@@ -42,11 +47,18 @@ set(API_SOURCES
 
 set(API_TEST_SOURCES
   api/body_test.cc
+  api/conversion_test.cc
+  api/discovery_test.cc
   api/deleter_test.cc
   api/eviction_test.cc
   api/namespaces_test.cc
+  api/openapi_test.cc
   api/patch_test.cc
+  api/pod_logs_test.cc
+  api/reader_test.cc
   api/selector_test.cc
   api/strategic_merge_test.cc
+  api/table_layouts_test.cc
   api/table_test.cc
-  api/watch_hub_test.cc)
+  api/watch_hub_test.cc
+  api/wire_test.cc)
