@@ -231,6 +231,16 @@ TEST_F(DefinitionTest, TakesOverAResourceThatIsBuiltInForSimulations) {
   EXPECT_TRUE(get(url).at("items").empty()) << "the row is there again, without objects";
 }
 
+TEST_F(DefinitionTest, WhatIsStoredPastTheApiIsServedOnlyIfItIsRight) {
+  Json broken = cron_tab_definition();
+  broken["spec"]["versions"] = Json::array();
+  ASSERT_TRUE(store().create(Resource{"apiextensions.k8s.io", "customresourcedefinitions"}, broken));
+  EXPECT_FALSE(has_group("stable.example.com"));
+  expect(200, {.method = "DELETE", .target = kDefinitionsUrl + "/crontabs.stable.example.com"});
+  ASSERT_TRUE(store().create(Resource{"apiextensions.k8s.io", "customresourcedefinitions"}, cron_tab_definition()));
+  EXPECT_TRUE(has_group("stable.example.com"));
+}
+
 TEST_F(DefinitionTest, DryRunDefinesNothing) {
   send(201, "POST", kDefinitionsUrl + "?dryRun=All", cron_tab_definition());
   EXPECT_FALSE(has_group("stable.example.com"));

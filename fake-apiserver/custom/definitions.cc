@@ -93,6 +93,8 @@ std::pair<std::string, std::string> Definitions::conflict(const Json& object) co
 }
 
 void Definitions::establish(const Json& object) {
+  // Whoever writes past the API may write anything.
+  if (!check_definition(object, nullptr).errors.empty()) return;
   const std::string name = text_at(object, {"metadata", "name"});
   const auto taken = conflict(object);
   if (taken.first.empty()) {
