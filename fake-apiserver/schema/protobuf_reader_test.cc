@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "common/base/random.h"
 #include "fake-apiserver/schema/test_encoder.h"
 #include "fake-apiserver/store/json_access.h"
@@ -176,6 +179,21 @@ TEST(ProtobufReaderTest, ReviewsEvictionsBindingsTokensAndOptionsAreRead) {
   EXPECT_EQ(at_path(read(envelope("policy/v1", "Eviction", eviction)), {"deleteOptions", "gracePeriodSeconds"}), 0);
   const std::string binding = bytes(1, metadata("web", "default")) + bytes(2, bytes(1, "Node") + bytes(3, "n1"));
   EXPECT_EQ(read(envelope("v1", "Binding", binding))["target"], Json::parse(R"({"kind":"Node","name":"n1"})"));
+}
+
+std::string file_text(const std::string& path) {
+  std::ifstream file("fake-apiserver/schema/testdata/" + path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Bodies of kubectl 1.37: create namespace, deployment, token ..., autoscale, auth can-i and whoami.
+TEST(ProtobufReaderTest, WhatKubectlSendsIsWhatItWouldHaveSentInJson) {
+  const Json expected = Json::parse(file_text("kubectl-1.37/expected.json"));
+  EXPECT_EQ(expected.size(), 13u);
+  for (const auto& [name, object] : expected.items())
+    EXPECT_EQ(read(file_text("kubectl-1.37/" + name)), object) << name;
 }
 
 TEST(ProtobufReaderTest, FieldsThatNobodyKnowsAreSkipped) {
