@@ -1,28 +1,24 @@
-// metadata.managedFields: who last wrote which field, for updates and patches of the spec, labels and annotations, and
-// for the scale. Creations, statuses and server-side apply leave no entry. Pure functions.
+// What requests say about who writes, and what the schemas say about how an object's fields merge. Pure functions.
 #pragma once
 
-#include <string>
-
-#include "fake-apiserver/store/object_store.h"
+#include "fake-apiserver/api/api_request.h"
+#include "fake-apiserver/api/server_hooks.h"
+#include "fake-apiserver/apply/ownership.h"
 
 namespace fakeapi {
 
-struct FieldWriter {
-  std::string manager;
-  std::string api_version;  // of the object
-  std::string subresource;  // "scale" or empty
-  std::string time;         // RFC 3339
-};
+// The type of the documents of `info` in `version`; null if none is known.
+const SchemaType* document_type(const ResourceInfo& info, const std::string& version, const ServerHooks& hooks);
 
-// ?fieldManager=, or else the name of the client as its User-Agent begins.
-std::string manager_of(const std::string& field_manager, const std::string& user_agent);
+// `info` and `hooks` must outlive it.
+FieldTypes field_types(const ResourceInfo& info, const ServerHooks& hooks);
 
-// The fields by which `after` differs from `before`, as fieldsV1: {"f:spec":{"f:replicas":{}}}. Lists are atomic.
-Json changed_fields(const Json& before, const Json& after);
+// The writer that a POST, PUT or PATCH names; 422 for options that the kind of write does not have.
+ApiResult<FieldWriter> field_writer(const ApiRequest& request, base::Time now);
 
-// Enters the writer of what changed into `after`, and takes it from whoever had it. Without entries of its own, `after`
-// keeps those of `before`.
-void record_writer(const Json& before, Json& after, const FieldWriter& writer);
+// Enters the writer into the managers of `after`. Both are in the version in which objects are stored; `before` is null
+// for a creation.
+void record_writer(const ApiRequest& request, const ServerHooks& hooks, const FieldWriter& writer,
+                   const ObjectPtr& before, Json& after);
 
 }  // namespace fakeapi

@@ -1,5 +1,6 @@
 #include "fake-apiserver/api/patch.h"
 
+#include "common/base/check.h"
 #include "common/base/number_format.h"
 #include "fake-apiserver/api/body.h"
 #include "fake-apiserver/api/strategic_merge.h"
@@ -7,6 +8,11 @@
 
 namespace fakeapi {
 namespace {
+
+constexpr const char* kJsonPatch = "application/json-patch+json";
+constexpr const char* kMergePatch = "application/merge-patch+json";
+constexpr const char* kStrategicPatch = "application/strategic-merge-patch+json";
+constexpr const char* kApplyPatch = "application/apply-patch+yaml";
 
 constexpr std::size_t kMostOperations = 10'000;
 // Copies can double a document with each operation.
@@ -145,29 +151,37 @@ class JsonPatch {
 ApiResult<Patch> parse_patch(const std::string& body, std::string_view content_type, bool custom_resource) {
   const std::string type = media_type(content_type);
   Patch patch;
-  if (type == "application/json-patch+json") {
+  if (type == kJsonPatch) {
     patch.type = PatchType::kJson;
-  } else if (type == "application/merge-patch+json") {
+  } else if (type == kMergePatch) {
     patch.type = PatchType::kMerge;
-  } else if (type == "application/strategic-merge-patch+json" && !custom_resource) {
+  } else if (type == kApplyPatch) {
+    patch.type = PatchType::kApply;
+  } else if (type == kStrategicPatch && !custom_resource) {
     patch.type = PatchType::kStrategic;
   } else {
-    std::vector<std::string> accepted{"application/json-patch+json", "application/merge-patch+json"};
-    if (!custom_resource) accepted.emplace_back("application/strategic-merge-patch+json");
+    std::vector<std::string> accepted{kJsonPatch, kMergePatch};
+    if (!custom_resource) accepted.emplace_back(kStrategicPatch);
+    accepted.emplace_back(kApplyPatch);
     return unsupported_media_type(accepted);
   }
-  auto document = parse_json(body);
+  // A JSON document is one of YAML too, but is sooner read as what it is.
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  const bool yaml = patch.type == PatchType::kApply && (first == std::string::npos || body[first] != '{');
+  auto document = yaml ? read_yaml(body) : read_json(body);
   if (!document) return document.error();
-  const bool fits = patch.type == PatchType::kJson ? document->is_array() : document->is_object();
-  if (!fits) return bad_request("the patch has the wrong shape for its type");
-  patch.document = std::move(*document);
+  const bool fits = patch.type == PatchType::kJson ? document->value.is_array() : document->value.is_object();
+  if (!fits) return bad_request("error decoding patch: it has the wrong shape for its type");
+  patch.document = std::move(document->value);
+  patch.complaints = std::move(document->complaints);
   return patch;
 }
 
-ApiResult<> apply_patch(Json& target, const Patch& patch, std::string_view kind) {
+ApiResult<> apply_patch(Json& target, const Patch& patch, const SchemaType* type) {
   switch (patch.type) {
     case PatchType::kJson: return apply_json_patch(target, patch.document);
-    case PatchType::kStrategic: return apply_strategic_merge(target, patch.document, kind);
+    case PatchType::kStrategic: return apply_strategic_merge(target, patch.document, type);
+    case PatchType::kApply: CHECK(false, "server-side apply is no patch of this kind");
     case PatchType::kMerge: break;
   }
   apply_merge_patch(target, patch.document);
@@ -175,7 +189,12 @@ ApiResult<> apply_patch(Json& target, const Patch& patch, std::string_view kind)
 }
 
 ApiResult<> apply_json_patch(Json& target, const Json& operations) {
-  if (operations.size() > kMostOperations) return bad_request("the patch has too many operations");
+  if (operations.size() > kMostOperations) {
+    StatusError error = too_large();
+    error.message = "Request entity too large: The allowed maximum operations in a JSON patch is " +
+                    std::to_string(kMostOperations) + ", got " + std::to_string(operations.size());
+    return error;
+  }
   JsonPatch patch(target);
   for (const Json& operation : operations) {
     if (!patch.apply(operation)) return rejected_patch();

@@ -77,6 +77,17 @@ TEST(JsonPatchLimitTest, CopiesCannotGrowTheDocumentWithoutBound) {
   EXPECT_FALSE(apply_json_patch(target, operations));
 }
 
+TEST(JsonPatchLimitTest, TenThousandOperationsAreTheMost) {
+  const Json one = {{"op", "test"}, {"path", "/a"}, {"value", 1}};
+  Json target = {{"a", 1}};
+  EXPECT_TRUE(apply_json_patch(target, Json(10'000, one)));
+  const auto refused = apply_json_patch(target, Json(10'001, one));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, 413);
+  EXPECT_EQ(refused.error().message,
+            "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001");
+}
+
 TEST(MergePatchTest, FollowsRfc7386) {
   struct Case {
     const char* before;
@@ -108,6 +119,19 @@ TEST(ParsePatchTest, CustomResourcesHaveNoStrategicMerge) {
   EXPECT_EQ(refused.error().code, 415);
   EXPECT_EQ(refused.error().message.find("strategic"), std::string::npos);
   EXPECT_NE(refused.error().message.find("application/merge-patch+json"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("application/apply-patch+yaml"), std::string::npos);
+}
+
+TEST(ParsePatchTest, AConfigurationIsYamlOrJson) {
+  const char* type = "application/apply-patch+yaml";
+  const auto yaml = parse_patch("kind: Pod\nspec: {a: 1}\n", type, true);
+  const auto json = parse_patch(" \n{\"kind\":\"Pod\",\"spec\":{\"a\":1}}", type, true);
+  ASSERT_TRUE(yaml && json);
+  EXPECT_EQ(yaml->type, PatchType::kApply);
+  EXPECT_EQ(yaml->document, json->document);
+  EXPECT_EQ(parse_patch("- a", type, true).error().code, 400);
+  EXPECT_EQ(parse_patch("{", type, true).error().code, 400);
+  EXPECT_EQ(parse_patch("", type, true).error().code, 400);
 }
 
 TEST(ParsePatchTest, RejectsTheWrongShape) {
@@ -152,12 +176,13 @@ Json random_document(base::Random& random, int depth) {
 
 TEST(PatchFuzzTest, NoPatchBreaksTheServer) {
   base::Random random(11);
+  const SchemaType* pod = Schema::builtin().of_kind("", "v1", "Pod");
   int applied = 0;
   int refused = 0;
   for (int i = 0; i < 5'000; ++i) {
     Json target = {{"spec", random_document(random, 0)}, {"metadata", random_document(random, 0)}};
     Json patch = random_document(random, 0);
-    if (patch.is_object()) (void)apply_patch(target, Patch{PatchType::kStrategic, patch}, "Pod");
+    if (patch.is_object()) (void)apply_patch(target, Patch{PatchType::kStrategic, patch}, pod);
     apply_merge_patch(target, patch);
     Json operations = Json::array();
     for (std::uint64_t n = random.below(4); n > 0; --n) {

@@ -6,7 +6,9 @@
 
 #include "common/http/handler.h"
 #include "fake-apiserver/api/api_request.h"
+#include "fake-apiserver/api/discovery.h"
 #include "fake-apiserver/api/pod_log_source.h"
+#include "fake-apiserver/schema/schema.h"
 
 namespace fakeapi {
 
@@ -20,6 +22,15 @@ struct ServerHooks {
   std::function<ApiResult<Json>(const ApiRequest& request, Json review)> review;
   // POST /serviceaccounts/x/token; `token_request` is the body, the result the same object with its status.
   std::function<ApiResult<Json>(const ApiRequest& request, Json token_request)> issue_token;
+  // Asked last before an object is written, with `before` null for a creation: who may give others which roles.
+  std::function<ApiResult<>(const ApiRequest& request, const Json& object, const Json* before)> check_write;
+  // Prunes, defaults and validates a custom resource as its definition says; `before` is null for a creation.
+  std::function<ApiResult<>(const ApiRequest& request, Json& object, const Json* before)> prepare_custom;
+  // The versions that other servers answer, for discovery.
+  std::function<std::vector<RemoteVersion>()> remote_versions;
+  // How the fields of a custom resource merge, by its structural schema. Null where there is none: objects merge member
+  // by member, lists are replaced.
+  std::function<const SchemaType*(const ResourceInfo& info, const std::string& version)> custom_type;
 };
 
 }  // namespace fakeapi

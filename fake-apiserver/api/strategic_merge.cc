@@ -18,53 +18,22 @@ struct ListRule {
   std::string key;  // of the items; empty for a set of scalars
 };
 
-using Path = std::vector<std::string>;  // names of fields from the top; list items add nothing
-
-bool within(const Path& path, std::string_view field) { return path.size() >= 2 && path[path.size() - 2] == field; }
-
-bool in_container(const Path& path) {
-  return within(path, "containers") || within(path, "initContainers") || within(path, "ephemeralContainers");
+// Of a field as its type declares it, which may be unknown.
+std::optional<ListRule> list_rule(const SchemaField* field) {
+  if (!field || field->shape != Shape::kList) return std::nullopt;
+  if (!field->patch_merge_key.empty()) return ListRule{field->patch_merge_key};
+  // Of the sets of scalars, strategic merge knows these two; the others it replaces.
+  const bool merges = field->merge == MergeRule::kSet && (field->name == "finalizers" || field->name == "podCIDRs");
+  return merges ? std::optional(ListRule{""}) : std::nullopt;
 }
 
-// From the merge keys of the Kubernetes types.
-std::optional<ListRule> list_rule(std::string_view kind, const Path& path) {
-  const std::string& field = path.back();
-  const auto is = [&](std::initializer_list<std::string_view> names) {
-    return std::find(names.begin(), names.end(), field) != names.end();
-  };
-  if (within(path, "metadata")) {
-    if (field == "finalizers") return ListRule{""};
-    if (field == "ownerReferences") return ListRule{"uid"};
-  }
-  if (in_container(path)) {
-    if (field == "env") return ListRule{"name"};
-    if (field == "ports") return ListRule{"containerPort"};
-    if (field == "volumeMounts") return ListRule{"mountPath"};
-    if (field == "volumeDevices") return ListRule{"devicePath"};
-  }
-  if (within(path, "spec")) {
-    if (is({"containers", "initContainers", "ephemeralContainers", "volumes", "imagePullSecrets", "schedulingGates",
-            "resourceClaims"})) {
-      return ListRule{"name"};
-    }
-    if (field == "hostAliases") return ListRule{"ip"};
-    if (field == "topologySpreadConstraints") return ListRule{"topologyKey"};
-    if (field == "ports" && kind == "Service") return ListRule{"port"};
-    if (field == "podCIDRs" && kind == "Node") return ListRule{""};
-  }
-  if (within(path, "status")) {
-    if (field == "conditions") return ListRule{"type"};
-    if (field == "addresses" && kind == "Node") return ListRule{"type"};
-    if (is({"podIPs", "hostIPs"})) return ListRule{"ip"};
-  }
-  if (kind == "ServiceAccount" && path.size() == 1) {
-    if (is({"secrets", "imagePullSecrets"})) return ListRule{"name"};
-  }
-  return std::nullopt;
+const SchemaField* field_of(const SchemaType* type, std::string_view name) {
+  return type ? type->field(name) : nullptr;
 }
 
-bool replaces_map(std::string_view kind, const Path& path) {
-  return kind == "PodDisruptionBudget" && within(path, "spec") && path.back() == "selector";
+// The type of the objects in a field: of itself or of its items. Entries of maps are replaced by no other rule.
+const SchemaType* type_in(const SchemaField* field) {
+  return field && field->shape != Shape::kMap ? field->message : nullptr;
 }
 
 bool is_directive(std::string_view key) {
@@ -133,10 +102,8 @@ void put_in_order(Json& merged, const Json& wanted, const Json& before, const Li
 
 class Merger {
  public:
-  explicit Merger(std::string_view kind) : kind_(kind) {}
-
   // Empty if all went well, else what is wrong.
-  std::string merge_map(Json& target, const Json& patch) {
+  static std::string merge_map(Json& target, const Json& patch, const SchemaType* type) {
     const std::string directive = text_at(patch, {kPatch});
     if (directive == "delete") {
       target = Json::object();
@@ -151,12 +118,10 @@ class Merger {
     retain_keys(target, patch);
     for (const auto& [key, value] : patch.items()) {
       if (is_directive(key)) continue;
-      path_.push_back(key);
-      std::string wrong = merge_field(target, key, value, patch);
-      path_.pop_back();
+      std::string wrong = merge_field(target, key, value, patch, field_of(type, key));
       if (!wrong.empty()) return wrong;
     }
-    return merge_lists_without_values(target, patch);
+    return merge_lists_without_values(target, patch, type);
   }
 
  private:
@@ -168,7 +133,8 @@ class Merger {
     }
   }
 
-  std::string merge_field(Json& target, const std::string& key, const Json& value, const Json& patch) {
+  static std::string merge_field(Json& target, const std::string& key, const Json& value, const Json& patch,
+                                 const SchemaField* field) {
     if (value.is_null()) {
       target.erase(key);
       return "";
@@ -177,38 +143,40 @@ class Merger {
       target[key] = without_directives(value);
       return "";
     }
-    if (value.is_object() && target[key].is_object() && !replaces_map(kind_, path_)) {
-      return merge_map(target[key], value);
+    if (value.is_object() && target[key].is_object() && !(field && field->patch_replace)) {
+      return merge_map(target[key], value, type_in(field));
     }
-    const auto rule = value.is_array() && target[key].is_array() ? list_rule(kind_, path_) : std::nullopt;
+    const auto rule = value.is_array() && target[key].is_array() ? list_rule(field) : std::nullopt;
     if (!rule) {
       target[key] = without_directives(value);
       return "";
     }
-    return merge_list(target[key], value, *rule, member(patch, std::string(kOrder) + key),
+    return merge_list(target[key], value, *rule, *field, member(patch, std::string(kOrder) + key),
                       member(patch, std::string(kDelete) + key));
   }
 
   // Orders and deletions of lists for which the patch has no items.
-  std::string merge_lists_without_values(Json& target, const Json& patch) {
+  static std::string merge_lists_without_values(Json& target, const Json& patch, const SchemaType* type) {
     for (const auto& [directive, value] : patch.items()) {
       const bool orders = directive.starts_with(kOrder);
       if (!orders && !directive.starts_with(kDelete)) continue;
       if (!value.is_array()) return directive + " must be a list";
       const std::string key = directive.substr(orders ? kOrder.size() : kDelete.size());
       if (patch.contains(key) || !member(target, key).is_array()) continue;
-      path_.push_back(key);
-      const auto rule = list_rule(kind_, path_);
-      path_.pop_back();
+      const SchemaField* field = field_of(type, key);
+      const auto rule = list_rule(field);
+      if (!rule) continue;
       const Json nothing = Json::array();
-      if (rule && orders) merge_list(target[key], nothing, *rule, value, Json());
-      if (rule && !orders) merge_list(target[key], nothing, *rule, Json(), value);
+      const Json none;
+      const std::string wrong = orders ? merge_list(target[key], nothing, *rule, *field, value, none)
+                                       : merge_list(target[key], nothing, *rule, *field, none, value);
+      if (!wrong.empty()) return wrong;
     }
     return "";
   }
 
-  std::string merge_list(Json& target, const Json& patch, const ListRule& rule, const Json& order,
-                         const Json& deletions) {
+  static std::string merge_list(Json& target, const Json& patch, const ListRule& rule, const SchemaField& field,
+                                const Json& order, const Json& deletions) {
     const Json before = target;
     if (deletions.is_array()) {
       remove_if(target, [&](const Json& item) { return position(deletions, item, rule).has_value(); });
@@ -223,16 +191,16 @@ class Merger {
       }
     }
     for (const Json& item : patch) {
-      if (std::string wrong = merge_item(target, item, rule); !wrong.empty()) return wrong;
+      if (std::string wrong = merge_item(target, item, rule, field); !wrong.empty()) return wrong;
     }
     // An order names items by their keys alone; without one, the patch itself is the order.
     put_in_order(target, order.is_array() ? order : patch, before, rule);
     return "";
   }
 
-  std::string merge_item(Json& target, const Json& item, const ListRule& rule) {
+  static std::string merge_item(Json& target, const Json& item, const ListRule& rule, const SchemaField& field) {
     if (!rule.key.empty() && member(item, rule.key).is_null()) {
-      return "an item of " + path_.back() + " has no " + rule.key + ", by which the list is merged";
+      return "an item of " + field.name + " has no " + rule.key + ", by which the list is merged";
     }
     if (text_at(item, {kPatch}) == "delete") {
       remove_if(target, [&](const Json& other) { return same_item(other, item, rule); });
@@ -242,7 +210,7 @@ class Merger {
     if (!found) {
       target.push_back(without_directives(item));
     } else if (!rule.key.empty()) {
-      return merge_map(target[*found], item);
+      return merge_map(target[*found], item, type_in(&field));
     }
     return "";
   }
@@ -255,15 +223,12 @@ class Merger {
     }
     list = std::move(kept);
   }
-
-  std::string_view kind_;
-  Path path_;
 };
 
 }  // namespace
 
-ApiResult<> apply_strategic_merge(Json& target, const Json& patch, std::string_view kind) {
-  const std::string wrong = Merger(kind).merge_map(target, patch);
+ApiResult<> apply_strategic_merge(Json& target, const Json& patch, const SchemaType* type) {
+  const std::string wrong = Merger::merge_map(target, patch, type);
   if (!wrong.empty()) return bad_request(wrong);
   return {};
 }

@@ -5,6 +5,14 @@
 namespace fakeapi {
 namespace {
 
+const SchemaType* type_of(std::string_view kind) {
+  const Schema& schema = Schema::builtin();
+  for (const char* group : {"", "apps", "policy"}) {
+    if (const SchemaType* type = schema.of_kind(group, "v1", kind)) return type;
+  }
+  return nullptr;
+}
+
 struct Case {
   const char* name;
   const char* kind;
@@ -18,7 +26,7 @@ class StrategicMergeTest : public testing::TestWithParam<Case> {};
 
 TEST_P(StrategicMergeTest, Merges) {
   Json target = Json::parse(GetParam().before);
-  ASSERT_TRUE(apply_strategic_merge(target, Json::parse(GetParam().patch), GetParam().kind));
+  ASSERT_TRUE(apply_strategic_merge(target, Json::parse(GetParam().patch), type_of(GetParam().kind)));
   EXPECT_EQ(target, Json::parse(GetParam().after)) << target.dump(1);
 }
 
@@ -95,6 +103,23 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a_budget_s_selector_is_replaced", "PodDisruptionBudget",
              R"({"spec":{"selector":{"matchLabels":{"a":"1"}}}})", R"({"spec":{"selector":{"matchLabels":{"b":"2"}}}})",
              R"({"spec":{"selector":{"matchLabels":{"b":"2"}}}})"},
+        Case{"lists_that_nobody_knows_are_replaced", "", R"({"spec":{"containers":[{"name":"a"}]}})",
+             R"({"spec":{"containers":[{"name":"b"}]}})", R"({"spec":{"containers":[{"name":"b"}]}})"},
+        Case{"volumes_keep_the_keys_they_are_told", "Pod",
+             R"({"spec":{"volumes":[{"name":"v","emptyDir":{}},{"name":"w"}]}})",
+             R"({"spec":{"volumes":[{"$retainKeys":["name","secret"],"name":"v","secret":{"secretName":"s"}}]}})",
+             R"({"spec":{"volumes":[{"name":"v","secret":{"secretName":"s"}},{"name":"w"}]}})"},
+        Case{"owners_merge_by_uid", "Pod", R"({"metadata":{"ownerReferences":[{"uid":"1","name":"a"},{"uid":"2"}]}})",
+             R"({"metadata":{"ownerReferences":[{"$patch":"delete","uid":"2"},{"uid":"1","controller":true}]}})",
+             R"({"metadata":{"ownerReferences":[{"uid":"1","name":"a","controller":true}]}})"},
+        Case{"secrets_of_an_account_merge_by_name", "ServiceAccount", R"({"secrets":[{"name":"a"}]})",
+             R"({"secrets":[{"name":"b"}]})", R"({"secrets":[{"name":"b"},{"name":"a"}]})"},
+        Case{"tolerations_are_replaced", "Pod", R"({"spec":{"tolerations":[{"key":"a"}]}})",
+             R"({"spec":{"tolerations":[{"key":"b"}]}})", R"({"spec":{"tolerations":[{"key":"b"}]}})"},
+        Case{"spread_constraints_merge_by_topology", "Pod",
+             R"({"spec":{"topologySpreadConstraints":[{"topologyKey":"zone","maxSkew":1}]}})",
+             R"({"spec":{"topologySpreadConstraints":[{"topologyKey":"zone","maxSkew":2}]}})",
+             R"({"spec":{"topologySpreadConstraints":[{"topologyKey":"zone","maxSkew":2}]}})"},
         Case{"nulls_and_directives_do_not_get_in", "Pod", R"({})",
              R"({"spec":{"a":null,"b":{"$patch":"merge","c":1},"$setElementOrder/containers":[{"name":"x"}]}})",
              R"({"spec":{"b":{"c":1}}})"}),
@@ -102,9 +127,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(StrategicMergeErrorTest, SaysWhatIsWrong) {
   Json target = Json::parse(R"({"spec":{"containers":[{"name":"a"}]}})");
-  const auto no_key = apply_strategic_merge(target, Json::parse(R"({"spec":{"containers":[{"image":"x"}]}})"), "Pod");
+  const auto no_key =
+      apply_strategic_merge(target, Json::parse(R"({"spec":{"containers":[{"image":"x"}]}})"), type_of("Pod"));
   EXPECT_EQ(no_key.error().code, 400);
-  const auto unknown = apply_strategic_merge(target, Json::parse(R"({"spec":{"$patch":"mix"}})"), "Pod");
+  const auto unknown = apply_strategic_merge(target, Json::parse(R"({"spec":{"$patch":"mix"}})"), type_of("Pod"));
   EXPECT_EQ(unknown.error().code, 400);
   EXPECT_NE(unknown.error().message.find("mix"), std::string::npos);
 }

@@ -167,7 +167,8 @@ TEST_F(ServerSideApplyTest, EveryKindOfWriteHasItsManager) {
   whole["spec"]["paused"] = true;
   expect(200, {.method = "PUT", .target = web_, .body = whole.dump()});
   std::map<std::string, Json> entries;
-  for (const Json& entry : get(web_).at("metadata").at("managedFields")) {
+  const Json after = get(web_);
+  for (const Json& entry : after.at("metadata").at("managedFields")) {
     EXPECT_EQ(entry.at("operation"), "Update");
     entries[text_at(entry, {"manager"}) + "/" + text_at(entry, {"subresource"})] = entry.at("fieldsV1");
   }
