@@ -38,8 +38,8 @@ struct PeerCertificate {
 
 // Who sent a request, as far as the transport knows.
 struct Peer {
-  std::string address;              // empty in process
-  std::string certificate_subject;  // its common name; empty without mTLS
+  std::string address;                                   // empty in process
+  std::string certificate_subject;                       // its common name; empty without mTLS
   std::shared_ptr<const PeerCertificate> certificate{};  // null if none was shown
 };
 
