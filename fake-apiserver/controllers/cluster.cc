@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fake-apiserver/controllers/cron_job_controller.h"
+#include "fake-apiserver/controllers/daemon_set_controller.h"
 #include "fake-apiserver/controllers/deployment_controller.h"
 #include "fake-apiserver/controllers/disruption_controller.h"
 #include "fake-apiserver/controllers/event_recorder.h"
@@ -19,6 +20,7 @@
 #include "fake-apiserver/controllers/replica_set_controller.h"
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/controllers/scheduler.h"
+#include "fake-apiserver/controllers/stateful_set_controller.h"
 
 namespace fakeapi {
 namespace {
@@ -64,7 +66,7 @@ struct Cluster::Controllers {
         events({.enabled = options.events, .limit = options.event_limit}, store, clock),
         pods(store),
         nodes(store, pods),
-        workloads(options, store, clock, pods, events, metrics),
+        workloads(options, store, clock, pods, nodes, events, metrics),
         scheduler(options.scheduling_delay, store, clock, pods_for("scheduler"), nodes_for("scheduler"), events,
                   metrics),
         kubelet(kubelet_options(options), store, clock, random, sampler, pods_for("kubelet"), nodes_for("kubelet"),
@@ -81,7 +83,7 @@ struct Cluster::Controllers {
 
   // The controllers of workloads and of what belongs to them, those that act.
   struct Workloads {
-    Workloads(const ClusterOptions& options, ObjectStore& store, base::Clock& clock, PodCache& pods,
+    Workloads(const ClusterOptions& options, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
               EventRecorder& events, base::Metrics& metrics) {
       const ControllerSwitches& on = options.controllers;
       switch_on(on, "garbagecollector", garbage_collector, options.garbage_collection_delay, store, clock);
@@ -95,6 +97,8 @@ struct Cluster::Controllers {
       switch_on(on, "job", jobs, options.controller_delay, on.acts("ttl-after-finished"), store, clock, pods, events,
                 metrics);
       switch_on(on, "cronjob", cron_jobs, options.controller_delay, store, clock, events);
+      switch_on(on, "statefulset", stateful_sets, options.controller_delay, store, clock, pods, events);
+      switch_on(on, "daemonset", daemon_sets, options.controller_delay, store, clock, pods, nodes, events);
     }
 
     std::optional<GarbageCollector> garbage_collector;
@@ -103,6 +107,8 @@ struct Cluster::Controllers {
     std::optional<ReplicaSetController> replica_sets;
     std::optional<JobController> jobs;
     std::optional<CronJobController> cron_jobs;
+    std::optional<StatefulSetController> stateful_sets;
+    std::optional<DaemonSetController> daemon_sets;
   };
 
   PodCache& pods_for(const char* name) { return options.controllers.acts(name) ? pods : nowhere.pods; }

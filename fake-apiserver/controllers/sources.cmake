@@ -7,6 +7,7 @@ set(CONTROLLERS_SOURCES
   controllers/controller_switches.cc
   controllers/cron_job_controller.cc
   controllers/cron_schedule.cc
+  controllers/daemon_set_controller.cc
   controllers/delay.cc
   controllers/deployment_controller.cc
   controllers/deployment_status.cc
@@ -35,6 +36,7 @@ set(CONTROLLERS_SOURCES
   controllers/rolling_update.cc
   controllers/run_plan.cc
   controllers/scheduler.cc
+  controllers/stateful_set_controller.cc
   controllers/timers.cc
   controllers/victim_order.cc
   controllers/work_queue.cc
@@ -48,6 +50,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/cluster_test.cc
   controllers/controller_switches_test.cc
   controllers/cron_job_controller_test.cc
+  controllers/daemon_set_controller_test.cc
   controllers/delay_test.cc
   controllers/deployment_controller_test.cc
   controllers/disruption_controller_test.cc
@@ -71,6 +74,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/rollout_test.cc
   controllers/rollout_trace_test.cc
   controllers/scheduler_test.cc
+  controllers/stateful_set_controller_test.cc
   controllers/victim_order_test.cc
   controllers/work_queue_test.cc
   controllers/write_limit_test.cc

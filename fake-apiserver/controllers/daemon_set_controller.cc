@@ -1,0 +1,227 @@
+#include "fake-apiserver/controllers/daemon_set_controller.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/pod_status.h"
+#include "fake-apiserver/controllers/replica_sets.h"
+#include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/controllers/rolling_update.h"
+#include "fake-apiserver/controllers/stateful_set_controller.h"
+
+namespace fakeapi {
+namespace {
+
+constexpr const char* kName = "daemonset-controller";
+
+// What every daemon tolerates.
+struct Tolerated {
+  const char* key;
+  const char* effect;
+};
+constexpr std::array<Tolerated, 6> kTolerated = {{{"node.kubernetes.io/not-ready", "NoExecute"},
+                                                  {"node.kubernetes.io/unreachable", "NoExecute"},
+                                                  {"node.kubernetes.io/disk-pressure", "NoSchedule"},
+                                                  {"node.kubernetes.io/memory-pressure", "NoSchedule"},
+                                                  {"node.kubernetes.io/pid-pressure", "NoSchedule"},
+                                                  {"node.kubernetes.io/unschedulable", "NoSchedule"}}};
+
+const Json& pod_spec_of(const Json& set) { return at_path(set, {"spec", "template", "spec"}); }
+
+bool tolerates(const Json& toleration, const Taint& taint) {
+  const std::string effect = text_at(toleration, {"effect"});
+  if (!effect.empty() && effect != taint.effect) return false;
+  const std::string key = text_at(toleration, {"key"});
+  const bool exists = text_at(toleration, {"operator"}) == "Exists";
+  if (key.empty()) return exists;
+  return key == taint.key && (exists || text_at(toleration, {"value"}) == taint.value);
+}
+
+bool pod_tolerates(const Json& pod_spec, const Taint& taint) {
+  for (const Tolerated& by_default : kTolerated) {
+    if (taint.key == by_default.key && taint.effect == by_default.effect) return true;
+  }
+  const Json* tolerations = field_at(pod_spec, {"tolerations"});
+  return tolerations && tolerations->is_array() &&
+         std::any_of(tolerations->begin(), tolerations->end(),
+                     [&](const Json& toleration) { return tolerates(toleration, taint); });
+}
+
+bool belongs_on(const Json& set, const Node& node) {
+  const Json& spec = pod_spec_of(set);
+  const std::string wanted = text_at(spec, {"nodeName"});
+  if (!wanted.empty() && wanted != node.name) return false;
+  if (const Json* selector = field_at(spec, {"nodeSelector"}); selector && selector->is_object()) {
+    for (const auto& [key, value] : selector->items()) {
+      if (at_path(*node.object, {"metadata", "labels", key}) != value) return false;
+    }
+  }
+  return std::all_of(node.taints.begin(), node.taints.end(),
+                     [&](const Taint& taint) { return pod_tolerates(spec, taint); });
+}
+
+std::string hash_of(const Pod& pod) { return text_at(*pod.object, {"metadata", "labels", kRevisionHashLabel}); }
+
+Json reference_to_set(const Json& set) { return reference_to(set, "apps/v1", "DaemonSet"); }
+
+}  // namespace
+
+DaemonSetController::DaemonSetController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
+                                         NodeTable& nodes, EventRecorder& events)
+    : store_(store),
+      pods_(pods),
+      nodes_(nodes),
+      events_(events),
+      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
+      sets_(store, resources::kDaemonSets,
+            [this](const StoreEvent& event) {
+              if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
+            }),
+      node_changes_(store, resources::kNodes, [this](const StoreEvent& event) {
+        const auto part = [](const Json& node, const char* key) { return at_path(node, {"spec", key}); };
+        const bool placement =
+            event.type != EventType::kModified || part(*event.object, "taints") != part(*event.previous, "taints") ||
+            at_path(*event.object, {"metadata", "labels"}) != at_path(*event.previous, {"metadata", "labels"});
+        if (placement) enqueue_all();
+      }) {
+  pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
+  enqueue_all();
+}
+
+void DaemonSetController::on_pod(const Pod* before, const Pod* after) {
+  const Pod& pod = after ? *after : *before;
+  const bool same = before && after && before->phase == after->phase && before->ready == after->ready &&
+                    before->deleting == after->deleting;
+  if (same || pod.owner_uid.empty()) return;
+  const ObjectName set{pod.name.ns, pod.owner_name};
+  if (store_.find(resources::kDaemonSets, set)) queue_.add(set);
+}
+
+void DaemonSetController::enqueue_all() {
+  for (const ObjectPtr& set : store_.list(resources::kDaemonSets)) queue_.add(name_of(*set));
+}
+
+void DaemonSetController::sync(const ObjectName& name) {
+  const ObjectPtr set = store_.find(resources::kDaemonSets, name);
+  if (!set || is_being_deleted(*set)) return;
+  const std::string hash = template_hash(at_path(*set, {"spec", "template"}), 0);
+  place(*set, hash);
+  if (text_at(*set, {"spec", "updateStrategy", "type"}) != "OnDelete") update(*set, hash);
+  write_status(*set, hash);
+}
+
+// Also those that are on their way out: a node gets the next one when they are gone.
+DaemonSetController::ByNode DaemonSetController::pods_by_node(const Json& set) const {
+  ByNode found;
+  for (const Pod* pod : pods_.of_owner(uid_of(set))) {
+    if (!pod->node.empty()) found[pod->node] = pod;
+  }
+  return found;
+}
+
+void DaemonSetController::place(const Json& set, const std::string& hash) {
+  const ByNode there = pods_by_node(set);
+  std::vector<std::string> without;
+  std::vector<const Pod*> superfluous;
+  for (const auto& [name, node] : nodes_.all()) {
+    const auto pod = there.find(name);
+    const bool belongs = belongs_on(set, node);
+    if (pod == there.end()) {
+      if (belongs) without.push_back(name);
+    } else if ((!belongs || pod->second->finished()) && !pod->second->deleting) {
+      superfluous.push_back(pod->second);
+    }
+  }
+  std::vector<Pod> going;  // copied: the cache changes while they go
+  for (const Pod* pod : superfluous) going.push_back(*pod);
+  for (const Pod& pod : going) delete_pod(set, pod);
+  for (const std::string& node : without) create_pod(set, hash, node);
+}
+
+// As many of the old template go at a time as may be away.
+void DaemonSetController::update(const Json& set, const std::string& hash) {
+  const ByNode there = pods_by_node(set);
+  const Json one = 1;
+  const Json* limit = field_at(set, {"spec", "updateStrategy", "rollingUpdate", "maxUnavailable"});
+  const auto size = static_cast<std::int64_t>(there.size());
+  std::int64_t left = rollout::resolve(&one, limit ? limit : &one, size).unavailable;
+  std::vector<Pod> old;
+  for (const auto& [node, pod] : there) {
+    if (pod->deleting || !pod->ready) --left;
+    if (!pod->deleting && hash_of(*pod) != hash) old.push_back(*pod);
+  }
+  for (const Pod& pod : old) {
+    if (pod.ready && left-- <= 0) return;
+    delete_pod(set, pod);
+  }
+}
+
+void DaemonSetController::create_pod(const Json& set, const std::string& hash, const std::string& node) {
+  const ObjectName name = name_of(set);
+  Json metadata{{"generateName", name.name + "-"},
+                {"namespace", name.ns},
+                {"ownerReferences", Json::array({controller_reference(set, "apps/v1", "DaemonSet")})}};
+  for (const char* key : {"labels", "annotations", "finalizers"}) {
+    if (const Json* value = field_at(set, {"spec", "template", "metadata", key})) metadata[key] = *value;
+  }
+  object_in(metadata, "labels")[kRevisionHashLabel] = hash;
+  Json pod{{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", std::move(metadata)}};
+  pod["spec"] = pod_spec_of(set).is_object() ? pod_spec_of(set) : Json::object();
+  pod["spec"]["nodeName"] = node;
+  Json& tolerations = pod["spec"]["tolerations"];
+  if (!tolerations.is_array()) tolerations = Json::array();
+  for (const Tolerated& one : kTolerated) {
+    tolerations.push_back({{"key", one.key}, {"operator", "Exists"}, {"effect", one.effect}});
+  }
+  pod["status"] = {{"phase", "Pending"}, {"qosClass", pod_status::quality_of_service(pod)}};
+  const auto created = store_.create(resources::kPods, std::move(pod));
+  if (!created) return;
+  events_.normal(reference_to_set(set), kName, "SuccessfulCreate", "Created pod: " + name_of(**created).name);
+}
+
+void DaemonSetController::delete_pod(const Json& set, const Pod& pod) {
+  const std::int64_t grace = int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30);
+  const Preconditions same{.uid = pod.uid, .resource_version = std::nullopt};
+  if (!store_.remove(resources::kPods, pod.name, same, std::chrono::seconds(pod.finished() ? 0 : grace))) return;
+  events_.normal(reference_to_set(set), kName, "SuccessfulDelete", "Deleted pod: " + pod.name.name);
+}
+
+void DaemonSetController::write_status(const Json& set, const std::string& hash) {
+  std::int64_t desired = 0;
+  std::int64_t current = 0;
+  std::int64_t ready = 0;
+  std::int64_t updated = 0;
+  std::int64_t misplaced = 0;
+  const ByNode there = pods_by_node(set);
+  for (const auto& [name, node] : nodes_.all()) {
+    const auto pod = there.find(name);
+    const bool here = pod != there.end();
+    if (!belongs_on(set, node)) {
+      misplaced += here ? 1 : 0;
+      continue;
+    }
+    ++desired;
+    if (!here) continue;
+    ++current;
+    ready += pod->second->ready && !pod->second->deleting ? 1 : 0;
+    updated += hash_of(*pod->second) == hash ? 1 : 0;
+  }
+  (void)store_.update(resources::kDaemonSets, name_of(set), Part::kStatus, [&](Json& object) -> base::Result<> {
+    Json& status = object_in(object, "status");
+    status["currentNumberScheduled"] = current;
+    status["desiredNumberScheduled"] = desired;
+    status["numberMisscheduled"] = misplaced;
+    status["numberReady"] = ready;
+    set_unless_zero(status, "numberAvailable", ready);
+    set_unless_zero(status, "numberUnavailable", desired - ready);
+    set_unless_zero(status, "updatedNumberScheduled", updated);
+    status["observedGeneration"] = int_at(object, {"metadata", "generation"});
+    return {};
+  });
+}
+
+}  // namespace fakeapi

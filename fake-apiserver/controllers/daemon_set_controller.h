@@ -1,0 +1,45 @@
+// Keeps a pod of each DaemonSet on every node that its selector and tolerations allow.
+//
+// Single-threaded; owned by the Cluster. It places its pods itself, as the controller did before Kubernetes 1.12.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "common/base/clock.h"
+#include "fake-apiserver/controllers/event_recorder.h"
+#include "fake-apiserver/controllers/node_table.h"
+#include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/subscription.h"
+#include "fake-apiserver/controllers/work_queue.h"
+
+namespace fakeapi {
+
+class DaemonSetController {
+ public:
+  DaemonSetController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
+                      EventRecorder& events);
+
+ private:
+  using ByNode = std::map<std::string, const Pod*>;
+
+  void on_pod(const Pod* before, const Pod* after);
+  void enqueue_all();
+  void sync(const ObjectName& name);
+  ByNode pods_by_node(const Json& set) const;
+  void place(const Json& set, const std::string& hash);
+  void update(const Json& set, const std::string& hash);
+  void create_pod(const Json& set, const std::string& hash, const std::string& node);
+  void delete_pod(const Json& set, const Pod& pod);
+  void write_status(const Json& set, const std::string& hash);
+
+  ObjectStore& store_;
+  PodCache& pods_;
+  NodeTable& nodes_;
+  EventRecorder& events_;
+  WorkQueue queue_;
+  Subscription sets_;
+  Subscription node_changes_;
+};
+
+}  // namespace fakeapi
