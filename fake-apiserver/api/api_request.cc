@@ -54,7 +54,8 @@ ApiResult<Selector> ApiRequest::selector() const {
   Selector selector;
   auto labels = LabelSelector::parse(target.get("labelSelector").value_or(""));
   if (!labels) return labels.error();
-  auto fields = FieldSelector::parse(target.get("fieldSelector").value_or(""), info->resource);
+  auto fields = FieldSelector::parse(target.get("fieldSelector").value_or(""),
+                                     Resource{info->served_group(), info->resource.plural});
   if (!fields) return fields.error();
   selector.labels = std::move(*labels);
   selector.fields = std::move(*fields);

@@ -1,97 +1,70 @@
 #include "fake-apiserver/api/conversion.h"
 
-#include "fake-apiserver/api/body.h"
+#include "fake-apiserver/kinds/autoscaler_conversion.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
 namespace {
 
-// autoscaling/v1 knows one metric, the CPU utilisation; what else a v2 object says travels in annotations.
-constexpr const char* kMetrics = "autoscaling.alpha.kubernetes.io/metrics";
-constexpr const char* kBehavior = "autoscaling.alpha.kubernetes.io/behavior";
-constexpr const char* kCurrentMetrics = "autoscaling.alpha.kubernetes.io/current-metrics";
-constexpr const char* kConditions = "autoscaling.alpha.kubernetes.io/conditions";
+constexpr const char* kHostName = "kubernetes.io/hostname";
+constexpr const char* kZone = "topology.kubernetes.io/zone";
+
+// The fields of a core event, and what events.k8s.io calls them.
+struct EventField {
+  const char* core;
+  const char* events;
+};
+constexpr EventField kEventFields[] = {{"involvedObject", "regarding"},
+                                       {"message", "note"},
+                                       {"reportingComponent", "reportingController"},
+                                       {"source", "deprecatedSource"},
+                                       {"firstTimestamp", "deprecatedFirstTimestamp"},
+                                       {"lastTimestamp", "deprecatedLastTimestamp"},
+                                       {"count", "deprecatedCount"}};
+
+void rename_field(Json& object, const char* from, const char* to) {
+  const auto found = object.find(from);
+  if (found == object.end()) return;
+  Json value = std::move(*found);
+  object.erase(found);
+  object[to] = std::move(value);
+}
+
+// discovery.k8s.io/v1beta1 knows the node's name and zone among other labels.
+void slice_to_v1beta1(Json& object) {
+  if (!member(object, "endpoints").is_array()) return;
+  for (Json& endpoint : object["endpoints"]) {
+    if (!endpoint.is_object()) continue;
+    rename_field(endpoint, "deprecatedTopology", "topology");
+    const Json node = member(endpoint, "nodeName");
+    const Json zone = member(endpoint, "zone");
+    if (!node.is_null()) endpoint["topology"][kHostName] = node;
+    if (!zone.is_null()) endpoint["topology"][kZone] = zone;
+    endpoint.erase("zone");
+  }
+}
+
+void slice_from_v1beta1(Json& object) {
+  if (!member(object, "endpoints").is_array()) return;
+  for (Json& endpoint : object["endpoints"]) {
+    if (!member(endpoint, "topology").is_object()) continue;
+    Json& topology = endpoint["topology"];
+    const Json node = member(topology, kHostName);
+    const Json zone = member(topology, kZone);
+    for (const char* key : {kHostName, kZone}) topology.erase(key);
+    if (topology.empty()) {
+      endpoint.erase("topology");
+    } else {
+      rename_field(endpoint, "topology", "deprecatedTopology");
+    }
+    if (!node.is_null() && member(endpoint, "nodeName").is_null()) endpoint["nodeName"] = node;
+    if (!zone.is_null()) endpoint["zone"] = zone;
+  }
+}
 
 bool is_autoscaler(const ResourceInfo& info) { return info.resource.plural == "horizontalpodautoscalers"; }
-
-bool is_cpu_utilization(const Json& metric, const char* side) {
-  return text_at(metric, {"type"}) == "Resource" && text_at(metric, {"resource", "name"}) == "cpu" &&
-         at_path(metric, {"resource", side, "averageUtilization"}).is_number();
-}
-
-// Moves object[part][key] into an annotation.
-void annotate(Json& object, const char* part, const char* key, const char* annotation) {
-  if (member(member(object, part), key).is_null()) return;
-  Json& from = object[part];
-  object["metadata"]["annotations"][annotation] = to_text(from[key]);
-  from.erase(key);
-}
-
-// The reverse. An annotation that does not parse is left where it is.
-void restore(Json& object, const char* part, const char* key, const char* annotation) {
-  const Json& text = at_path(object, {"metadata", "annotations", annotation});
-  if (!text.is_string()) return;
-  auto value = parse_json(text.get_ref<const std::string&>());
-  if (!value) return;
-  object[part][key] = std::move(*value);
-  Json& annotations = object["metadata"]["annotations"];
-  annotations.erase(annotation);
-  if (annotations.empty()) object["metadata"].erase("annotations");
-}
-
-// Takes the CPU utilisation out of a list of metrics.
-std::optional<Json> take_cpu(Json& object, const char* part, const char* list, const char* side) {
-  if (!member(member(object, part), list).is_array()) return std::nullopt;
-  Json& metrics = object[part][list];
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    if (!is_cpu_utilization(metrics[i], side)) continue;
-    Json value = at_path(metrics[i], {"resource", side, "averageUtilization"});
-    metrics.erase(i);
-    if (metrics.empty()) object[part].erase(list);
-    return value;
-  }
-  if (metrics.empty()) object[part].erase(list);
-  return std::nullopt;
-}
-
-void put_cpu(Json& object, const char* part, const char* list, const char* side, const Json& value) {
-  Json& metrics = object[part][list];
-  if (!metrics.is_array()) metrics = Json::array();
-  Json metric = {{"type", "Resource"}, {"resource", {{"name", "cpu"}}}};
-  metric["resource"][side] = {{"averageUtilization", value}};
-  if (std::string_view(side) == "target") metric["resource"][side]["type"] = "Utilization";
-  metrics.insert(metrics.begin(), std::move(metric));
-}
-
-void autoscaler_to_v1(Json& object) {
-  if (auto cpu = take_cpu(object, "spec", "metrics", "target")) {
-    object["spec"]["targetCPUUtilizationPercentage"] = std::move(*cpu);
-  }
-  if (auto cpu = take_cpu(object, "status", "currentMetrics", "current")) {
-    object["status"]["currentCPUUtilizationPercentage"] = std::move(*cpu);
-  }
-  annotate(object, "spec", "metrics", kMetrics);
-  annotate(object, "spec", "behavior", kBehavior);
-  annotate(object, "status", "currentMetrics", kCurrentMetrics);
-  annotate(object, "status", "conditions", kConditions);
-}
-
-void autoscaler_from_v1(Json& object) {
-  restore(object, "spec", "metrics", kMetrics);
-  restore(object, "spec", "behavior", kBehavior);
-  restore(object, "status", "currentMetrics", kCurrentMetrics);
-  restore(object, "status", "conditions", kConditions);
-  const Json target = at_path(object, {"spec", "targetCPUUtilizationPercentage"});
-  if (!target.is_null()) {
-    object["spec"].erase("targetCPUUtilizationPercentage");
-    put_cpu(object, "spec", "metrics", "target", target);
-  }
-  const Json current = at_path(object, {"status", "currentCPUUtilizationPercentage"});
-  if (!current.is_null()) {
-    object["status"].erase("currentCPUUtilizationPercentage");
-    put_cpu(object, "status", "currentMetrics", "current", current);
-  }
-}
+bool is_slice(const ResourceInfo& info) { return info.resource.plural == "endpointslices"; }
+bool is_aliased_event(const ResourceInfo& info) { return info.alias_group == "events.k8s.io"; }
 
 }  // namespace
 
@@ -102,6 +75,10 @@ ObjectPtr to_version(const ObjectPtr& object, const ResourceInfo& info, const st
   (*converted)["apiVersion"] = api_version;
   (*converted)["kind"] = info.kind;
   if (is_autoscaler(info) && version == "v1") autoscaler_to_v1(*converted);
+  if (is_slice(info) && version == "v1beta1") slice_to_v1beta1(*converted);
+  if (is_aliased_event(info)) {
+    for (const EventField& field : kEventFields) rename_field(*converted, field.core, field.events);
+  }
   return converted;
 }
 
@@ -109,6 +86,10 @@ void to_stored(Json& object, const ResourceInfo& info, const std::string& versio
   object["apiVersion"] = info.stored_api_version();
   object["kind"] = info.kind;
   if (is_autoscaler(info) && version == "v1") autoscaler_from_v1(object);
+  if (is_slice(info) && version == "v1beta1") slice_from_v1beta1(object);
+  if (is_aliased_event(info)) {
+    for (const EventField& field : kEventFields) rename_field(object, field.events, field.core);
+  }
 }
 
 }  // namespace fakeapi

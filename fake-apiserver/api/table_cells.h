@@ -33,7 +33,25 @@ Json endpoint_slice_cells(const Json& object, base::Time now);
 Json lease_cells(const Json& object, base::Time now);
 Json priority_class_cells(const Json& object, base::Time now);
 
-// Shared by the two files that implement these.
+Json created_cells(const Json& object, base::Time now);  // name, the time of creation
+Json volume_cells(const Json& object, base::Time now);
+Json volume_claim_cells(const Json& object, base::Time now);
+Json resource_quota_cells(const Json& object, base::Time now);
+Json pod_template_cells(const Json& object, base::Time now);
+Json component_status_cells(const Json& object, base::Time now);
+Json controller_revision_cells(const Json& object, base::Time now);
+Json ingress_cells(const Json& object, base::Time now);
+Json ingress_class_cells(const Json& object, base::Time now);
+Json network_policy_cells(const Json& object, base::Time now);
+Json storage_class_cells(const Json& object, base::Time now);
+Json csi_node_cells(const Json& object, base::Time now);
+Json volume_attachment_cells(const Json& object, base::Time now);
+Json binding_cells(const Json& object, base::Time now);  // of roles, to subjects
+Json api_service_cells(const Json& object, base::Time now);
+Json webhook_cells(const Json& object, base::Time now);
+Json runtime_class_cells(const Json& object, base::Time now);
+
+// Shared by the files that implement these.
 Json name_cell(const Json& object);
 Json age_of(const Json& object, base::Time now);
 Json count_at(const Json& object, std::initializer_list<std::string_view> path);  // 0 if absent

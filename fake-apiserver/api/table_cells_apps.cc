@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
 #include "fake-apiserver/api/human_duration.h"
@@ -89,6 +91,31 @@ std::string targets_cell(const Json& object) {
   return text;
 }
 
+bool has_condition(const Json& object, std::string_view type) {
+  const Json& conditions = at_path(object, {"status", "conditions"});
+  return conditions.is_array() && std::any_of(conditions.begin(), conditions.end(), [&](const Json& condition) {
+           return text_at(condition, {"type"}) == type && text_at(condition, {"status"}) == "True";
+         });
+}
+
+std::string job_status(const Json& job) {
+  for (const char* end : {"Complete", "Failed"}) {
+    if (has_condition(job, end)) return end;
+  }
+  if (at_path(job, {"metadata", "deletionTimestamp"}).is_string()) return "Terminating";
+  for (const char* state : {"Suspended", "FailureTarget", "SuccessCriteriaMet"}) {
+    if (has_condition(job, state)) return state;
+  }
+  return "Running";
+}
+
+std::string job_completions(const Json& job) {
+  const std::string done = to_text(count_at(job, {"status", "succeeded"})) + "/";
+  if (const auto wanted = integer_at(job, {"spec", "completions"})) return done + to_text(*wanted);
+  const auto parallel = integer_at(job, {"spec", "parallelism"}).value_or(0);
+  return parallel > 1 ? done + "1 of " + to_text(parallel) : done + "1";
+}
+
 std::string job_duration(const Json& job, base::Time now) {
   const auto start = base::parse_rfc3339(text_at(job, {"status", "startTime"}));
   if (!start) return "";
@@ -143,17 +170,17 @@ Json autoscaler_cells(const Json& object, base::Time now) {
 }
 
 Json job_cells(const Json& object, base::Time now) {
-  const std::string done = to_text(count_at(object, {"status", "succeeded"})) + "/" +
-                           to_text(integer_at(object, {"spec", "completions"}).value_or(1));
-  return Json::array({name_cell(object), done, job_duration(object, now), age_of(object, now),
-                      container_names(object, "name"), container_names(object, "image"), selector_cell(object)});
+  return Json::array({name_cell(object), job_status(object), job_completions(object), job_duration(object, now),
+                      age_of(object, now), container_names(object, "name"), container_names(object, "image"),
+                      selector_cell(object)});
 }
 
 Json cron_job_cells(const Json& object, base::Time now) {
   const Json& last = at_path(object, {"status", "lastScheduleTime"});
   const Json& suspend = at_path(object, {"spec", "suspend"});
   const Json pod = {{"spec", at_path(object, {"spec", "jobTemplate", "spec"})}};
-  return Json::array({name_cell(object), text_at(object, {"spec", "schedule"}), suspend.is_boolean() ? suspend : false,
+  return Json::array({name_cell(object), text_at(object, {"spec", "schedule"}),
+                      cell_text(object, {"spec", "timeZone"}, kNone), suspend.is_boolean() ? suspend : false,
                       at_path(object, {"status", "active"}).size(), last.is_string() ? age_cell(last, now) : kNone,
                       age_of(object, now), container_names(pod, "name"), container_names(pod, "image"),
                       selector_cell(pod)});

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <optional>
 
+#include "common/base/time_format.h"
 #include "fake-apiserver/api/human_duration.h"
 #include "fake-apiserver/api/table_cells.h"
 #include "fake-apiserver/store/json_access.h"
@@ -30,12 +32,33 @@ std::string exit_reason(const Json& terminated) {
   return "ExitCode:" + std::to_string(integer_at(terminated, {"exitCode"}).value_or(0));
 }
 
+struct PodSummary {
+  std::string status;
+  std::int64_t restarts = 0;
+  std::optional<base::Time> last_restart;
+  std::size_t ready = 0;
+};
+
+void count_restarts(const Json& status, PodSummary& summary) {
+  summary.restarts += integer_at(status, {"restartCount"}).value_or(0);
+  const auto ended = base::parse_rfc3339(text_at(status, {"lastState", "terminated", "finishedAt"}));
+  if (ended && (!summary.last_restart || *ended > *summary.last_restart)) summary.last_restart = ended;
+}
+
+// "2 (5m ago)": how often containers were started again, and when the last one was.
+std::string restarts_cell(const PodSummary& summary, base::Time now) {
+  std::string text = std::to_string(summary.restarts);
+  if (summary.restarts > 0 && summary.last_restart)
+    text += " (" + human_duration(now - *summary.last_restart) + " ago)";
+  return text;
+}
+
 // What the init containers still keep the pod waiting for; "" when they are through.
-std::string init_reason(const Json& pod, std::int64_t& restarts) {
+std::string init_reason(const Json& pod, PodSummary& summary) {
   const Json& statuses = at_path(pod, {"status", "initContainerStatuses"});
   if (!statuses.is_array()) return "";
   for (std::size_t i = 0; i < statuses.size(); ++i) {
-    restarts += integer_at(statuses[i], {"restartCount"}).value_or(0);
+    count_restarts(statuses[i], summary);
     const Json& terminated = at_path(statuses[i], {"state", "terminated"});
     if (terminated.is_object() && integer_at(terminated, {"exitCode"}) == 0) continue;
     if (terminated.is_object()) return "Init:" + exit_reason(terminated);
@@ -46,20 +69,15 @@ std::string init_reason(const Json& pod, std::int64_t& restarts) {
   return "";
 }
 
-struct PodSummary {
-  std::string status;
-  std::int64_t restarts = 0;
-  std::size_t ready = 0;
-};
-
 void summarize_containers(const Json& pod, PodSummary& summary) {
   const Json& statuses = at_path(pod, {"status", "containerStatuses"});
   if (!statuses.is_array()) return;
   summary.restarts = 0;
+  summary.last_restart.reset();
   bool any_running = false;
   for (std::size_t i = statuses.size(); i > 0; --i) {  // the first container that has something to say wins
     const Json& status = statuses[i - 1];
-    summary.restarts += integer_at(status, {"restartCount"}).value_or(0);
+    count_restarts(status, summary);
     const std::string waiting = text_at(status, {"state", "waiting", "reason"});
     const Json& terminated = at_path(status, {"state", "terminated"});
     if (!waiting.empty()) {
@@ -81,7 +99,9 @@ PodSummary summarize(const Json& pod) {
   summary.status = text_at(pod, {"status", "phase"});
   const std::string reason = text_at(pod, {"status", "reason"});
   if (!reason.empty()) summary.status = reason;
-  const std::string init = init_reason(pod, summary.restarts);
+  const Json* scheduled = condition(pod, "PodScheduled");
+  if (scheduled && text_at(*scheduled, {"reason"}) == "SchedulingGated") summary.status = "SchedulingGated";
+  const std::string init = init_reason(pod, summary);
   if (init.empty()) {
     summarize_containers(pod, summary);
   } else {
@@ -224,7 +244,7 @@ Json pod_cells(const Json& object, base::Time now) {
   const PodSummary summary = summarize(object);
   const std::size_t containers = at_path(object, {"spec", "containers"}).size();
   return Json::array({name_cell(object), std::to_string(summary.ready) + "/" + std::to_string(containers),
-                      summary.status, summary.restarts, age_of(object, now),
+                      summary.status, restarts_cell(summary, now), age_of(object, now),
                       cell_text(object, {"status", "podIP"}, kNone), cell_text(object, {"spec", "nodeName"}, kNone),
                       cell_text(object, {"status", "nominatedNodeName"}, kNone), readiness_gates(object)});
 }

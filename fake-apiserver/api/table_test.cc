@@ -101,7 +101,7 @@ TEST(PodCellsTest, ARunningPodShowsWhatIsReady) {
     "podIP":"10.0.0.1","containerStatuses":[{"ready":true,"restartCount":2,"state":{"running":{}}},
     {"ready":false,"restartCount":1,"state":{"running":{}}}]}})");
   EXPECT_EQ(pod_cells(object, kNow),
-            Json::array({"p", "1/2", "Running", 3, "90s", "10.0.0.1", "n1", "<none>", "<none>"}));
+            Json::array({"p", "1/2", "Running", "3", "90s", "10.0.0.1", "n1", "<none>", "<none>"}));
 }
 
 TEST(PodCellsTest, StatusSaysWhatHoldsThePodUp) {
@@ -180,7 +180,6 @@ TEST(ConversionTest, AutoscalersOfV1AndV2AreTheSameObject) {
   EXPECT_EQ(shown.at("spec").at("targetCPUUtilizationPercentage"), 50);
   EXPECT_FALSE(shown.at("spec").contains("metrics"));
   to_stored(shown, info, "v1");
-  std::swap(shown["spec"]["metrics"][0], shown["spec"]["metrics"][1]);  // CPU comes back first
   EXPECT_EQ(shown, stored);
 }
 

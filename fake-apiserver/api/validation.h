@@ -1,4 +1,4 @@
-// What a document must look like to be stored: light, for a schemaless server, but enough that no reader is surprised.
+// What a document must look like to be stored: the types of its fields first, then the rules for their values.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,9 @@
 
 namespace fakeapi {
 
-// The shapes that everything else relies on (400): metadata's own fields, spec and status objects, integer replicas.
-std::optional<StatusError> check_shape(const ResourceInfo& info, const Json& object);
+// The types that everything else relies on (400); of a built-in kind those of all its fields. Takes nulls out and
+// writes quantities and times as they are stored.
+std::optional<StatusError> check_shape(const ResourceInfo& info, const std::string& version, Json& object);
 
 // The rules for values (422). `before` is the stored object of an update, null for a creation.
 std::optional<StatusError> check_values(const ResourceInfo& info, const Json& object, const Json* before);

@@ -1,0 +1,27 @@
+// What the server adds to an object, or refuses, by looking at other objects: priorities, service accounts, addresses.
+// Stateless.
+#pragma once
+
+#include "fake-apiserver/api/resource_registry.h"
+#include "fake-apiserver/api/status.h"
+
+namespace fakeapi {
+
+// Pods get the number of their priority class and the service account "default". No token is mounted: nothing reads
+// it. `before` is the stored object of an update, null for a creation. 403. To be called after the defaults.
+ApiResult<> admit_object(const ObjectStore& store, const ResourceInfo& info, Json& object, const Json* before);
+
+// Gives a service the cluster address and the node ports that its type asks for and it does not name. 422 for what is
+// taken or out of range. To be called once the service is valid.
+ApiResult<> allocate_addresses(const ObjectStore& store, Json& service, const Json* before);
+
+// Makes `object` what the pod `before` is with the ephemeral containers of `object`. 422.
+ApiResult<> admit_ephemeral_containers(const Json& before, Json& object);
+
+// "Guaranteed", "Burstable" or "BestEffort".
+std::string pod_qos_class(const Json& spec);
+
+// The priority classes of the system and the service of the API itself, which every cluster has from the start.
+void create_system_objects(ObjectStore& store);
+
+}  // namespace fakeapi
