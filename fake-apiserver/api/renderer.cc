@@ -16,7 +16,7 @@ std::string table_text(const View& view, const std::vector<ObjectPtr>& objects, 
   return to_text({{"kind", "Table"},
                   {"apiVersion", "meta.k8s.io/" + view.format.meta_version},
                   {"metadata", metadata},
-                  {"columnDefinitions", with_columns ? table_columns(*view.info) : Json()},
+                  {"columnDefinitions", with_columns ? table_columns(*view.info, view.version) : Json()},
                   {"rows", rows}});
 }
 

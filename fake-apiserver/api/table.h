@@ -7,7 +7,8 @@
 namespace fakeapi {
 
 // The columnDefinitions. Columns of priority 1 are for kubectl's -o wide.
-Json table_columns(const ResourceInfo& info);
+// `version` tells which columns of a definition, the preferred version's without it.
+Json table_columns(const ResourceInfo& info, const std::string& version = "");
 
 // `object` is in its stored form for the cells, and in `shown` as the client's version has it.
 Json table_row(const ResourceInfo& info, const Json& object, const Json& shown, const OutputFormat& format,

@@ -1,13 +1,15 @@
 #include "fake-apiserver/api/writer.h"
 
-#include "common/base/time_format.h"
 #include "fake-apiserver/api/conversion.h"
 #include "fake-apiserver/api/defaults.h"
+#include "fake-apiserver/api/field_validation.h"
 #include "fake-apiserver/api/managed_fields.h"
 #include "fake-apiserver/api/object_body.h"
 #include "fake-apiserver/api/patch.h"
 #include "fake-apiserver/api/scale.h"
 #include "fake-apiserver/api/validation.h"
+#include "fake-apiserver/custom/custom_definition.h"
+#include "fake-apiserver/custom/custom_resource.h"
 #include "fake-apiserver/kinds/admission.h"
 #include "fake-apiserver/store/json_access.h"
 
@@ -16,12 +18,13 @@ namespace {
 
 const Resource kServices{"", "services"};
 const Resource kNamespaceResource{"", "namespaces"};
+const std::vector<std::string> kPlainReplicas{"spec", "replicas"};
 
 // A PUT of something that is not there creates it, for these only.
 bool put_creates(const ResourceInfo& info) {
   const std::string& plural = info.resource.plural;
   return plural == "leases" || plural == "events" || plural == "endpoints" || plural == "services" ||
-         plural == "limitranges" || info.resource.group == "rbac.authorization.k8s.io";
+         plural == "limitranges" || plural == "runtimeclasses" || info.resource.group == "rbac.authorization.k8s.io";
 }
 
 // A replacement that does not name the address keeps it.
@@ -33,7 +36,65 @@ void keep_cluster_ip(const Json& before, Json& service) {
   }
 }
 
+// The configuration of a workload that says what `scale`, applied, says of its replicas.
+ApiResult<Json> whole_of_scale(const ApiRequest& request, const Json& workload, const Json& scale) {
+  Json plain = {{"metadata", {{"name", at_path(workload, {"metadata", "name"})}}}};
+  if (auto scaled = apply_scale(plain, scale); !scaled) return scaled.error();
+  Json whole = {{"apiVersion", member(workload, "apiVersion")}, {"kind", member(workload, "kind")}};
+  whole["metadata"] = plain["metadata"];
+  if (member(member(scale, "spec"), "replicas").is_null()) return whole;
+  const auto& definition = request.info->definition;
+  const CustomVersion* version = definition ? definition->version(request.version) : nullptr;
+  Json* place = &whole;
+  for (const std::string& name : version && version->scale ? version->scale->spec_replicas : kPlainReplicas) {
+    place = &(*place)[name];
+  }
+  *place = plain["spec"]["replicas"];
+  return whole;
+}
+
+// What the server alone says of an object is not for a writer to change, nor to be answerable for.
+void keep_system_metadata(const Json& before, Json& object) {
+  for (const char* key : {"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName",
+                          "generation", "selfLink"}) {
+    const Json& stored = at_path(before, {"metadata", key});
+    if (stored.is_null()) {
+      object["metadata"].erase(key);
+    } else {
+      object["metadata"][key] = stored;
+    }
+  }
+}
+
+// Part of `object` is written through /status alone, or nothing else is; the rest stays as it was.
+void keep_other_part(const ApiRequest& request, const Json& before, Json& object) {
+  const Json& status = member(before, "status");
+  if (request.subresource == "status") {
+    Json next = before;
+    if (const Json& written = member(object, "status"); written.is_null()) {
+      next.erase("status");
+    } else {
+      next["status"] = written;
+    }
+    for (const char* key : {"resourceVersion", "uid"}) next["metadata"][key] = at_path(object, {"metadata", key});
+    object = std::move(next);
+  } else if (request.info->has_subresource("status")) {
+    if (status.is_null()) {
+      object.erase("status");
+    } else {
+      object["status"] = status;
+    }
+  }
+}
+
 }  // namespace
+
+struct Writer::Write {
+  FieldWriter writer;
+  bool dry_run = false;
+  bool force = false;
+  bool applies = false;  // the document comes with its managers
+};
 
 ApiResult<http::Reply> Writer::write(const ApiRequest& request) {
   const std::string& method = request.http.method;
@@ -53,6 +114,18 @@ ApiResult<http::Reply> Writer::write(const ApiRequest& request) {
   return method_not_allowed();
 }
 
+ApiResult<Writer::Write> Writer::options_of(const ApiRequest& request) const {
+  auto writer = field_writer(request, store_.clock().now());
+  if (!writer) return writer.error();
+  const auto dry_run = request.dry_run();
+  if (!dry_run) return dry_run.error();
+  Write write;
+  write.writer = std::move(*writer);
+  write.dry_run = *dry_run;
+  write.force = request.flag("force");
+  return write;
+}
+
 ApiResult<> Writer::prepare(const ApiRequest& request, Json& object, const Json* before) const {
   const ResourceInfo& info = *request.info;
   if (auto wrong = check_shape(info, request.version, object)) return *wrong;
@@ -70,6 +143,7 @@ ApiResult<> Writer::prepare(const ApiRequest& request, Json& object, const Json*
   }
   if (!request.name.empty()) metadata["name"] = request.name;
   to_stored(object, info, request.version);
+  if (is_extension(info) && hooks_.prepare_custom) return hooks_.prepare_custom(request, object, before);
   if (request.subresource == "status") return {};
   if (before && info.resource == kServices) keep_cluster_ip(*before, object);
   if (metadata.contains("name") || info.resource != kNamespaceResource) apply_defaults(info.resource, object);
@@ -79,19 +153,41 @@ ApiResult<> Writer::prepare(const ApiRequest& request, Json& object, const Json*
   if (info.resource == kServices) {
     if (auto allocated = allocate_addresses(store_, object, before); !allocated) return allocated;
   }
+  if (hooks_.check_write) return hooks_.check_write(request, object, before);
   return {};
 }
 
+ApiResult<> Writer::check_last(const ApiRequest& request, const Json& object, const Json* before) const {
+  if (!hooks_.check_write) return {};
+  return hooks_.check_write(request, object, before);
+}
+
+void Writer::enter_manager(const ApiRequest& request, const Write& write, const ObjectPtr& before, Json& object) const {
+  if (write.applies) return;
+  if (options_.track_managers) return record_writer(request, hooks_, write.writer, before, object);
+  static const Json kNothing;
+  const Json& managers = at_path(before ? *before : kNothing, {"metadata", "managedFields"});
+  if (managers.is_null()) {
+    object["metadata"].erase("managedFields");
+  } else {
+    object["metadata"]["managedFields"] = managers;
+  }
+}
+
 ApiResult<http::Reply> Writer::create(const ApiRequest& request) {
-  const ResourceInfo& info = *request.info;
-  if (info.namespaced && request.ns.empty()) return method_not_allowed();
+  if (request.info->namespaced && request.ns.empty()) return method_not_allowed();
   auto object = read_object(request);
   if (!object) return object.error();
-  const auto dry_run = request.dry_run();
-  if (!dry_run) return dry_run.error();
-  if (auto prepared = prepare(request, *object, nullptr); !prepared) return prepared.error();
-  const std::string name = text_at(*object, {"metadata", "name"});
-  if (!text_at(*object, {"metadata", "resourceVersion"}).empty()) {
+  const auto write = options_of(request);
+  if (!write) return write.error();
+  return create_object(request, *write, std::move(*object));
+}
+
+ApiResult<http::Reply> Writer::create_object(const ApiRequest& request, const Write& write, Json object) {
+  const ResourceInfo& info = *request.info;
+  if (auto prepared = prepare(request, object, nullptr); !prepared) return prepared.error();
+  const std::string name = text_at(object, {"metadata", "name"});
+  if (!text_at(object, {"metadata", "resourceVersion"}).empty()) {
     StatusError error = internal_error("resourceVersion should not be set on objects to be created");
     error.reason.clear();
     return error;
@@ -99,120 +195,137 @@ ApiResult<http::Reply> Writer::create(const ApiRequest& request) {
   if (info.namespaced) {
     if (auto open = namespaces_.check_open(request.ns, info, name); !open) return open.error();
   }
-  if (info.has_subresource("status")) set_initial_status(info.resource, *object);
-  if (info.resource == kServices && text_at(*object, {"spec", "type"}) != "ExternalName" &&
-      text_at(*object, {"spec", "clusterIP"}).empty()) {
-    const std::string address = free_cluster_ip();
-    (*object)["spec"]["clusterIP"] = address;
-    (*object)["spec"]["clusterIPs"] = Json::array({address});
-  }
-  const auto store = [&] { return store_.create(info.resource, std::move(*object)); };
-  const auto created = *dry_run ? store_.rehearse(store) : store();
+  if (auto allowed = check_last(request, object, nullptr); !allowed) return allowed.error();
+  enter_manager(request, write, nullptr, object);
+  if (info.has_subresource("status")) set_initial_status(info.resource, object);
+  const auto store = [&] { return store_.create(info.resource, std::move(object)); };
+  const auto created = write.dry_run ? store_.rehearse(store) : store();
   if (!created) return from_store(created.error(), info.resource, name);
   return answer(request, store_.clock().now(), 201, *created);
 }
 
-ApiResult<ObjectPtr> Writer::change(const ApiRequest& request, const Change& change, bool dry_run) {
+ApiResult<Json> Writer::next_state(const ApiRequest& request, const Write& write, const ObjectPtr& before,
+                                   Json wanted) const {
   const ResourceInfo& info = *request.info;
-  Part part = info.has_subresource("status") ? Part::kSpec : Part::kAll;
-  if (request.subresource == "status") part = Part::kStatus;
-  std::optional<StatusError> refused;
-  const auto write = [&] {
-    return store_.update(info.resource, request.object_name(), part, [&](Json& object) -> base::Result<> {
-      const std::string uid = text_at(object, {"metadata", "uid"});
-      const Json before = part == Part::kStatus ? Json() : object;
-      auto changed = change(object);
-      if (changed && part != Part::kStatus) record_writer(before, object, field_writer(request));
-      if (changed) {
-        const std::string wanted = text_at(object, {"metadata", "uid"});
-        if (wanted.empty() || wanted == uid) return {};
-        changed = conflict(info.resource, request.name,
-                           "Precondition failed: UID in precondition: " + wanted + ", UID in object meta: " + uid);
-      }
-      refused = changed.error();
-      return base::Error{base::ErrorCode::kInvalid, refused->message};
-    });
-  };
-  const auto result = dry_run ? store_.rehearse(write) : write();
-  if (refused) return *refused;
-  if (!result) return from_store(result.error(), info.resource, request.name);
-  return *result;
+  if (request.subresource != "scale") {
+    Json managers = at_path(wanted, {"metadata", "managedFields"});
+    if (auto prepared = prepare(request, wanted, before.get()); !prepared) return prepared.error();
+    keep_other_part(request, *before, wanted);
+    keep_system_metadata(*before, wanted);
+    if (write.applies) wanted["metadata"]["managedFields"] = std::move(managers);
+  }
+  const std::string uid = text_at(*before, {"metadata", "uid"});
+  const std::string wanted_uid = text_at(wanted, {"metadata", "uid"});
+  if (!wanted_uid.empty() && wanted_uid != uid) {
+    return conflict(info.resource, request.name,
+                    "Precondition failed: UID in precondition: " + wanted_uid + ", UID in object meta: " + uid);
+  }
+  if (auto allowed = check_last(request, wanted, before.get()); !allowed) return allowed.error();
+  enter_manager(request, write, before, wanted);
+  return wanted;
 }
 
-FieldWriter Writer::field_writer(const ApiRequest& request) const {
-  FieldWriter writer;
-  writer.manager =
-      manager_of(request.target.get("fieldManager").value_or(""), std::string(request.header("User-Agent")));
-  writer.api_version = request.info->api_version(request.version);
-  writer.subresource = request.subresource;
-  writer.time = base::format_rfc3339(store_.clock().now());
-  return writer;
+ApiResult<http::Reply> Writer::change(const ApiRequest& request, const Write& write, const Change& change) {
+  const ResourceInfo& info = *request.info;
+  const ObjectPtr before = store_.find(info.resource, request.object_name());
+  if (!before) return not_found(info.resource, request.name);
+  auto wanted = change(before);
+  if (!wanted) return wanted.error();
+  auto next = next_state(request, write, before, std::move(*wanted));
+  if (!next) return next.error();
+  // Without a status of its own, that of a custom resource is a field like any other.
+  const Part part = info.definition && !info.has_subresource("status") ? Part::kDocument : Part::kAll;
+  const auto put = [&] {
+    return store_.update(info.resource, request.object_name(), part, [&](Json& object) -> base::Result<> {
+      object = std::move(*next);
+      return {};
+    });
+  };
+  const auto result = write.dry_run ? store_.rehearse(put) : put();
+  if (!result) return from_store(result.error(), info.resource, request.name);
+  if (request.subresource == "scale") {
+    const auto scale = scale_of_resource(info, request.version, **result);
+    if (!scale) return scale.error();
+    return http::Reply(http::json_response(200, to_text(*scale) + "\n"));
+  }
+  return answer(request, store_.clock().now(), 200, *result);
 }
 
 ApiResult<http::Reply> Writer::update(const ApiRequest& request) {
   auto body = read_object(request);
   if (!body) return body.error();
-  if (request.subresource == "scale") return update_scale(request, std::move(*body));
-  const auto dry_run = request.dry_run();
-  if (!dry_run) return dry_run.error();
+  const auto write = options_of(request);
+  if (!write) return write.error();
   const ResourceInfo& info = *request.info;
-  if (!store_.find(info.resource, request.object_name()) && put_creates(info)) {
-    ApiRequest creation = request;
-    creation.name.clear();
-    return create(creation);
+  if (request.subresource.empty() && put_creates(info) && !store_.find(info.resource, request.object_name())) {
+    return create_object(request, *write, std::move(*body));
   }
-  if (info.custom && text_at(*body, {"metadata", "resourceVersion"}).empty()) {
+  const bool scales = request.subresource == "scale";
+  if (info.custom && !scales && text_at(*body, {"metadata", "resourceVersion"}).empty()) {
     return invalid_object(info.resource.group, info.kind, request.name,
                           {FieldError{"metadata.resourceVersion", "FieldValueInvalid",
                                       "Invalid value: 0x0: must be specified for an update"}});
   }
-  const auto updated = change(
-      request,
-      [&](Json& object) -> ApiResult<> {
-        Json next = std::move(*body);
-        if (auto prepared = prepare(request, next, &object); !prepared) return prepared;
-        object = std::move(next);
-        return {};
-      },
-      *dry_run);
-  if (!updated) return updated.error();
-  return answer(request, store_.clock().now(), 200, *updated);
+  return change(request, *write, [&](const ObjectPtr& before) -> ApiResult<Json> {
+    if (!scales) return std::move(*body);
+    Json workload = *before;
+    if (auto scaled = apply_resource_scale(info, request.version, workload, *body); !scaled) return scaled.error();
+    return workload;
+  });
 }
 
 ApiResult<http::Reply> Writer::patch(const ApiRequest& request) {
   const ResourceInfo& info = *request.info;
-  const auto patch = parse_patch(request.http.body, request.header("Content-Type"), info.custom);
+  auto patch = parse_patch(request.http.body, request.header("Content-Type"), info.custom);
   if (!patch) return patch.error();
-  const auto dry_run = request.dry_run();
-  if (!dry_run) return dry_run.error();
-  const ObjectPtr before = store_.find(info.resource, request.object_name());
-  if (!before) return not_found(info.resource, request.name);
-  if (request.subresource == "scale") {
-    Json scale = scale_of(*before);
-    if (auto applied = apply_patch(scale, *patch, "Scale"); !applied) return applied.error();
-    return update_scale(request, std::move(scale));
-  }
-  const auto patched = change(
-      request,
-      [&](Json& object) -> ApiResult<> {
-        Json next = *to_version(before, info, request.version);
-        if (auto applied = apply_patch(next, *patch, info.kind); !applied) return applied;
-        if (auto prepared = prepare(request, next, &object); !prepared) return prepared;
-        object = std::move(next);
-        return {};
-      },
-      *dry_run);
-  if (!patched) return patched.error();
-  return answer(request, store_.clock().now(), 200, *patched);
+  const auto write = options_of(request);
+  if (!write) return write.error();
+  if (patch->type == PatchType::kApply) return apply(request, *write, std::move(patch->document));
+  return change(request, *write, [&](const ObjectPtr& before) -> ApiResult<Json> {
+    if (request.subresource == "scale") {
+      auto read = scale_of_resource(info, request.version, *before);
+      if (!read) return read.error();
+      Json scale = std::move(*read);
+      const SchemaType* type = Schema::builtin().of_kind("autoscaling", "v1", "Scale");
+      if (auto patched = apply_patch(scale, *patch, type); !patched) return patched.error();
+      Json workload = *before;
+      if (auto scaled = apply_resource_scale(info, request.version, workload, scale); !scaled) return scaled.error();
+      return workload;
+    }
+    Json next = *to_version(before, info, request.version);
+    if (auto patched = apply_patch(next, *patch, document_type(info, request.version, hooks_)); !patched) {
+      return patched.error();
+    }
+    if (auto known = validate_patched_fields(request, request.http.body, next, patch->complaints); !known) {
+      return known.error();
+    }
+    return next;
+  });
 }
 
-ApiResult<http::Reply> Writer::update_scale(const ApiRequest& request, Json scale) {
-  const auto dry_run = request.dry_run();
-  if (!dry_run) return dry_run.error();
-  const auto scaled = change(
-      request, [&](Json& object) { return apply_scale(object, scale); }, *dry_run);
-  if (!scaled) return scaled.error();
-  return http::Reply(http::json_response(200, to_text(scale_of(**scaled)) + "\n"));
+ApiResult<http::Reply> Writer::apply(const ApiRequest& request, const Write& write, Json configuration) {
+  const ResourceInfo& info = *request.info;
+  Write applied = write;
+  applied.applies = true;
+  const std::string kind = text_at(configuration, {"kind"});
+  const bool scales = request.subresource == "scale";
+  if (kind != (scales ? "Scale" : info.kind)) {
+    return bad_request("invalid object type: " + text_at(configuration, {"apiVersion"}) + ", Kind=" + kind);
+  }
+  const FieldTypes types = field_types(info, hooks_);
+  const ObjectPtr stored = store_.find(info.resource, request.object_name());
+  if (!stored && request.subresource.empty()) {
+    auto object = apply_configuration(Json(), configuration, write.writer, write.force, types);
+    if (!object) return object.error();
+    return create_object(request, applied, std::move(*object));
+  }
+  return change(request, applied, [&](const ObjectPtr& before) -> ApiResult<Json> {
+    const ObjectPtr live = to_version(before, info, request.version);
+    if (!scales) return apply_configuration(*live, configuration, write.writer, write.force, types);
+    auto whole = whole_of_scale(request, *live, configuration);
+    if (!whole) return whole.error();
+    return apply_configuration(*live, *whole, write.writer, write.force, types);
+  });
 }
 
 }  // namespace fakeapi
