@@ -1,10 +1,12 @@
 #include "common/config/document.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "common/base/file.h"
 #include "common/base/number_format.h"
@@ -225,6 +227,40 @@ std::string Document::locate_key(const std::string& pointer) const {
   return locate(pointer);
 }
 
+namespace {
+
+// yaml-cpp 0.7 reads some broken texts ('"a","b":1') as documents without end, and never moves on. This one looks where
+// documents begin.
+class Progress final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (last_ && mark.pos <= *last_) throw YAML::ParserException(mark, "nothing can follow here");
+    last_ = mark.pos;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  std::optional<int> last_;
+};
+
+// Throws a YAML::Exception.
+void check_progress(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Progress progress;
+  while (parser.HandleNextDocument(progress)) {
+  }
+}
+
+}  // namespace
+
 base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std::string& file, YamlOptions options) {
   const auto invalid = [&](const YAML::Mark& mark, const std::string& message) {
     const Position position = mark.is_null() ? Position{} : position_of(mark);
@@ -235,7 +271,9 @@ base::Result<std::vector<Document>> parse_yaml(std::string_view text, const std:
   }
   try {
     std::vector<Document> documents;
-    for (const YAML::Node& node : YAML::LoadAll(std::string(text))) {
+    const std::string whole(text);
+    check_progress(whole);
+    for (const YAML::Node& node : YAML::LoadAll(whole)) {
       if (node.IsNull()) continue;
       Document document;
       document.file = file;

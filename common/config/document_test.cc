@@ -67,6 +67,11 @@ TEST(DocumentTest, BrokenYamlIsRefusedWithItsPlace) {
   EXPECT_EQ(complaint("? [a]\n: 1\n"), "x.yaml:1:3: a key must be a text");
 }
 
+TEST(DocumentTest, YamlThatTheParserNeverFinishesIsRefused) {
+  EXPECT_EQ(complaint("\"a\",\"b\":1\n"), "x.yaml:1:4: not valid YAML: nothing can follow here");
+  EXPECT_EQ(complaint("\"v1\",\"kind\":\"x\",\"me\":{\"n{a\":\"s\":{\"z\":1}}").rfind("x.yaml:1:", 0), 0U);
+}
+
 TEST(DocumentTest, WhatIsNotUtf8IsRefusedWithItsPlace) {
   EXPECT_EQ(complaint("a: 1\nb: vi\xe9w\n"), "x.yaml:2:6: not UTF-8 text");
   EXPECT_EQ(complaint(std::string_view("a: \0b", 5)), "x.yaml:1:4: not UTF-8 text");
