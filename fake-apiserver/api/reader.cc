@@ -4,13 +4,18 @@
 
 #include "fake-apiserver/api/base64.h"
 #include "fake-apiserver/api/body.h"
-#include "fake-apiserver/api/scale.h"
+#include "fake-apiserver/custom/custom_resource.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
 namespace {
 
 constexpr std::size_t kMostPerPage = 1'000'000;
+constexpr const char* kContinueExpired =
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "deleted between the time the first chunk was returned and now may show up in the list.";
 
 // Where a page ends: all pages show the collection at the revision of the first one. Revision 0 goes on with what is
 // there now, after the history has expired.
@@ -42,6 +47,10 @@ struct ListOptions {
   std::string match;
 };
 
+StatusError forbidden_match(const std::string& when) {
+  return invalid_options("ListOptions", "resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden " + when);
+}
+
 ApiResult<ListOptions> list_options(const ApiRequest& request) {
   ListOptions options;
   const auto limit = request.integer("limit");
@@ -64,12 +73,13 @@ ApiResult<ListOptions> list_options(const ApiRequest& request) {
   }
   if (options.match.empty()) return options;
   if (options.match != "Exact" && options.match != "NotOlderThan") {
-    return invalid_options("ListOptions", "resourceVersionMatch", "Unsupported value: \"" + options.match + "\"");
+    return invalid_options(
+        "ListOptions", "resourceVersionMatch",
+        "Unsupported value: \"" + options.match + "\": supported values: \"Exact\", \"NotOlderThan\"");
   }
-  if (!options.revision || options.page || (options.match == "Exact" && *options.revision == 0)) {
-    return invalid_options("ListOptions", "resourceVersionMatch",
-                           "Forbidden: resourceVersionMatch is forbidden without a resourceVersion that it fits");
-  }
+  if (options.page) return forbidden_match("when continue is provided");
+  if (!options.revision) return forbidden_match("unless resourceVersion is provided");
+  if (options.match == "Exact" && *options.revision == 0) return forbidden_match("for resourceVersion \"0\" if Exact");
   return options;
 }
 
@@ -100,7 +110,11 @@ ApiResult<http::Reply> Reader::get_object(const ApiRequest& request) const {
   if (!view) return view.error();
   const ObjectPtr object = store_.find(request.info->resource, request.object_name());
   if (!object) return not_found(request.info->resource, request.name);
-  if (request.subresource == "scale") return json_reply(to_text(scale_of(*object)));
+  if (request.subresource == "scale") {
+    const auto scale = scale_of_resource(*request.info, request.version, *object);
+    if (!scale) return scale.error();
+    return json_reply(to_text(*scale));
+  }
   return json_reply(render_object(*view, object, store_.clock().now()));
 }
 
@@ -122,7 +136,7 @@ ApiResult<http::Reply> Reader::list(const ApiRequest& request) const {
                      : store_.list_at(request.info->resource, request.ns, metadata.revision);
   if (!objects) {
     if (!options.page) return expired("The resourceVersion for the provided list is too old.");
-    StatusError error = expired("The provided continue parameter is too old to display a consistent list result.");
+    StatusError error = expired(kContinueExpired);
     error.continue_token = encode(PageToken{0, options.page->after});
     return error;
   }

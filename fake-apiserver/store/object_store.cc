@@ -196,7 +196,8 @@ base::Result<ObjectPtr> ObjectStore::replace(const Resource& resource, const Obj
     return error_of(ErrorCode::kInvalid, resource, name.name, "is being deleted: no finalizers can be added");
   }
   const bool annotations_count = resource == kDeployments && part != Part::kStatus;
-  if (spec_differs(*stored, object) ||
+  const bool status_counts = part == Part::kDocument && member(*stored, "status") != member(object, "status");
+  if (spec_differs(*stored, object) || status_counts ||
       (annotations_count && member(before, "annotations") != member(metadata, "annotations"))) {
     raise_generation(metadata);
   }
@@ -219,7 +220,9 @@ base::Result<ObjectPtr> ObjectStore::remove(const Resource& resource, const Obje
     if (auto marked = mark(object); !marked) return marked.error();
   }
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(grace.value_or(base::Duration::zero()));
-  if (seconds.count() <= 0 && !is_held(resource, object)) {
+  // A negative grace stamps the object with none and leaves it to whoever removes it then.
+  const bool stays = grace && *grace < base::Duration::zero();
+  if (seconds.count() <= 0 && !stays && !is_held(resource, object)) {
     if (!is_deleting(before) || grace_seconds(before) == 0) {
       return commit(EventType::kDeleted, resource, name, std::move(object), stored);
     }
@@ -398,6 +401,43 @@ void ObjectStore::deliver() {
 void ObjectStore::trim_history() {
   const base::Time oldest = clock_.now() - options_.history_age;
   while (history_.size() > options_.history_limit || (!history_.empty() && history_.front().at < oldest)) {
+    oldest_complete_ = history_.front().revision;
+    history_.pop_front();
+  }
+}
+
+std::vector<Resource> ObjectStore::resources() const {
+  std::vector<Resource> all;
+  for (const auto& [resource, collection] : collections_) {
+    if (!collection.empty()) all.push_back(resource);
+  }
+  return all;
+}
+
+void ObjectStore::restore(Revision revision, std::vector<std::pair<Resource, Json>> objects) {
+  history_.clear();
+  revision_ = revision;
+  oldest_complete_ = revision;
+  for (Subscription& s : subscriptions_) s.since = 0;
+  const auto tell = [&](EventType type, const Resource& resource, const ObjectPtr& object, ObjectPtr previous) {
+    undelivered_.push_back(StoreEvent{revision, clock_.now(), type, resource, object, std::move(previous)});
+  };
+  for (const auto& [resource, collection] : std::exchange(collections_, {})) {
+    for (const auto& [name, stored] : collection) {
+      const ObjectPtr object = documents_.open(stored);
+      tell(EventType::kDeleted, resource, object, object);
+    }
+  }
+  for (auto& [resource, document] : objects) {
+    const auto object = std::make_shared<const Json>(std::move(document));
+    collections_[resource][name_of(*object)] = documents_.add(object);
+    tell(EventType::kAdded, resource, object, nullptr);
+  }
+  deliver();
+}
+
+void ObjectStore::shrink_history(std::size_t events) {
+  while (history_.size() > events) {
     oldest_complete_ = history_.front().revision;
     history_.pop_front();
   }

@@ -61,7 +61,12 @@ struct StoreOptions {
 };
 
 // What part of an object a write may change.
-enum class Part { kAll, kSpec /* everything but status */, kStatus /* nothing but status */ };
+enum class Part {
+  kAll,
+  kSpec,      // everything but status
+  kStatus,    // nothing but status
+  kDocument,  // everything, and a change of the status raises the generation like any other
+};
 
 struct Preconditions {
   std::optional<std::string> uid;
@@ -121,6 +126,15 @@ class ObjectStore {
   base::Result<std::vector<ObjectPtr>> list_at(const Resource& resource, const std::string& ns, Revision at) const;
 
   base::Clock& clock() { return clock_; }
+
+  // All collections that hold anything, in order.
+  std::vector<Resource> resources() const;
+  // Puts `objects` as they are, with their uids and revisions, in the place of everything, and goes on counting at
+  // `revision`. To subscribers all that was there is deleted and all that is there now is added; to clients history
+  // begins here. REQUIRES: every object has a name, and no revision above `revision`.
+  void restore(Revision revision, std::vector<std::pair<Resource, Json>> objects);
+  // Forgets all of the history but its last `events`.
+  void shrink_history(std::size_t events);
 
  private:
   using Collection = std::map<ObjectName, StoredPtr>;

@@ -1,0 +1,86 @@
+#include "fake-apiserver/daemon/serving_identity.h"
+
+#include <array>
+
+#include "common/base/file.h"
+#include "common/base/random.h"
+#include "common/http/certificates.h"
+
+namespace fakeapi {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr base::Duration kValid = 24h * 365;
+constexpr base::Duration kClockSkew = 1h;
+
+base::Result<http::TlsIdentity> issue_server(const http::CertificateAuthority& ca, const Flags& flags,
+                                             http::Validity validity) {
+  http::CertificateRequest request;
+  request.common_name = "kube-apiserver";
+  request.dns_names = {"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"};
+  request.addresses = {"127.0.0.1", "::1"};
+  if (flags.address != "127.0.0.1" && flags.address != "::1" && flags.address != "localhost") {
+    request.addresses.push_back(flags.address);
+  }
+  request.validity = validity;
+  request.for_server = true;
+  return ca.issue(request);
+}
+
+base::Result<void> make_own(const Flags& flags, base::Time now, ServingIdentity& made) {
+  const http::Validity validity{now - kClockSkew, now + kValid};
+  auto ca = http::CertificateAuthority::create("fake-apiserver", validity);
+  if (!ca) return ca.error();
+  auto server = issue_server(*ca, flags, validity);
+  if (!server) return server.error();
+  auto old = issue_server(*ca, flags, {now - 24h, now - 1h});
+  if (!old) return old.error();
+  http::CertificateRequest admin;
+  admin.common_name = "kubernetes-admin";
+  admin.organizations = {"system:masters"};
+  admin.validity = validity;
+  auto client = ca->issue(admin);
+  if (!client) return client.error();
+  made.ca_pem = ca->certificate_pem();
+  made.options.identity = *server;
+  made.options.client_ca_pem = made.ca_pem;
+  made.expired = made.options;
+  made.expired->identity = *old;
+  made.admin = *client;
+  return {};
+}
+
+}  // namespace
+
+base::Result<ServingIdentity> make_serving_identity(const Flags& flags, base::Time now) {
+  ServingIdentity made;
+  if (flags.tls_cert.empty()) {
+    if (auto own = make_own(flags, now, made); !own) return own.error();
+  } else {
+    auto certificate = base::read_file(flags.tls_cert);
+    if (!certificate) return certificate.error();
+    auto key = base::read_file(flags.tls_key);
+    if (!key) return key.error();
+    made.options.identity = http::TlsIdentity{*certificate, *key};
+    made.ca_pem = *certificate;
+  }
+  if (!flags.client_ca.empty()) {
+    auto ca = base::read_file(flags.client_ca);
+    if (!ca) return ca.error();
+    made.options.client_ca_pem += *ca;
+    if (made.expired) made.expired->client_ca_pem = made.options.client_ca_pem;
+  }
+  auto context = http::TlsServerContext::create(made.options);
+  if (!context) return context.error();
+  made.context = *context;
+  return made;
+}
+
+base::Result<std::string> make_secret(base::Time now) {
+  const auto ca = http::CertificateAuthority::create("secret", {now, now + kValid});
+  if (!ca) return ca.error();
+  return ca->identity().key_pem;
+}
+
+}  // namespace fakeapi
