@@ -10,9 +10,9 @@ namespace {
 const std::string kHpaV1 = "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers";
 const std::string kHpaV2 = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers";
 
-class ConversionTest : public ApiTest {};
+class VersionsTest : public ApiTest {};
 
-TEST_F(ConversionTest, AutoscalersShowWhatV1LacksInItsAnnotations) {
+TEST_F(VersionsTest, AutoscalersShowWhatV1LacksInItsAnnotations) {
   const Json hpa = Json::parse(R"({"metadata":{"name":"h"},"spec":{"minReplicas":1,"maxReplicas":5,
     "scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"w"},
     "behavior":{"scaleDown":{"stabilizationWindowSeconds":60}},"metrics":[
@@ -34,7 +34,7 @@ TEST_F(ConversionTest, AutoscalersShowWhatV1LacksInItsAnnotations) {
   EXPECT_EQ(get(kHpaV2 + "/h").at("spec"), before.at("spec"));
 }
 
-TEST_F(ConversionTest, ConditionsComeBackFromV1) {
+TEST_F(VersionsTest, ConditionsComeBackFromV1) {
   create(kHpaV1, Json::parse(R"({"metadata":{"name":"h"},"spec":{"maxReplicas":5,"targetCPUUtilizationPercentage":60,
     "scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"w"}}})"));
   Json v1 = get(kHpaV1 + "/h");
@@ -48,7 +48,7 @@ TEST_F(ConversionTest, ConditionsComeBackFromV1) {
   EXPECT_EQ(status.at("currentMetrics").at(0).at("resource").at("current").at("averageUtilization"), 90);
 }
 
-TEST_F(ConversionTest, EventsOfBothGroupsAreTheSame) {
+TEST_F(VersionsTest, EventsOfBothGroupsAreTheSame) {
   const std::string core = "/api/v1/namespaces/default/events";
   const std::string newer = "/apis/events.k8s.io/v1/namespaces/default/events";
   create(newer, Json::parse(R"({"metadata":{"name":"e"},"regarding":{"kind":"Pod","name":"p","namespace":"default"},
@@ -65,7 +65,7 @@ TEST_F(ConversionTest, EventsOfBothGroupsAreTheSame) {
   EXPECT_EQ(call({.target = newer + "?fieldSelector=involvedObject.name%3Dp"}).status, 400);
 }
 
-TEST_F(ConversionTest, OlderVersionsAreTheSameObject) {
+TEST_F(VersionsTest, OlderVersionsAreTheSameObject) {
   const std::string budgets = "/namespaces/default/poddisruptionbudgets";
   create("/apis/policy/v1beta1" + budgets, {{"metadata", {{"name", "b"}}}, {"spec", {{"minAvailable", 1}}}});
   EXPECT_EQ(get("/apis/policy/v1" + budgets + "/b").at("apiVersion"), "policy/v1");

@@ -121,8 +121,8 @@ void default_pod(Json& spec) {
 }
 
 void default_template(Json& spec) {
-  if (!member(spec, "template").is_object()) return;
-  Json* pod_spec = child(spec["template"], "spec");
+  Json* pod_template = child(spec, "template");
+  Json* pod_spec = pod_template ? child(*pod_template, "spec") : nullptr;
   if (pod_spec) default_pod_spec(*pod_spec);
 }
 
