@@ -8,12 +8,16 @@
 #include "fake-apiserver/controllers/daemon_set_controller.h"
 #include "fake-apiserver/controllers/deployment_controller.h"
 #include "fake-apiserver/controllers/disruption_controller.h"
+#include "fake-apiserver/controllers/endpoints_controller.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/garbage_collector.h"
 #include "fake-apiserver/controllers/headroom.h"
 #include "fake-apiserver/controllers/job_controller.h"
+#include "fake-apiserver/controllers/karpenter.h"
 #include "fake-apiserver/controllers/kubelet.h"
+#include "fake-apiserver/controllers/kubelet_logs.h"
 #include "fake-apiserver/controllers/metrics_server.h"
+#include "fake-apiserver/controllers/node_lifecycle.h"
 #include "fake-apiserver/controllers/node_pools.h"
 #include "fake-apiserver/controllers/node_table.h"
 #include "fake-apiserver/controllers/pod_cache.h"
@@ -71,12 +75,17 @@ struct Cluster::Controllers {
                   metrics),
         kubelet(kubelet_options(options), store, clock, random, sampler, pods_for("kubelet"), nodes_for("kubelet"),
                 events, metrics),
+        node_controllers(options, store, clock, pods, nodes, kubelet, events, metrics),
         node_pools(node_pools_of(options), options.autoscaler, store, clock, random, pods, nodes, scheduler, events,
                    metrics),
         metrics_server(options.metrics_resolution, clock, pods_for("metrics-server"), nodes_for("metrics-server"),
-                       sampler),
-        actions(node_pools, kubelet) {
+                       sampler, options.metrics_window),
+        logs(store, clock),
+        actions(node_pools, kubelet, node_controllers.lifecycle ? &*node_controllers.lifecycle : nullptr) {
     kubelet.hold_initial_images();
+    if (options.karpenter && options.controllers.acts("clusterautoscaler")) {
+      karpenter.emplace(*options.karpenter, store, clock, random, pods, nodes, scheduler, events, metrics);
+    }
     // If there is one already, it was there before this cluster.
     if (options.headroom) (void)store.create(resources::kDeployments, headroom_deployment(*options.headroom));
   }
@@ -111,6 +120,24 @@ struct Cluster::Controllers {
     std::optional<DaemonSetController> daemon_sets;
   };
 
+  // What looks after nodes, and what leads to the pods on them.
+  struct NodeControllers {
+    NodeControllers(const ClusterOptions& options, ObjectStore& store, base::Clock& clock, PodCache& pods,
+                    NodeTable& nodes, Kubelet& kubelet, EventRecorder& events, base::Metrics& metrics) {
+      const ControllerSwitches& on = options.controllers;
+      switch_on(on, "nodelifecycle", lifecycle, options.node_lifecycle, store, clock, pods, nodes, kubelet, events,
+                metrics);
+      const EndpointsControllerOptions wanted{.endpoints = on.acts("endpoints"),
+                                              .slices = on.acts("endpointslice"),
+                                              .terminating_in_slices = options.terminating_in_slices,
+                                              .delay = options.controller_delay};
+      if (wanted.endpoints || wanted.slices) endpoints.emplace(wanted, store, clock, pods, nodes);
+    }
+
+    std::optional<NodeLifecycle> lifecycle;
+    std::optional<EndpointsController> endpoints;
+  };
+
   PodCache& pods_for(const char* name) { return options.controllers.acts(name) ? pods : nowhere.pods; }
   NodeTable& nodes_for(const char* name) { return options.controllers.acts(name) ? nodes : nowhere.nodes; }
 
@@ -122,8 +149,11 @@ struct Cluster::Controllers {
   Workloads workloads;
   Scheduler scheduler;
   Kubelet kubelet;
+  NodeControllers node_controllers;
   NodePools node_pools;
+  std::optional<Karpenter> karpenter;
   MetricsServer metrics_server;
+  KubeletLogs logs;
   ClusterActions actions;
 };
 
@@ -134,6 +164,8 @@ Cluster::Cluster(ClusterOptions options, ObjectStore& store, base::Clock& clock,
 Cluster::~Cluster() = default;
 
 MetricsSource& Cluster::metrics() { return controllers_->metrics_server; }
+
+PodLogSource& Cluster::logs() { return controllers_->logs; }
 
 ClusterActions& Cluster::actions() { return controllers_->actions; }
 

@@ -10,6 +10,7 @@
 #include "common/base/metrics.h"
 #include "common/base/random.h"
 #include "fake-apiserver/api/metrics_source.h"
+#include "fake-apiserver/api/pod_log_source.h"
 #include "fake-apiserver/controllers/cluster_actions.h"
 #include "fake-apiserver/controllers/cluster_options.h"
 #include "fake-apiserver/controllers/pod_sampler.h"
@@ -28,6 +29,7 @@ class Cluster {
   Cluster& operator=(const Cluster&) = delete;
 
   MetricsSource& metrics();
+  PodLogSource& logs();
   ClusterActions& actions();
 
  private:

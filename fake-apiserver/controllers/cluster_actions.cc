@@ -1,6 +1,7 @@
 #include "fake-apiserver/controllers/cluster_actions.h"
 
 #include "fake-apiserver/controllers/kubelet.h"
+#include "fake-apiserver/controllers/node_lifecycle.h"
 #include "fake-apiserver/controllers/node_pools.h"
 
 namespace fakeapi {
@@ -19,6 +20,10 @@ bool ClusterActions::shortage(const std::string& pool, base::Duration duration) 
 
 bool ClusterActions::restart_container(const std::string& ns, const std::string& pod, const std::string& reason) {
   return kubelet_.restart(ObjectName{ns, pod}, reason);
+}
+
+bool ClusterActions::silence_node(const std::string& node, base::Duration duration) {
+  return node_lifecycle_ && node_lifecycle_->silence(node, duration);
 }
 
 }  // namespace fakeapi

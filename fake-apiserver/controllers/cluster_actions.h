@@ -10,11 +10,14 @@
 namespace fakeapi {
 
 class Kubelet;
+class NodeLifecycle;
 class NodePools;
 
 class ClusterActions {
  public:
-  ClusterActions(NodePools& node_pools, Kubelet& kubelet) : node_pools_(node_pools), kubelet_(kubelet) {}
+  // `node_lifecycle` may be null: then silence is not noticed.
+  ClusterActions(NodePools& node_pools, Kubelet& kubelet, NodeLifecycle* node_lifecycle)
+      : node_pools_(node_pools), kubelet_(kubelet), node_lifecycle_(node_lifecycle) {}
 
   // The nodes of the zone and their pods are deleted before this returns, without grace, and no node comes up there
   // for `duration` (zero: for good). Returns the number of nodes lost.
@@ -33,9 +36,14 @@ class ClusterActions {
   // not run, or is being deleted.
   bool restart_container(const std::string& ns, const std::string& pod, const std::string& reason);
 
+  // The kubelet of the node is not heard for `duration` (zero: for good): it is Unknown after the grace of the node
+  // monitor, and its pods are evicted when their tolerations end. False if there is no such node, or no monitor.
+  bool silence_node(const std::string& node, base::Duration duration);
+
  private:
   NodePools& node_pools_;
   Kubelet& kubelet_;
+  NodeLifecycle* const node_lifecycle_;
 };
 
 }  // namespace fakeapi

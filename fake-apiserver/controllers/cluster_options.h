@@ -30,12 +30,16 @@ struct NodePoolOptions {
   std::string region{};      // label kRegionLabel; empty: none
   double failure_ratio = 0;  // share of the requests for a node that the cloud refuses after the provisioning time
   int max_pods = 110;        // of a node; the kubelet's flag and its default
+  // From the node object, which is tainted and not Ready yet, to the Ready node: the network and its like.
+  Delay readiness = Delay::none();
 };
 
 // The cluster-autoscaler's flags of the same meaning.
 struct AutoscalerOptions {
   base::Duration scan_interval = std::chrono::seconds(10);
-  bool scale_down = true;  // of empty nodes only
+  bool scale_down = true;
+  // Nodes that are used less than this, by requests, are drained if their pods fit elsewhere; 0: only empty ones go.
+  double scale_down_utilization_threshold = 0;
   base::Duration scale_down_unneeded_time = std::chrono::minutes(10);
   base::Duration scale_down_delay_after_add = std::chrono::minutes(10);
   int max_empty_bulk_delete = 10;
@@ -48,6 +52,33 @@ struct AutoscalerOptions {
   // Until a cloud that has no capacity says so.
   base::Duration refusal_delay = std::chrono::seconds(5);
   std::int64_t expendable_pods_priority_cutoff = -10;  // no node is added for pods of lower priority
+};
+
+// Nodes without pools, as Karpenter provides them: for a batch of pods that wait, the cheapest that they fit on.
+struct InstanceType {
+  std::string name;
+  std::string cpu;
+  std::string memory;
+  double price = 0;  // an hour
+  int max_pods = 110;
+};
+
+struct KarpenterOptions {
+  std::vector<InstanceType> types = {{"small", "2", "8Gi", 0.1},
+                                     {"medium", "4", "16Gi", 0.2},
+                                     {"large", "8", "32Gi", 0.4},
+                                     {"huge", "16", "64Gi", 0.8}};
+  int max_nodes = 100;
+  // A batch is complete when no other pod has come for so long, or that long after its first.
+  base::Duration batch_idle = std::chrono::seconds(1);
+  base::Duration batch_max = std::chrono::seconds(10);
+  // From the decision to the node object, and from there to the Ready node.
+  Delay registration = Delay::lognormal(std::chrono::seconds(50), 0.15);
+  Delay readiness = Delay::fixed(std::chrono::seconds(10));
+  bool consolidation = true;
+  // How long a node has been without change before it is looked at: gone if empty, or if its pods fit elsewhere.
+  base::Duration consolidate_after = std::chrono::seconds(30);
+  std::vector<std::string> zones{};
 };
 
 struct ProbeOptions {
@@ -93,6 +124,19 @@ struct ImagePullOptions {
   std::vector<std::string> initial_images{};  // that the initial nodes hold from the start; other nodes hold none
 };
 
+// Heartbeats of kubelets, and what follows when they stay away.
+struct NodeLifecycleOptions {
+  // Whether Leases are renewed and conditions refreshed in the store. Without it heartbeats are only thought of: a
+  // simulation of thousands of nodes does not pay for them.
+  bool heartbeats = false;
+  base::Duration heartbeat_interval = std::chrono::seconds(10);
+  // --node-monitor-grace-period: a node that is silent for this long is Unknown. 50 s since Kubernetes 1.32.
+  base::Duration monitor_grace = std::chrono::seconds(40);
+  base::Duration monitor_period = std::chrono::seconds(5);
+  // How long pods that do not say stay on a node that is not ready or unreachable.
+  base::Duration toleration_by_default = std::chrono::seconds(300);
+};
+
 // The Deployment kube-system/headroom: pods that do nothing but hold room until pods of a higher priority need it.
 struct HeadroomOptions {
   int replicas = 0;
@@ -103,11 +147,12 @@ struct HeadroomOptions {
 
 struct ClusterOptions {
   ControllerSwitches controllers{};
-  // Controllers write no faster than client-go's default token buckets let those of Kubernetes 1.20: 20 writes a second
-  // and bursts of 30 for each controller, 50 and 100 for the scheduler, 5 and 10 for the kubelet of a node.
+  // The Deployment and ReplicaSet controllers write no faster than client-go's default token buckets let those of
+  // Kubernetes 1.20: each 20 times a second, with bursts of 30.
   bool client_side_limits = false;
   std::vector<NodePoolOptions> node_pools = {NodePoolOptions{}};
   AutoscalerOptions autoscaler;
+  std::optional<KarpenterOptions> karpenter{};  // beside the pools, whose autoscaler is better off then
   PodStartOptions pod_start;
   std::map<ObjectName, PodStartOptions> pod_start_of{};  // instead of `pod_start`, for the pods of these Deployments
   std::optional<ImagePullOptions> image_pull{};
@@ -115,7 +160,14 @@ struct ClusterOptions {
   // Images that cannot be pulled; those of a registry under ".invalid" cannot either.
   std::vector<std::string> broken_images{};
   std::optional<HeadroomOptions> headroom{};
+  NodeLifecycleOptions node_lifecycle{};
+  // Whether EndpointSlices tell of pods that are being deleted, as they do since Kubernetes 1.20's gate became the
+  // rule.
+  bool terminating_in_slices = true;
   base::Duration metrics_resolution = std::chrono::seconds(15);  // metrics-server --metric-resolution
+  // What metrics-server calls its window. nullopt: the time between its last two samples, as since version 0.5; before
+  // that it was 30 s, whatever the resolution (60 s), and the value a rate over the last seconds of the kubelet's own.
+  std::optional<base::Duration> metrics_window{};
 
   // From an event to a controller's reaction to it (10 to 100 ms in recordings of Kubernetes 1.20).
   base::Duration controller_delay = std::chrono::milliseconds(10);

@@ -20,9 +20,11 @@ std::string hexadecimal(std::int64_t value) {
 }  // namespace
 
 void EventRecorder::record(const char* type, const Json& involved, const std::string& component,
-                           const std::string& reason, const std::string& message, const std::string& host) {
+                           const std::string& reason, const std::string& message, const std::string& host,
+                           int edition) {
   if (!options_.enabled) return;
   std::string key = text_at(involved, {"uid"}) + '\n' + component + '\n' + reason + '\n' + message;
+  if (edition > 0) key += '\n' + std::to_string(edition);
   const auto known = by_key_.find(key);
   if (known != by_key_.end() && repeat(known->second)) return;
 

@@ -26,14 +26,14 @@ class EventRecorder {
   bool enabled() const { return options_.enabled; }
 
   // `involved` is a reference as reference_to() makes it. The same text about the same object raises the count.
-  // `component` is who says it, "kubelet" with the node as `host`.
+  // `component` is who says it, "kubelet" with the node as `host`. Another `edition` is an event of its own.
   void normal(const Json& involved, const std::string& component, const std::string& reason, const std::string& message,
               const std::string& host = "") {
     record("Normal", involved, component, reason, message, host);
   }
   void warning(const Json& involved, const std::string& component, const std::string& reason,
-               const std::string& message, const std::string& host = "") {
-    record("Warning", involved, component, reason, message, host);
+               const std::string& message, const std::string& host = "", int edition = 0) {
+    record("Warning", involved, component, reason, message, host, edition);
   }
 
  private:
@@ -44,7 +44,7 @@ class EventRecorder {
   };
 
   void record(const char* type, const Json& involved, const std::string& component, const std::string& reason,
-              const std::string& message, const std::string& host);
+              const std::string& message, const std::string& host, int edition = 0);
   bool repeat(const ObjectName& name);
   void forget_old();
 

@@ -196,5 +196,46 @@ TEST_F(MetricsServerTest, TheGridStaysWhereItBegan) {
   EXPECT_EQ(pod_metrics()[0].window, 60s);
 }
 
+TEST_F(MetricsServerTest, InThe120EraTheWindowIs30SecondsAndTheRateThatOfTheLastTenBeforeEachMinute) {
+  ClusterOptions options = simple_options();
+  options.metrics_resolution = 60s;
+  options.metrics_window = 30s;
+  start(options, &sampler_);
+  create_pod("p");
+  sampler_.origin = kClusterStart;
+  sampler_.cores = 0.5;
+  run_to(60s - 1ms);
+  EXPECT_TRUE(pod_metrics().empty());
+  run_to(60s);
+  ASSERT_EQ(pod_metrics().size(), 1u);
+  EXPECT_EQ(pod_metrics()[0].window, 30s);
+  EXPECT_EQ(pod_metrics()[0].timestamp, kClusterStart + 60s);
+  run_to(119s);
+  EXPECT_EQ(pod_metrics()[0].timestamp, kClusterStart + 60s);
+  run_to(120s);
+  EXPECT_EQ(pod_metrics()[0].containers[0].cpu_nanocores, 500'000'000u);
+  EXPECT_EQ(cluster_->metrics().node_metrics()[0].window, 30s);
+}
+
+TEST_F(MetricsServerTest, WithoutASamplerThePodsAnnotationsTellTheUsageOfItsContainers) {
+  start(simple_options());
+  const Json containers = Json::array({{{"name", "app"}}, {{"name", "sidecar"}}});
+  create(resources::kPods, {{"metadata",
+                             {{"name", "p"},
+                              {"namespace", "default"},
+                              {"annotations", {{kCpuAnnotation, "250m"}, {kMemoryAnnotation, "100Mi"}}}}},
+                            {"spec", {{"containers", containers}}}});
+  run_to(30s);
+  ASSERT_EQ(pod_metrics().size(), 1u);
+  const PodMetrics metrics = pod_metrics()[0];
+  ASSERT_EQ(metrics.containers.size(), 2u);
+  EXPECT_EQ(metrics.containers[1].name, "sidecar");
+  EXPECT_EQ(metrics.containers[0].cpu_nanocores + metrics.containers[1].cpu_nanocores, 250'000'000u);
+  EXPECT_EQ(metrics.containers[0].memory_bytes, 50u * 1024 * 1024);
+  change(resources::kPods, {"default", "p"}, [](Json& pod) { pod["metadata"]["annotations"][kCpuAnnotation] = "1"; });
+  run_to(45s);
+  EXPECT_EQ(pod_metrics()[0].containers[0].cpu_nanocores, 500'000'000u);
+}
+
 }  // namespace
 }  // namespace fakeapi

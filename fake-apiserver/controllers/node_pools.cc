@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/base/time_format.h"
+#include "fake-apiserver/controllers/node_status.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/placement.h"
 #include "fake-apiserver/controllers/resources.h"
@@ -19,40 +19,12 @@ std::string padded(int ordinal, int most) {
   return text.size() < width ? std::string(width - text.size(), '0') + text : text;
 }
 
-Json node_conditions(const std::string& now) {
-  struct Kind {
-    const char* type;
-    const char* status;
-    const char* reason;
-    const char* message;
-  };
-  Json conditions = Json::array();
-  for (const Kind& kind :
-       {Kind{"MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
-        Kind{"DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
-        Kind{"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
-        Kind{"Ready", "True", "KubeletReady", "kubelet is posting ready status"}}) {
-    conditions.push_back({{"type", kind.type},
-                          {"status", kind.status},
-                          {"reason", kind.reason},
-                          {"message", kind.message},
-                          {"lastHeartbeatTime", now},
-                          {"lastTransitionTime", now}});
-  }
-  return conditions;
-}
-
 // 10.0.0.1 and on.
 std::string node_address(std::uint32_t n) {
   return "10." + std::to_string((n >> 16) % 128) + "." + std::to_string((n >> 8) % 256) + "." + std::to_string(n % 256);
 }
 
-void take(const Pod& pod, Node& node) {
-  const NodeResources needs = taken_by(pod);
-  node.requested.cpu += needs.cpu;
-  node.requested.memory += needs.memory;
-  node.requested.pods += needs.pods;
-}
+void take(const Pod& pod, Node& node) { node.requested.add(taken_by(pod), +1); }
 
 }  // namespace
 
@@ -73,7 +45,7 @@ Json node_of_pool(const NodePoolOptions& pool, int ordinal, const std::string& z
           {"status",
            {{"capacity", resources},
             {"allocatable", resources},
-            {"conditions", node_conditions(base::format_rfc3339(now))},
+            {"conditions", node_conditions(true, now)},
             {"addresses",
              Json::array({{{"type", "InternalIP"}, {"address", address}}, {{"type", "Hostname"}, {"address", name}}})},
             {"nodeInfo",
@@ -98,7 +70,9 @@ NodePools::NodePools(std::vector<NodePoolOptions> pools, AutoscalerOptions optio
       scheduler_(scheduler),
       events_(events),
       metrics_(metrics),
-      timers_(clock) {
+      drain_(store, clock, pods, nodes, metrics),
+      timers_(clock),
+      background_(clock) {
   bool grows = false;
   for (NodePoolOptions& pool_options : pools) {
     Pool& pool = pools_.emplace_back();
@@ -111,14 +85,36 @@ NodePools::NodePools(std::vector<NodePoolOptions> pools, AutoscalerOptions optio
 }
 
 void NodePools::create_node(Pool& pool, int ordinal, const std::string& zone) {
-  const auto created = store_.create(
-      resources::kNodes, node_of_pool(pool.options, ordinal, zone, node_address(++addresses_), clock_.now()));
+  Json object = node_of_pool(pool.options, ordinal, zone, node_address(++addresses_), clock_.now());
+  // Those of the start have been there for long.
+  const bool new_node = ordinal >= pool.options.nodes;
+  const auto number = static_cast<std::uint64_t>(ordinal);
+  const base::Duration unready =
+      new_node ? pool.options.readiness.draw(random_.fork("nodes/readiness").fork(pool.options.name).fork(number))
+               : base::Duration::zero();
+  if (unready > base::Duration::zero()) mark_new_node(object, clock_.now());
+  const auto created = store_.create(resources::kNodes, std::move(object));
   if (!created) return;  // there is a node of this name: then it is the one
+  if (unready > base::Duration::zero()) {
+    timers_.call_after(unready, [this, node = name_of(**created).name] { make_ready(node); });
+    metrics_.increment("fakeapi_nodepool_created_nodes_total", "Nodes added to a pool.", {{"pool", pool.options.name}});
+    return;
+  }
   metrics_.increment("fakeapi_nodepool_created_nodes_total", "Nodes added to a pool.", {{"pool", pool.options.name}});
   if (events_.enabled()) {
     events_.normal(reference_to(**created, "v1", "Node"), "kubelet", "NodeReady",
                    "Node " + name_of(**created).name + " status is now: NodeReady");
   }
+}
+
+void NodePools::make_ready(const std::string& node) {
+  const auto ready = store_.update(resources::kNodes, ObjectName{"", node}, Part::kAll, [&](Json& object) {
+    mark_ready_node(object, clock_.now());
+    return base::Result<>{};
+  });
+  if (!ready || !events_.enabled()) return;
+  events_.normal(reference_to(**ready, "v1", "Node"), "kubelet", "NodeReady",
+                 "Node " + node + " status is now: NodeReady");
 }
 
 void NodePools::keep_scanning() {
@@ -128,7 +124,7 @@ void NodePools::keep_scanning() {
 }
 
 void NodePools::scan() {
-  timers_.call_after(options_.scan_interval, [this] { scan(); });
+  scans_.call_after(options_.scan_interval, [this] { scan(); });
   replace_lost();
   scale_up();
   if (options_.scale_down) scale_down();
@@ -267,12 +263,19 @@ std::string NodePools::zone_for_new_node(const Pool& pool) const {
   return best ? *best : pool.options.zones.front();
 }
 
-// Empty nodes that nobody has needed for long go, the newest first, down to the pool's initial size.
+bool NodePools::is_unneeded(const Node& node) const {
+  if (pods_.of_node(node.name).empty()) return true;
+  const double threshold = options_.scale_down_utilization_threshold;
+  return threshold > 0 && utilization(node) < threshold && fit_elsewhere(node, nodes_, pods_);
+}
+
+// Nodes that nobody has needed for long go, the newest first, down to the pool's initial size: the empty ones several
+// at once, of the others one at a time.
 void NodePools::scale_down() {
   const base::Time now = clock_.now();
   std::map<std::string, base::Time> unneeded;
   for (const auto& [name, node] : nodes_.all()) {
-    if (!pods_.of_node(name).empty()) continue;
+    if (!is_unneeded(node)) continue;
     const auto known = unneeded_since_.find(name);
     unneeded[name] = known == unneeded_since_.end() ? now : known->second;
   }
@@ -291,6 +294,10 @@ void NodePools::scale_down() {
     }
     for (const std::string& victim : victims) {
       if (spare-- <= 0 || may_go_now-- <= 0) break;
+      if (!pods_.of_node(victim).empty()) {
+        if (!drain_.busy()) drain_.begin(victim);
+        continue;
+      }
       unneeded_since_.erase(victim);
       if (!store_.remove(resources::kNodes, ObjectName{"", victim}, {})) continue;
       metrics_.increment("fakeapi_nodepool_removed_nodes_total", "Nodes removed from a pool.",

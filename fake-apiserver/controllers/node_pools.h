@@ -10,12 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "common/base/background_clock.h"
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/base/random.h"
 #include "fake-apiserver/controllers/cloud_capacity.h"
 #include "fake-apiserver/controllers/cluster_options.h"
 #include "fake-apiserver/controllers/event_recorder.h"
+#include "fake-apiserver/controllers/node_drain.h"
 #include "fake-apiserver/controllers/node_table.h"
 #include "fake-apiserver/controllers/scheduler.h"
 #include "fake-apiserver/controllers/timers.h"
@@ -60,6 +62,7 @@ class NodePools {
   };
 
   void create_node(Pool& pool, int ordinal, const std::string& zone);
+  void make_ready(const std::string& node);
   void keep_scanning();
   void scan();
   void replace_lost();
@@ -74,6 +77,7 @@ class NodePools {
   Pool* find_pool(const std::string& name);
   void tell_growth(const Plan& plan);
   void scale_down();
+  bool is_unneeded(const Node& node) const;
   int size_of(const Pool& pool) const;
 
   const AutoscalerOptions options_;
@@ -91,8 +95,11 @@ class NodePools {
   std::uint64_t losses_ = 0;  // calls of lose_nodes(): each draws from a stream of its own
   bool scanning_ = false;
   std::optional<base::Time> last_growth_;
-  std::map<std::string, base::Time> unneeded_since_;  // empty nodes by name
+  std::map<std::string, base::Time> unneeded_since_;  // nodes by name that are empty, or used little
+  NodeDrain drain_;
   Timers timers_;
+  base::BackgroundClock background_;
+  Timers scans_{background_};
 };
 
 }  // namespace fakeapi

@@ -196,5 +196,46 @@ TEST_F(NodePoolsTest, APoolThatCannotGrowCostsNoTimers) {
   EXPECT_EQ(ready_pods(), 8u);
 }
 
+TEST_F(NodePoolsTest, ANewNodeRegistersTaintedAndTakesPodsWhenItIsReady) {
+  ClusterOptions options = pool(1, 2);
+  options.node_pools[0].readiness = Delay::fixed(20s);
+  start(options);
+  create_deployment("web", {.replicas = 5, .cpu = "1"});
+  clock_.run_for(10s + 100s);
+  ASSERT_EQ(nodes().size(), 2u);
+  EXPECT_EQ(condition_text(*nodes()[0], "Ready"), "True KubeletReady");
+  EXPECT_EQ(condition_text(*nodes()[1], "Ready"), "False KubeletNotReady");
+  EXPECT_EQ(text_at(nodes()[1]->at("spec")["taints"][0], {"key"}), "node.kubernetes.io/not-ready");
+  clock_.run_for(15s);
+  EXPECT_EQ(ready_pods(), 4u);
+  clock_.run_for(5s + 15s);
+  EXPECT_EQ(condition_text(*nodes()[1], "Ready"), "True KubeletReady");
+  EXPECT_FALSE(nodes()[1]->at("spec").contains("taints"));
+  EXPECT_EQ(ready_pods(), 5u);
+}
+
+TEST_F(NodePoolsTest, ALittleUsedNodeIsDrainedIfItsPodsFitElsewhereAndThatIsAskedFor) {
+  for (const double threshold : {0.0, 0.5}) {
+    cluster_.reset();
+    for (const ObjectPtr& node : nodes()) (void)store_.remove(resources::kNodes, name_of(*node), {});
+    ClusterOptions options = pool(1, 4);
+    options.autoscaler.scale_down_utilization_threshold = threshold;
+    start(options);
+    create_deployment("web", {.replicas = 4, .cpu = "1"});
+    clock_.run_for(1min);
+    create_deployment("more", {.replicas = 4, .cpu = "1"});  // for which a node is added
+    clock_.run_for(5min);
+    ASSERT_EQ(nodes().size(), 2u);
+    scale("web", 1);
+    scale("more", 1);
+    clock_.run_for(30min);
+    EXPECT_EQ(nodes().size(), threshold > 0 ? 1u : 2u);
+    EXPECT_EQ(ready_pods(), 2u);
+    ASSERT_TRUE(store_.remove(resources::kDeployments, {"default", "web"}, {}));
+    ASSERT_TRUE(store_.remove(resources::kDeployments, {"default", "more"}, {}));
+    clock_.run_for(1min);
+  }
+}
+
 }  // namespace
 }  // namespace fakeapi

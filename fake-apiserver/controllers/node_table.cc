@@ -14,16 +14,29 @@ std::int64_t allocatable(const Json& node, const char* resource, int decimals) {
   return quantity ? whole_quantity(*quantity, decimals).value_or(0) : 0;
 }
 
-std::vector<Taint> repelling_taints(const Json& node) {
-  std::vector<Taint> taints;
-  const Json* list = field_at(node, {"spec", "taints"});
-  if (!list || !list->is_array()) return taints;
-  for (const Json& taint : *list) {
-    const std::string effect = text_at(taint, {"effect"});
-    if (effect != "NoSchedule" && effect != "NoExecute") continue;
-    taints.push_back(Taint{text_at(taint, {"key"}), text_at(taint, {"value"}), effect});
+void read_taints(const Json& object, Node& node) {
+  node.taints.clear();
+  node.soft_taints.clear();
+  const Json* list = field_at(object, {"spec", "taints"});
+  if (!list || !list->is_array()) return;
+  for (const Json& entry : *list) {
+    Taint taint{text_at(entry, {"key"}), text_at(entry, {"value"}), text_at(entry, {"effect"})};
+    if (taint.effect == "NoSchedule" || taint.effect == "NoExecute")
+      node.taints.push_back(std::move(taint));
+    else if (taint.effect == "PreferNoSchedule")
+      node.soft_taints.push_back(std::move(taint));
   }
-  return taints;
+}
+
+std::map<std::string, std::int64_t> other_resources(const Json& object) {
+  std::map<std::string, std::int64_t> others;
+  const Json* allocatable = field_at(object, {"status", "allocatable"});
+  if (!allocatable || !allocatable->is_object()) return others;
+  for (const auto& [name, quantity] : allocatable->items()) {
+    if (name == "cpu" || name == "memory" || name == "pods") continue;
+    others[name] = whole_quantity(quantity, 0).value_or(0);
+  }
+  return others;
 }
 
 std::string internal_address(const Json& node) {
@@ -33,12 +46,6 @@ std::string internal_address(const Json& node) {
     if (text_at(address, {"type"}) == "InternalIP") return text_at(address, {"address"});
   }
   return "";
-}
-
-void add(NodeResources& sum, const NodeResources& part, std::int64_t sign) {
-  sum.cpu += sign * part.cpu;
-  sum.memory += sign * part.memory;
-  sum.pods += sign * part.pods;
 }
 
 }  // namespace
@@ -53,14 +60,16 @@ void read_node(const ObjectPtr& object, Node& node) {
   const Json* ready = find_condition(*object, "Ready");
   node.ready = ready && text_at(*ready, {"status"}) == "True" && !is_being_deleted(*object);
   node.unschedulable = bool_at(*object, {"spec", "unschedulable"});
-  node.taints = repelling_taints(*object);
+  read_taints(*object, node);
   node.allocatable = NodeResources{.cpu = allocatable(*object, "cpu", 3),
                                    .memory = allocatable(*object, "memory", 0),
-                                   .pods = allocatable(*object, "pods", 0)};
+                                   .pods = allocatable(*object, "pods", 0),
+                                   .others = other_resources(*object)};
 }
 
 NodeResources taken_by(const Pod& pod) {
-  return NodeResources{.cpu = pod.requests.cpu, .memory = pod.requests.memory, .pods = 1};
+  return NodeResources{
+      .cpu = pod.requests.cpu, .memory = pod.requests.memory, .pods = 1, .others = pod.requests.others};
 }
 
 NodeResources scored_for(const Pod& pod) {
@@ -83,12 +92,22 @@ const Node* NodeTable::find(const std::string& name) const {
   return found == nodes_.end() ? nullptr : &found->second;
 }
 
+const std::vector<const Node*>& NodeTable::in_order() const {
+  if (order_is_old_) {
+    order_.clear();
+    for (const auto& [name, node] : nodes_) order_.push_back(&node);
+    order_is_old_ = false;
+  }
+  return order_;
+}
+
 void NodeTable::on_node(const StoreEvent& event) {
   if (event.type != EventType::kDeleted) return put(event.object);
   const auto found = nodes_.find(name_of(*event.object).name);
   if (found == nodes_.end()) return;
   const Node removed = std::move(found->second);
   nodes_.erase(found);
+  order_is_old_ = true;
   if (!removed.zone.empty()) --zoned_;
   for (const auto& listener : removal_listeners_) listener(removed);
 }
@@ -99,6 +118,7 @@ void NodeTable::put(const ObjectPtr& object) {
   read_node(object, at->second);
   if (!at->second.zone.empty()) ++zoned_;
   if (added) {
+    order_is_old_ = true;
     for (const Pod* pod : pods_.of_node(at->first)) {
       if (occupies(pod)) account(*pod, +1);
     }
@@ -118,8 +138,8 @@ void NodeTable::on_pod(const Pod* before, const Pod* after) {
 void NodeTable::account(const Pod& pod, std::int64_t sign) {
   const auto found = nodes_.find(pod.node);
   if (found == nodes_.end()) return;
-  add(found->second.requested, taken_by(pod), sign);
-  add(found->second.scored, scored_for(pod), sign);
+  found->second.requested.add(taken_by(pod), sign);
+  found->second.scored.add(scored_for(pod), sign);
 }
 
 void NodeTable::tell_room() const {

@@ -18,6 +18,15 @@ struct NodeResources {
   std::int64_t cpu = 0;     // thousandths of a core
   std::int64_t memory = 0;  // bytes
   std::int64_t pods = 0;
+  std::map<std::string, std::int64_t> others{};  // extended resources by name
+
+  void add(const NodeResources& part, std::int64_t sign) {
+    cpu += sign * part.cpu;
+    memory += sign * part.memory;
+    pods += sign * part.pods;
+    for (const auto& [name, amount] : part.others) others[name] += sign * amount;
+  }
+  bool operator==(const NodeResources&) const = default;
 };
 
 struct Taint {
@@ -33,8 +42,9 @@ struct Node {
   std::string zone;  // the label kZoneLabel
   std::string address;
   bool ready = false;
-  bool unschedulable = false;  // cordoned
-  std::vector<Taint> taints;   // that keep pods away: NoSchedule and NoExecute
+  bool unschedulable = false;        // cordoned
+  std::vector<Taint> taints;         // that keep pods away: NoSchedule and NoExecute
+  std::vector<Taint> soft_taints{};  // that would rather: PreferNoSchedule
   NodeResources allocatable;
   NodeResources requested;
   // The same with a minimum for pods that ask for nothing, for scoring (100m and 200 MB, as in the scheduler).
@@ -59,6 +69,8 @@ class NodeTable {
 
   const std::map<std::string, Node>& all() const { return nodes_; }
   const Node* find(const std::string& name) const;
+  // All by name. Valid until a node comes or goes.
+  const std::vector<const Node*>& in_order() const;
   // Whether any node says its zone.
   bool has_zones() const { return zoned_ > 0; }
 
@@ -75,6 +87,8 @@ class NodeTable {
 
   PodCache& pods_;
   std::map<std::string, Node> nodes_;
+  mutable std::vector<const Node*> order_;
+  mutable bool order_is_old_ = true;
   int zoned_ = 0;  // nodes that say their zone
   std::vector<std::function<void()>> room_listeners_;
   std::vector<std::function<void(const Node&)>> removal_listeners_;

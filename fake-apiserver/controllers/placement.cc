@@ -1,6 +1,7 @@
 #include "fake-apiserver/controllers/placement.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "fake-apiserver/controllers/object_fields.h"
@@ -26,21 +27,26 @@ bool has_labels(const Node& node, const std::map<std::string, std::string>& want
   });
 }
 
+const Taint kUnschedulable{"node.kubernetes.io/unschedulable", "", "NoSchedule"};
+const Taint kNotReady{"node.kubernetes.io/not-ready", "", "NoSchedule"};
+
 // The first reason that has nothing to do with resources, or nothing.
 std::string refusal_of(const PlacementRequest& request, const Node& node) {
-  if (node.unschedulable) return "node(s) were unschedulable";
+  if (node.unschedulable && !tolerates(request.tolerations, kUnschedulable)) return "node(s) were unschedulable";
   for (const Taint& taint : node.taints) {
     if (!tolerates(request.tolerations, taint)) {
-      return "node(s) had taint {" + taint.key + ": " + taint.value + "}, that the pod didn't tolerate";
+      return "node(s) had untolerated taint {" + taint.key + ": " + taint.value + "}";
     }
   }
-  if (!node.ready) return "node(s) had taint {node.kubernetes.io/not-ready: }, that the pod didn't tolerate";
-  if (!has_labels(node, request.selector)) return "node(s) didn't match node selector";
+  if (!node.ready && !tolerates(request.tolerations, kNotReady)) {
+    return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
+  }
+  if (!is_wanted_node(request, node)) return "node(s) didn't match Pod's node affinity/selector";
   return "";
 }
 
 bool is_simple(const PlacementRequest& request, const Node& node) {
-  return node.ready && !node.unschedulable && node.taints.empty() && request.selector.empty();
+  return node.ready && !node.unschedulable && node.taints.empty() && request.selector.empty() && !request.constraints;
 }
 
 std::int64_t free_share(std::int64_t capacity, std::int64_t used) {
@@ -79,53 +85,131 @@ class ZoneScore {
   int most_ = 0;
 };
 
-}  // namespace
-
-PlacementRequest::PlacementRequest(const Pod& of)
-    : pod(of.object),
-      name(of.name),
-      priority(of.priority),
-      needs(taken_by(of)),
-      scored(scored_for(of)),
-      tolerations(field_at(*of.object, {"spec", "tolerations"})) {
-  const Json* labels = field_at(*pod, {"spec", "nodeSelector"});
-  if (!labels || !labels->is_object()) return;
-  for (const auto& [key, value] : labels->items()) {
-    if (value.is_string()) selector[key] = value.get<std::string>();
+bool resources_fit(const PlacementRequest& request, const Node& node, Refusals* refusals) {
+  const NodeResources& needs = request.needs;
+  const bool pods = node.requested.pods + needs.pods <= node.allocatable.pods;
+  const bool cpu = needs.cpu == 0 || node.requested.cpu + needs.cpu <= node.allocatable.cpu;
+  const bool memory = needs.memory == 0 || node.requested.memory + needs.memory <= node.allocatable.memory;
+  bool others = true;
+  for (const auto& [resource, amount] : needs.others) {
+    const auto value = [&, key = resource](const NodeResources& resources) {
+      const auto found = resources.others.find(key);
+      return found == resources.others.end() ? 0 : found->second;
+    };
+    if (amount == 0 || value(node.requested) + amount <= value(node.allocatable)) continue;
+    // Nodes that do not tell their disk are not short of it.
+    if (resource == "ephemeral-storage" && !node.allocatable.others.contains(resource)) continue;
+    others = false;
+    if (refusals) ++(*refusals)["Insufficient " + resource];
   }
-}
-
-bool PlacementRequest::is_like(const PlacementRequest& other) const {
-  const bool same_tolerations =
-      tolerations && other.tolerations ? *tolerations == *other.tolerations : tolerations == other.tolerations;
-  return needs.cpu == other.needs.cpu && needs.memory == other.needs.memory && selector == other.selector &&
-         same_tolerations;
-}
-
-bool fits(const PlacementRequest& request, const Node& node, Refusals* refusals) {
-  if (!is_simple(request, node)) {
-    const std::string refusal = refusal_of(request, node);
-    if (!refusal.empty()) {
-      if (refusals) ++(*refusals)[refusal];
-      return false;
-    }
-  }
-  const bool pods = node.requested.pods + request.needs.pods <= node.allocatable.pods;
-  const bool cpu = request.needs.cpu == 0 || node.requested.cpu + request.needs.cpu <= node.allocatable.cpu;
-  const bool memory =
-      request.needs.memory == 0 || node.requested.memory + request.needs.memory <= node.allocatable.memory;
   if (refusals) {
     if (!pods) ++(*refusals)["Too many pods"];
     if (!cpu) ++(*refusals)["Insufficient cpu"];
     if (!memory) ++(*refusals)["Insufficient memory"];
   }
-  return pods && cpu && memory;
+  return pods && cpu && memory && others;
+}
+
+// 0 to 100 (TaintToleration): less for each taint that only would rather have the pod elsewhere.
+std::vector<std::int64_t> soft_taint_scores(const PlacementRequest& request, const std::vector<const Node*>& nodes) {
+  std::vector<std::int64_t> scores(nodes.size(), 0);
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (const Taint& taint : nodes[i]->soft_taints) scores[i] += tolerates(request.tolerations, taint) ? 0 : 1;
+    most = std::max(most, scores[i]);
+  }
+  if (most == 0) return std::vector<std::int64_t>(nodes.size(), 0);  // the same for all
+  for (std::int64_t& score : scores) score = 100 - 100 * score / most;
+  return scores;
+}
+
+const Node* best_of(const PlacementRequest& request, const std::vector<const Node*>& feasible,
+                    const PlacementContext& context) {
+  const ZoneScore zone_score(context.zones, feasible);
+  const bool soft =
+      std::any_of(feasible.begin(), feasible.end(), [](const Node* n) { return !n->soft_taints.empty(); });
+  std::vector<std::int64_t> extra(feasible.size(), 0);
+  if (context.rules) extra = context.rules->scores(feasible);
+  if (soft) {
+    const std::vector<std::int64_t> taints = soft_taint_scores(request, feasible);
+    for (std::size_t i = 0; i < extra.size(); ++i) extra[i] += taints[i];
+  }
+  const Node* best = nullptr;
+  std::int64_t best_score = -1;
+  for (std::size_t i = 0; i < feasible.size(); ++i) {
+    const Node* node = feasible[i];
+    const std::int64_t score = least_allocated_score(request, *node) + balanced_allocation_score(request, *node) +
+                               zone_score.of(*node) + extra[i];
+    if (score > best_score || (score == best_score && node->requested.pods < best->requested.pods)) {
+      best = node;
+      best_score = score;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+PlacementRequest::PlacementRequest(const Pod& of, const ObjectStore* store)
+    : pod(of.object),
+      name(of.name),
+      priority(of.priority),
+      needs(taken_by(of)),
+      scored(scored_for(of)),
+      tolerations(field_at(*of.object, {"spec", "tolerations"})),
+      labels(field_at(*of.object, {"metadata", "labels"})),
+      constraints(PodConstraints::read(of, store)) {
+  const Json* wanted = field_at(*pod, {"spec", "nodeSelector"});
+  if (!wanted || !wanted->is_object()) return;
+  for (const auto& [key, value] : wanted->items()) {
+    if (value.is_string()) selector[key] = value.get<std::string>();
+  }
+}
+
+bool PlacementRequest::is_like(const PlacementRequest& other) const {
+  const auto same = [](const Json* a, const Json* b) { return a && b ? *a == *b : a == b; };
+  if (needs != other.needs || selector != other.selector || !same(tolerations, other.tolerations)) return false;
+  if (!constraints && !other.constraints) return true;
+  const auto field = [](const PlacementRequest& request, const char* key) {
+    return field_at(*request.pod, {"spec", key});
+  };
+  return name.ns == other.name.ns && same(labels, other.labels) &&
+         same(field(*this, "affinity"), field(other, "affinity")) &&
+         same(field(*this, "topologySpreadConstraints"), field(other, "topologySpreadConstraints")) &&
+         same(field(*this, "containers"), field(other, "containers"));
+}
+
+bool is_wanted_node(const PlacementRequest& request, const Node& node) {
+  if (!has_labels(node, request.selector)) return false;
+  if (!request.constraints || !request.constraints->required_nodes) return true;
+  return is_one_of(*request.constraints->required_nodes, *node.object);
+}
+
+bool fits(const PlacementRequest& request, const Node& node, Refusals* refusals, const PlacementRules* rules) {
+  const auto refuse = [&](const std::string& why) {
+    if (refusals && !why.empty()) ++(*refusals)[why];
+    return !why.empty();
+  };
+  if (!is_simple(request, node) && refuse(refusal_of(request, node))) return false;
+  if (rules && refuse(rules->first_refusal(node))) return false;
+  if (!resources_fit(request, node, refusals)) return false;
+  return !rules || !refuse(rules->last_refusal(node));
 }
 
 std::int64_t least_allocated_score(const PlacementRequest& request, const Node& node) {
   return (free_share(node.allocatable.cpu, node.scored.cpu + request.scored.cpu) +
           free_share(node.allocatable.memory, node.scored.memory + request.scored.memory)) /
          2;
+}
+
+std::int64_t balanced_allocation_score(const PlacementRequest& request, const Node& node) {
+  const auto share = [](std::int64_t used, std::int64_t capacity) {
+    return capacity <= 0 ? 1.0 : static_cast<double>(used) / static_cast<double>(capacity);
+  };
+  const double cpu = share(node.scored.cpu + request.scored.cpu, node.allocatable.cpu);
+  const double memory = share(node.scored.memory + request.scored.memory, node.allocatable.memory);
+  if (cpu >= 1 || memory >= 1) return 0;
+  return static_cast<std::int64_t>((1 - std::abs(cpu - memory)) * 100);
 }
 
 Node with_reservations(const Node& node, const PlacementRequest& request, const Reservations* reserved) {
@@ -135,41 +219,52 @@ Node with_reservations(const Node& node, const PlacementRequest& request, const 
   if (found == reserved->end()) return seen;
   for (const Reservation& reservation : found->second) {
     if (reservation.priority < request.priority || reservation.pod == request.name) continue;
-    seen.requested.cpu += reservation.needs.cpu;
-    seen.requested.memory += reservation.needs.memory;
-    seen.requested.pods += reservation.needs.pods;
+    seen.requested.add(reservation.needs, +1);
   }
   return seen;
 }
 
-const Node* choose_node(const PlacementRequest& request, const std::map<std::string, Node>& nodes,
+std::size_t nodes_to_score(std::size_t nodes) {
+  constexpr std::size_t kLeast = 100;
+  if (nodes <= kLeast) return nodes;
+  const std::size_t less = nodes / 125;
+  const std::size_t percent = less >= 45 ? 5 : 50 - less;
+  return std::max(kLeast, nodes * percent / 100);
+}
+
+const Node* choose_node(const PlacementRequest& request, const std::vector<const Node*>& nodes,
                         const PlacementContext& context) {
+  const std::size_t wanted = context.start ? nodes_to_score(nodes.size()) : nodes.size();
+  const bool all = wanted == nodes.size();
+  std::size_t at = context.start && !all && !nodes.empty() ? *context.start % nodes.size() : 0;
   std::vector<const Node*> feasible;
-  for (const auto& [name, node] : nodes) {
-    if (!fits(request, node, nullptr)) continue;
-    if (context.reserved && context.reserved->contains(name) &&
+  for (std::size_t seen = 0; seen < nodes.size() && feasible.size() < wanted; ++seen) {
+    const Node& node = *nodes[at];
+    at = at + 1 == nodes.size() ? 0 : at + 1;
+    if (!fits(request, node, nullptr, context.rules)) continue;
+    if (context.reserved && context.reserved->contains(node.name) &&
         !fits(request, with_reservations(node, request, context.reserved), nullptr)) {
       continue;
     }
     feasible.push_back(&node);
   }
-  const ZoneScore zone_score(context.zones, feasible);
-  const Node* best = nullptr;
-  std::int64_t best_score = -1;
-  for (const Node* node : feasible) {
-    const std::int64_t score = least_allocated_score(request, *node) + zone_score.of(*node);
-    if (score > best_score || (score == best_score && node->requested.pods < best->requested.pods)) {
-      best = node;
-      best_score = score;
-    }
-  }
-  return best;
+  if (context.start && !all) *context.start = at;
+  return best_of(request, feasible, context);
 }
 
-std::string explain_no_fit(const PlacementRequest& request, const std::map<std::string, Node>& nodes) {
+const Node* choose_node(const PlacementRequest& request, const std::map<std::string, Node>& nodes,
+                        const PlacementContext& context) {
+  std::vector<const Node*> order;
+  order.reserve(nodes.size());
+  for (const auto& [name, node] : nodes) order.push_back(&node);
+  return choose_node(request, order, context);
+}
+
+std::string explain_no_fit(const PlacementRequest& request, const std::map<std::string, Node>& nodes,
+                           const PlacementRules* rules) {
   if (nodes.empty()) return "no nodes available to schedule pods";
   Refusals refusals;
-  for (const auto& [name, node] : nodes) (void)fits(request, node, &refusals);
+  for (const auto& [name, node] : nodes) (void)fits(request, node, &refusals, rules);
   std::vector<std::string> reasons;
   for (const auto& [reason, count] : refusals) reasons.push_back(std::to_string(count) + " " + reason);
   std::sort(reasons.begin(), reasons.end());

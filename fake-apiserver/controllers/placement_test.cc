@@ -60,8 +60,8 @@ TEST_F(PlacementTest, TheRefusalIsToldAsTheSchedulerTellsIt) {
   nodes_["a"].unschedulable = true;
   nodes_["b"].ready = false;
   EXPECT_EQ(why_not(pod(10)),
-            "0/3 nodes are available: 1 Too many pods, 1 node(s) had taint {node.kubernetes.io/not-ready: }, that the "
-            "pod didn't tolerate, 1 node(s) were unschedulable.");
+            "0/3 nodes are available: 1 Too many pods, 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: "
+            "}, 1 node(s) were unschedulable.");
   nodes_.clear();
   EXPECT_EQ(why_not(pod(10)), "no nodes available to schedule pods");
 }
@@ -82,7 +82,7 @@ TEST_F(PlacementTest, ANodeSelectorMustMatch) {
   add_node("a");
   EXPECT_EQ(chosen(pod(10, 0, {{"nodeSelector", {{"zone", "a"}}}})), "a");
   EXPECT_EQ(why_not(pod(10, 0, {{"nodeSelector", {{"zone", "b"}}}})),
-            "0/1 nodes are available: 1 node(s) didn't match node selector.");
+            "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.");
 }
 
 TEST_F(PlacementTest, RequestsAreAlikeOnlyIfEveryNodeWouldAnswerTheSame) {

@@ -27,6 +27,22 @@ std::int64_t request_of(const Json& container, const char* resource, int decimal
   return 0;
 }
 
+// Extended resources are the same in requests and limits.
+template <class Combine>
+void gather_others(const Json& container, PodRequests& requests, Combine combine) {
+  for (const char* kind : {"limits", "requests"}) {
+    const Json* quantities = field_at(container, {"resources", kind});
+    if (!quantities || !quantities->is_object()) continue;
+    for (const auto& [name, quantity] : quantities->items()) {
+      if (name == "cpu" || name == "memory") continue;
+      const bool both = kind == std::string_view("limits") && field_at(container, {"resources", "requests", name});
+      if (both) continue;
+      std::int64_t& sum = requests.others[name];
+      sum = combine(sum, whole_quantity(quantity, 0).value_or(0));
+    }
+  }
+}
+
 template <class Combine>
 void gather(const Json& pod, const char* containers, PodRequests& requests, Combine combine) {
   const Json* list = field_at(pod, {"spec", containers});
@@ -34,6 +50,7 @@ void gather(const Json& pod, const char* containers, PodRequests& requests, Comb
   for (const Json& container : *list) {
     requests.cpu = combine(requests.cpu, request_of(container, "cpu", 3));
     requests.memory = combine(requests.memory, request_of(container, "memory", 0));
+    gather_others(container, requests, combine);
   }
 }
 

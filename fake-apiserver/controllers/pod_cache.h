@@ -19,8 +19,9 @@ namespace fakeapi {
 enum class PodPhase { kPending, kUnknown, kRunning, kSucceeded, kFailed };
 
 struct PodRequests {
-  std::int64_t cpu = 0;     // thousandths of a core
-  std::int64_t memory = 0;  // bytes
+  std::int64_t cpu = 0;                          // thousandths of a core
+  std::int64_t memory = 0;                       // bytes
+  std::map<std::string, std::int64_t> others{};  // extended resources by name
 };
 
 struct Pod {

@@ -13,12 +13,29 @@ namespace fakeapi {
 struct Preemption {
   std::string node;
   std::vector<const Pod*> victims;  // least important last; some may be on their way out already
+  int violations = 0;               // of budgets
 };
 
-// On each node all pods of lower priority would go; as many as possible stay, the most important first. Of the nodes
-// where that makes room the one whose highest victim is lowest, then the lowest sum of priorities, the fewest victims,
-// the youngest of the highest victims, the first by name. nullopt if no node can be made to fit.
+// A PodDisruptionBudget as preemption sees it: rather not, but no bar.
+struct DisruptionBudget {
+  std::string ns;
+  Requirements selector;
+  std::int64_t allowed = 0;
+};
+using DisruptionBudgets = std::vector<DisruptionBudget>;
+
+// What else the choice depends on.
+struct PreemptionContext {
+  const Reservations* reserved = nullptr;
+  const PlacementRules* rules = nullptr;
+  DisruptionBudgets budgets{};
+};
+
+// On each node all pods of lower priority would go; as many as possible stay, first those that budgets protect, then
+// the most important. Of the nodes where that makes room the one that violates the fewest budgets, then whose highest
+// victim is lowest, then the lowest sum of priorities, the fewest victims, the youngest of the highest victims, the
+// first by name. nullopt if no node can be made to fit.
 std::optional<Preemption> choose_victims(const PlacementRequest& request, const std::map<std::string, Node>& nodes,
-                                         const PodCache& pods, const Reservations* reserved);
+                                         const PodCache& pods, const PreemptionContext& context);
 
 }  // namespace fakeapi

@@ -11,12 +11,31 @@ namespace fakeapi {
 namespace {
 
 constexpr const char* kName = "default-scheduler";
+const Resource kBudgets{"policy", "poddisruptionbudgets"};
 // How long the reason in a status may be out of date: the real scheduler tries a pod that waits no more often
 // (podMaxBackoffSeconds). With thousands of pods that wait for hundreds of nodes, writing it is what takes the time.
 constexpr base::Duration kRetell = std::chrono::seconds(10);
 
-bool is_ours(const Pod* pod) {
+// podInitialBackoffSeconds and podMaxBackoffSeconds.
+constexpr base::Duration kFirstBackOff = std::chrono::seconds(1);
+constexpr base::Duration kLongestBackOff = std::chrono::seconds(10);
+// What nothing has moved is tried again after this long all the same.
+constexpr base::Duration kFlush = std::chrono::minutes(5);
+
+bool waits_for_us(const Pod* pod) {
   return pod && pod->node.empty() && pod->active() && text_or(*pod->object, {"spec", "schedulerName"}, kName) == kName;
+}
+
+bool is_gated(const Pod& pod) {
+  const Json* gates = field_at(*pod.object, {"spec", "schedulingGates"});
+  return gates && gates->is_array() && !gates->empty();
+}
+
+bool is_ours(const Pod* pod) { return waits_for_us(pod) && !is_gated(*pod); }
+
+base::Duration back_off_after(int attempts) {
+  constexpr int kDoublings = 4;  // 16 s are more than the longest
+  return std::min(kLongestBackOff, kFirstBackOff * (1 << std::min(attempts - 1, kDoublings)));
 }
 
 bool is_placed(const Pod* pod) { return pod && pod->active() && !pod->node.empty(); }
@@ -33,7 +52,9 @@ Scheduler::Scheduler(base::Duration delay, ObjectStore& store, base::Clock& cloc
       events_(events),
       metrics_(metrics),
       zones_(pods, nodes),
-      timers_(clock) {
+      counts_(pods, store),
+      timers_(clock),
+      background_(clock) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   nodes.on_room([this] { retry(); });
 }
@@ -60,6 +81,9 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
     const std::int64_t priority = placed ? after->priority : before->priority;
     if ((placed_by_priority_[priority] += placed ? 1 : -1) == 0) placed_by_priority_.erase(priority);
   }
+  if (!before && waits_for_us(after) && is_gated(*after)) {
+    timers_.call_after(base::Duration::zero(), [this, name = after->name] { tell_gated(name); });
+  }
   const bool had = is_ours(before);
   const bool has = is_ours(after);
   if (had && has && before->generation != after->generation) forget_request(*after);
@@ -75,10 +99,56 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
   }
 }
 
+// Something has changed for the better: all that wait are tried again, once their back-off is over.
 void Scheduler::retry() {
+  const base::Time now = clock_.now();
+  std::optional<base::Time> first;
+  bool any = false;
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    const base::Time allowed = at->second.not_before;
+    // A pod whose victims are gone does not wait: its own change of status ends the back-off.
+    if (allowed <= now || nominated_.contains(at->second.name)) {
+      active_.insert(waiting_.extract(at++));
+      any = true;
+      continue;
+    }
+    first = first ? std::min(*first, allowed) : allowed;
+    ++at;
+  }
+  if (any) wake();
+  if (first) wake_after_back_off(*first);
+}
+
+void Scheduler::wake_after_back_off(base::Time at) {
+  if (back_off_ends_ && *back_off_ends_ <= at) return;
+  back_off_ends_ = at;
+  timers_.call_at(at, [this, at] {
+    if (back_off_ends_ != at) return;  // an earlier one was set since, which asks again
+    back_off_ends_.reset();
+    retry();
+  });
+}
+
+void Scheduler::flush() {
+  next_flush_.reset();
   if (waiting_.empty()) return;
-  active_.merge(waiting_);
-  wake();
+  retry();
+  next_flush_ = clock_.now() + kFlush;
+  flushes_.call_at(*next_flush_, [this] { flush(); });
+}
+
+void Scheduler::tell_gated(const ObjectName& name) {
+  const Pod* pod = pods_.find(name);
+  if (!waits_for_us(pod) || !is_gated(*pod)) return;
+  (void)store_.update(resources::kPods, name, Part::kStatus, [&](Json& object) -> base::Result<> {
+    set_condition(object_in(object, "status"),
+                  {.type = "PodScheduled",
+                   .status = "False",
+                   .reason = "SchedulingGated",
+                   .message = "Scheduling is blocked due to non-empty scheduling gates"},
+                  clock_.now());
+    return {};
+  });
 }
 
 void Scheduler::wake() {
@@ -103,11 +173,16 @@ void Scheduler::schedule_all() {
   refused_.reset();
   while (!round_.empty()) {
     auto next = round_.extract(round_.begin());
-    if (schedule(next.mapped())) continue;
-    next.mapped().refused = true;
+    Entry& entry = next.mapped();
+    if (schedule(entry)) continue;
+    entry.refused = true;
+    entry.not_before = clock_.now() + back_off_after(++entry.attempts);
     waiting_.insert(std::move(next));
   }
-  if (std::exchange(room_made_, false)) retry();
+  if (!waiting_.empty() && !next_flush_) {
+    next_flush_ = clock_.now() + kFlush;
+    flushes_.call_at(*next_flush_, [this] { flush(); });
+  }
 }
 
 // True if the pod needs no more care.
@@ -117,19 +192,20 @@ bool Scheduler::schedule(Entry& entry) {
   if (told && entry.request && refused_ && refused_->first.is_like(*entry.request)) return false;
   const Pod* pod = pods_.find(entry.name);
   if (!is_ours(pod)) return true;
-  if (!entry.request) entry.request.emplace(*pod);
+  if (!entry.request) entry.request.emplace(*pod, &store_);
   const PlacementRequest& request = *entry.request;
   if (!refused_ || !refused_->first.is_like(request)) {
-    if (const Node* node = choose_node(request, nodes_.all(), context_of(*pod))) {
-      bind(*pod, *node);
+    std::string why;
+    if (try_to_bind(*pod, request, why)) {
       refused_.reset();
       return true;
     }
-    std::string why = explain_no_fit(request, nodes_.all());
-    if (may_preempt(*pod) && preempt(*pod, request)) {
-      refused_.reset();
-      refuse(entry, why);
-      return false;
+    if (may_preempt(*pod)) {
+      if (const std::string node = preempt(*pod, request); !node.empty()) {
+        refused_.reset();
+        refuse(entry, why, node);
+        return false;
+      }
     }
     // One that waits for its victims says nothing of the others.
     if (nominated_.contains(entry.name)) {
@@ -139,6 +215,24 @@ bool Scheduler::schedule(Entry& entry) {
     refused_.emplace(request, std::move(why));
   }
   refuse(entry, refused_->second);
+  return false;
+}
+
+bool Scheduler::try_to_bind(const Pod& pod, const PlacementRequest& request, std::string& why) {
+  PlacementContext context = context_of(pod);
+  context.start = &start_;
+  std::optional<PlacementRules> rules;
+  if (PlacementRules::concern(request, counts_)) {
+    rules.emplace(request, nodes_.all(), pods_, counts_);
+    context.rules = &*rules;
+    // Its own constraints take the place of those by default.
+    if (request.constraints && !request.constraints->spread.empty()) context.zones = nullptr;
+  }
+  if (const Node* node = choose_node(request, nodes_.in_order(), context)) {
+    bind(pod, *node);
+    return true;
+  }
+  why = explain_no_fit(request, nodes_.all(), context.rules);
   return false;
 }
 
@@ -157,37 +251,50 @@ bool Scheduler::may_preempt(const Pod& pod) const {
                       [&](const Pod* other) { return other->deleting && other->priority < pod.priority; });
 }
 
-bool Scheduler::preempt(const Pod& pod, const PlacementRequest& request) {
-  const auto preemption = choose_victims(request, nodes_.all(), pods_, reserved_.empty() ? nullptr : &reserved_);
-  if (!preemption) return false;
+std::string Scheduler::preempt(const Pod& pod, const PlacementRequest& request) {
+  std::optional<PlacementRules> rules;
+  if (PlacementRules::concern(request, counts_)) rules.emplace(request, nodes_.all(), pods_, counts_);
+  const PreemptionContext context{
+      .reserved = reserved_.empty() ? nullptr : &reserved_, .rules = rules ? &*rules : nullptr, .budgets = budgets()};
+  const auto preemption = choose_victims(request, nodes_.all(), pods_, context);
+  if (!preemption) return "";
   nominate(request, preemption->node);
   for (const Pod* victim : preemption->victims) {
     if (victim->active()) evict(*victim, pod, preemption->node);
   }
-  room_made_ = true;
-  return true;
+  return preemption->node;
+}
+
+DisruptionBudgets Scheduler::budgets() const {
+  DisruptionBudgets budgets;
+  for (const ObjectPtr& object : store_.list(kBudgets)) {
+    budgets.push_back(DisruptionBudget{.ns = name_of(*object).ns,
+                                       .selector = Requirements::of_selector(field_at(*object, {"spec", "selector"})),
+                                       .allowed = int_at(*object, {"status", "disruptionsAllowed"})});
+  }
+  return budgets;
 }
 
 void Scheduler::evict(const Pod& victim, const Pod& preemptor, const std::string& node) {
   const ObjectPtr object = victim.object;
-  const auto grace = std::chrono::seconds(int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30));
+  const std::int64_t grace = int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30);
   const Preconditions same{.uid = victim.uid, .resource_version = std::nullopt};
   const ObjectName name = victim.name;  // the cache changes as it goes
-  if (!store_.remove(resources::kPods, name, same, grace)) return;
+  const std::string who = preemptor.uid;
+  // Without grace too it is seen to go before it is gone: the kubelet does the rest.
+  const base::Duration given = grace > 0 ? base::Duration(std::chrono::seconds(grace)) : base::Duration(-1);
+  const auto marked = store_.remove(resources::kPods, name, same, given);
+  if (!marked) return;
   metrics_.increment("fakeapi_scheduler_preempted_pods_total", "Pods that gave way to one of a higher priority.");
   if (!events_.enabled()) return;
   events_.normal(reference_to(*object, "v1", "Pod"), kName, "Preempted",
-                 "Preempted by pod " + preemptor.uid + " on node " + node);
+                 "Preempted by pod " + who + " on node " + node);
 }
 
 void Scheduler::nominate(const PlacementRequest& request, const std::string& node) {
   forget_nomination(request.name);
   nominated_[request.name] = node;
   reserved_[node].push_back(Reservation{request.name, request.priority, request.needs});
-  (void)store_.update(resources::kPods, request.name, Part::kStatus, [&](Json& object) -> base::Result<> {
-    object_in(object, "status")["nominatedNodeName"] = node;
-    return {};
-  });
 }
 
 bool Scheduler::forget_nomination(const ObjectName& name) {
@@ -216,16 +323,21 @@ void Scheduler::bind(const Pod& pod, const Node& node) {
                  "Successfully assigned " + name.ns + "/" + name.name + " to " + node_name);
 }
 
-void Scheduler::refuse(Entry& entry, const std::string& why) {
-  if (entry.refused && clock_.now() < entry.told + kRetell) return;
+// A preemptor hears which node is being cleared for it in the same write.
+void Scheduler::refuse(Entry& entry, const std::string& why, const std::string& nominated) {
+  if (nominated.empty() && entry.refused && clock_.now() < entry.told + kRetell) return;
   entry.told = clock_.now();
   const auto refused = store_.update(resources::kPods, entry.name, Part::kStatus, [&](Json& object) -> base::Result<> {
-    set_condition(object_in(object, "status"),
-                  {.type = "PodScheduled", .status = "False", .reason = "Unschedulable", .message = why}, clock_.now());
+    Json& status = object_in(object, "status");
+    set_condition(status, {.type = "PodScheduled", .status = "False", .reason = "Unschedulable", .message = why},
+                  clock_.now());
+    if (!nominated.empty()) status["nominatedNodeName"] = nominated;
     return {};
   });
   if (!refused || !events_.enabled()) return;
-  events_.warning(reference_to(**refused, "v1", "Pod"), kName, "FailedScheduling", why);
+  // The scheduler's first two failures are events of their own, the later ones count on the second.
+  events_.warning(reference_to(**refused, "v1", "Pod"), kName, "FailedScheduling", why, "",
+                  std::min(entry.attempts, 1));
 }
 
 }  // namespace fakeapi

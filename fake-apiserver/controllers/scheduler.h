@@ -1,4 +1,4 @@
-// Binds pods to nodes: by priority, then age; what does not fit waits until something changes.
+// Binds pods to nodes: by priority, then age; what does not fit backs off, then waits until something changes.
 //
 // A pod that fits nowhere makes pods of lower priority give way. Single-threaded; owned by the Cluster.
 #pragma once
@@ -10,12 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/background_clock.h"
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/node_table.h"
 #include "fake-apiserver/controllers/placement.h"
 #include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/pod_counts.h"
+#include "fake-apiserver/controllers/preemption.h"
 #include "fake-apiserver/controllers/timers.h"
 #include "fake-apiserver/controllers/zone_spread.h"
 
@@ -44,6 +47,8 @@ class Scheduler {
   struct Entry {
     ObjectName name;
     bool refused = false;                       // no node had room when it was last tried
+    int attempts = 0;                           // in vain
+    base::Time not_before{};                    // the end of its back-off
     base::Time told{};                          // when its status was last told why
     std::optional<PlacementRequest> request{};  // read when it is first tried
   };
@@ -52,17 +57,23 @@ class Scheduler {
   void on_pod(const Pod* before, const Pod* after);
   void forget_request(const Pod& pod);
   void retry();
+  void wake_after_back_off(base::Time at);
+  void tell_gated(const ObjectName& name);
+  void flush();
   void wake();
   void schedule_all();
   bool schedule(Entry& entry);
   bool may_preempt(const Pod& pod) const;
-  bool preempt(const Pod& pod, const PlacementRequest& request);
+  bool try_to_bind(const Pod& pod, const PlacementRequest& request, std::string& why);
+  // The node that is being cleared for the pod now, or nothing.
+  std::string preempt(const Pod& pod, const PlacementRequest& request);
+  DisruptionBudgets budgets() const;
   void evict(const Pod& victim, const Pod& preemptor, const std::string& node);
   void nominate(const PlacementRequest& request, const std::string& node);
   bool forget_nomination(const ObjectName& name);  // false if there is none
   PlacementContext context_of(const Pod& pod) const;
   void bind(const Pod& pod, const Node& node);
-  void refuse(Entry& entry, const std::string& why);
+  void refuse(Entry& entry, const std::string& why, const std::string& nominated = "");
 
   const base::Duration delay_;
   ObjectStore& store_;
@@ -80,9 +91,14 @@ class Scheduler {
   Reservations reserved_;                           // the same by node
   std::map<std::int64_t, int> placed_by_priority_;  // active pods on nodes
   ZoneSpread zones_;
+  PodCounts counts_;
+  std::size_t start_ = 0;                    // the node that the next search begins with
+  std::optional<base::Time> back_off_ends_;  // the earliest for which a timer is set
+  std::optional<base::Time> next_flush_;
   bool awake_ = false;
-  bool room_made_ = false;  // in this round, by victims that went at once
   Timers timers_;
+  base::BackgroundClock background_;
+  Timers flushes_{background_};
 };
 
 }  // namespace fakeapi

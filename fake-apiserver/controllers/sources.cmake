@@ -12,26 +12,37 @@ set(CONTROLLERS_SOURCES
   controllers/deployment_controller.cc
   controllers/deployment_status.cc
   controllers/disruption_controller.cc
+  controllers/endpoint_targets.cc
+  controllers/endpoints_controller.cc
   controllers/event_recorder.cc
   controllers/garbage_collector.cc
   controllers/headroom.cc
   controllers/image_pulls.cc
   controllers/job_controller.cc
   controllers/job_pods.cc
+  controllers/karpenter.cc
   controllers/kubelet.cc
+  controllers/kubelet_logs.cc
   controllers/kubelet_run.cc
   controllers/kubelet_start.cc
   controllers/metrics_server.cc
+  controllers/node_drain.cc
+  controllers/node_lifecycle.cc
   controllers/node_pools.cc
+  controllers/node_status.cc
   controllers/node_table.cc
   controllers/object_fields.cc
   controllers/placement.cc
+  controllers/placement_rules.cc
   controllers/pod_cache.cc
+  controllers/pod_constraints.cc
+  controllers/pod_counts.cc
   controllers/pod_status.cc
   controllers/preemption.cc
   controllers/prober.cc
   controllers/replica_set_controller.cc
   controllers/replica_sets.cc
+  controllers/requirements.cc
   controllers/resource_quantity.cc
   controllers/rolling_update.cc
   controllers/run_plan.cc
@@ -54,18 +65,24 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/delay_test.cc
   controllers/deployment_controller_test.cc
   controllers/disruption_controller_test.cc
+  controllers/endpoints_controller_test.cc
   controllers/event_recorder_test.cc
   controllers/garbage_collector_test.cc
   controllers/image_pulls_test.cc
   controllers/job_controller_test.cc
+  controllers/karpenter_test.cc
   controllers/kubelet_life_test.cc
+  controllers/kubelet_logs_test.cc
   controllers/kubelet_probe_test.cc
   controllers/kubelet_test.cc
   controllers/metrics_server_test.cc
+  controllers/node_lifecycle_test.cc
   controllers/node_pools_test.cc
   controllers/object_fields_test.cc
+  controllers/placement_rules_test.cc
   controllers/placement_test.cc
   controllers/preemption_test.cc
+  controllers/preemption_trace_test.cc
   controllers/prober_test.cc
   controllers/replica_set_controller_test.cc
   controllers/replica_sets_test.cc

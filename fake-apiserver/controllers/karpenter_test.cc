@@ -1,0 +1,103 @@
+#include "fake-apiserver/controllers/karpenter.h"
+
+#include <map>
+
+#include "fake-apiserver/controllers/cluster_test_fixture.h"
+
+namespace fakeapi {
+namespace {
+
+class KarpenterTest : public ClusterTest {
+ protected:
+  static ClusterOptions with_karpenter() {
+    ClusterOptions options = simple_options();
+    options.node_pools[0].cpu = "2";
+    options.karpenter.emplace();
+    options.karpenter->registration = Delay::fixed(45s);
+    options.karpenter->readiness = Delay::fixed(10s);
+    return options;
+  }
+  // By instance type, those of the pool as "".
+  std::map<std::string, int> nodes_by_type() const {
+    std::map<std::string, int> counts;
+    for (const ObjectPtr& node : nodes()) {
+      ++counts[text_at(*node, {"metadata", "labels", "node.kubernetes.io/instance-type"})];
+    }
+    return counts;
+  }
+};
+
+using ByType = std::map<std::string, int>;
+
+TEST_F(KarpenterTest, ABatchOfPodsGetsTheCheapestNodeThatTakesThemAll) {
+  start(with_karpenter());
+  create_deployment("web", {.replicas = 5, .cpu = "1500m"});  // one fits on the pool's node
+  clock_.run_for(80ms + 1s + 45s - 100ms);
+  EXPECT_EQ(nodes_by_type(), (ByType{{"", 1}}));
+  clock_.run_for(500ms);
+  EXPECT_EQ(nodes_by_type(), (ByType{{"", 1}, {"large", 1}}));  // four of 1.5 cores want 6 of 8
+  const Json node = *nodes()[0];
+  EXPECT_EQ(condition_text(node, "Ready"), "False KubeletNotReady");
+  EXPECT_EQ(text_at(node["spec"]["taints"][0], {"key"}), "node.kubernetes.io/not-ready");
+  EXPECT_EQ(ready_pods(), 1u);
+  clock_.run_for(10s + 15s);  // Ready, then the end of the back-off and the start of the pods
+  EXPECT_EQ(condition_text(*nodes()[0], "Ready"), "True KubeletReady");
+  EXPECT_FALSE(nodes()[0]->at("spec").contains("taints"));
+  EXPECT_EQ(ready_pods(), 5u);
+}
+
+TEST_F(KarpenterTest, ABatchWaitsForASecondOfQuietButNoLongerThanTen) {
+  start(with_karpenter());
+  for (int i = 0; i < 24; ++i) {
+    create(resources::kPods,
+           {{"metadata", {{"name", "p" + std::to_string(i)}, {"namespace", "default"}}},
+            {"spec",
+             {{"containers", Json::array({{{"name", "app"}, {"resources", {{"requests", {{"cpu", "1900m"}}}}}}})}}}});
+    clock_.run_for(500ms);
+  }
+  // Unbroken for 12 s: the first batch was closed after ten, so its nodes register before those of the rest.
+  clock_.run_until(kClusterStart + 50ms + 500ms + 10s + 45s + 100ms);
+  EXPECT_GT(nodes().size(), 1u);
+  clock_.run_for(5min);
+  EXPECT_EQ(count_pods(is_bound), 24u);
+}
+
+TEST_F(KarpenterTest, EmptyNodesGoAndPodsOfLittleUsedOnesAreMoved) {
+  start(with_karpenter());
+  create_deployment("web", {.replicas = 5, .cpu = "1500m"});
+  clock_.run_for(2min);
+  ASSERT_EQ(nodes_by_type(), (ByType{{"", 1}, {"large", 1}}));
+  scale("web", 1);
+  clock_.run_for(5min);
+  EXPECT_EQ(nodes_by_type(), (ByType{{"", 1}}));
+  EXPECT_EQ(ready_pods(), 1u);
+}
+
+TEST_F(KarpenterTest, ABudgetHoldsADrainUp) {
+  start(with_karpenter());
+  create_deployment("web", {.replicas = 2, .cpu = "1500m"});
+  clock_.run_for(2min);
+  ASSERT_EQ(nodes().size(), 2u);
+  create(Resource{"policy", "poddisruptionbudgets"},
+         {{"metadata", {{"name", "all"}, {"namespace", "default"}}},
+          {"spec", {{"minAvailable", 2}, {"selector", {{"matchLabels", {{"app", "web"}}}}}}}});
+  change(
+      resources::kNodes, {"", "n-0"}, [](Json& node) { node["status"]["allocatable"]["cpu"] = "64"; }, Part::kAll);
+  clock_.run_for(5min);
+  EXPECT_EQ(nodes().size(), 2u);
+  EXPECT_EQ(ready_pods(), 2u);
+  ASSERT_TRUE(store_.remove(Resource{"policy", "poddisruptionbudgets"}, {"default", "all"}, {}));
+  clock_.run_for(15min);
+  EXPECT_EQ(nodes().size(), 1u);
+  EXPECT_EQ(ready_pods(), 2u);
+}
+
+TEST_F(KarpenterTest, WhatNoInstanceTakesWaits) {
+  start(with_karpenter());
+  create_deployment("huge", {.replicas = 1, .cpu = "100"});
+  clock_.run_for(5min);
+  EXPECT_EQ(nodes().size(), 1u);
+}
+
+}  // namespace
+}  // namespace fakeapi
