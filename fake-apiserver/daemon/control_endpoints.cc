@@ -155,6 +155,7 @@ asio::awaitable<http::Reply> ControlEndpoints::set_clock(std::string body) {
     if (fields.has("autoAdvance")) o.auto_advance = fields.boolean_or("autoAdvance", true);
     o.horizon = fields.duration_or("horizon", auto_advance_.horizon());
     o.limit = fields.duration_or("limit", o.limit);
+    fields.check_unknown();  // a misspelt order is told as such
     if (!o.advance && !o.until && !o.until_idle && !o.speed && !o.pause && !o.auto_advance) {
       fields.fail("one of advance, until, speed, pause, autoAdvance is wanted");
     }
