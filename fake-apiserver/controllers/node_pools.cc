@@ -5,7 +5,6 @@
 
 #include "fake-apiserver/controllers/node_status.h"
 #include "fake-apiserver/controllers/object_fields.h"
-#include "fake-apiserver/controllers/placement.h"
 #include "fake-apiserver/controllers/resources.h"
 
 namespace fakeapi {
@@ -174,8 +173,13 @@ NodePools::Plan NodePools::plan_growth(const std::vector<const Pod*>& pending) c
 
 void NodePools::place(const Pod& pod, Plan& plan) const {
   const PlacementRequest request(pod);
-  for (std::size_t i = 0; i < plan.room.size(); ++i) {
+  // What had no room for its like has none for it: nothing is given back in a plan.
+  const bool alike = plan.last && plan.last->is_like(request);
+  if (!alike) plan.full_up_to = 0;
+  plan.last.emplace(request);
+  for (std::size_t i = plan.full_up_to; i < plan.room.size(); ++i) {
     if (!fits(request, plan.room[i], nullptr)) continue;
+    plan.full_up_to = i;
     take(pod, plan.room[i]);
     if (i >= plan.new_from) plan.helped.push_back(&pod);
     return;
@@ -185,11 +189,13 @@ void NodePools::place(const Pod& pod, Plan& plan) const {
     if (plan.sizes[i] + plan.wanted[i] >= pool.options.max_nodes || pool.back_off.holds(clock_.now())) continue;
     if (!fits(request, pool.like, nullptr)) continue;
     ++plan.wanted[i];
+    plan.full_up_to = plan.room.size();
     plan.room.push_back(pool.like);
     take(pod, plan.room.back());
     plan.helped.push_back(&pod);
     return;
   }
+  plan.full_up_to = plan.room.size();
   plan.in_vain.push_back(&pod);
 }
 

@@ -19,6 +19,7 @@
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/node_drain.h"
 #include "fake-apiserver/controllers/node_table.h"
+#include "fake-apiserver/controllers/placement.h"
 #include "fake-apiserver/controllers/scheduler.h"
 #include "fake-apiserver/controllers/timers.h"
 
@@ -59,6 +60,8 @@ class NodePools {
     std::vector<int> wanted;          // nodes to add, by pool
     std::vector<const Pod*> helped;   // pods that new nodes are for
     std::vector<const Pod*> in_vain;  // pods that no node of any pool can be asked for
+    std::optional<PlacementRequest> last{};  // of the pod that was placed last
+    std::size_t full_up_to = 0;              // no room before for another like it
   };
 
   void create_node(Pool& pool, int ordinal, const std::string& zone);
