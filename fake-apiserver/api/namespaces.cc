@@ -85,9 +85,11 @@ ApiResult<ObjectPtr> Namespaces::terminate(const std::string& ns, bool dry_run) 
 void Namespaces::on_event(const StoreEvent& event) {
   const ObjectName name = name_of(*event.object);
   if (event.resource == kNamespaces) {
-    if (event.type == EventType::kAdded) furnish(name.name);
-    if (event.type == EventType::kDeleted) planned_.erase(name.name);
-    if (event.type == EventType::kModified && is_terminating(*event.object) && !is_terminating(*event.previous)) {
+    if (event.type == EventType::kDeleted) {
+      planned_.erase(name.name);
+    } else if (!is_terminating(*event.object)) {
+      if (event.type == EventType::kAdded) furnish(name.name);
+    } else if (!event.previous || !is_terminating(*event.previous)) {
       plan(name.name);
     }
     return;

@@ -73,6 +73,15 @@ TEST_F(NamespacesTest, OtherFinalizersOfItsSpecHoldItUntilSomebodyFinalizesIt) {
   EXPECT_EQ(status_of(kShop), 404);
 }
 
+TEST_F(NamespacesTest, SwitchedOffItLeavesANamespaceAsItIs) {
+  server_.namespaces().set_collecting(false);
+  create(kShop + "/configmaps", {{"metadata", {{"name", "x"}}}});
+  remove(200, kShop);
+  clock_.run_for(1h);
+  EXPECT_EQ(get(kShop).at("status").at("phase"), "Terminating");
+  EXPECT_EQ(status_of(kShop + "/configmaps/x"), 200);
+}
+
 TEST_F(NamespacesTest, WhatControllersPutThereMeanwhileGoesToo) {
   create(kShop + "/secrets", {{"metadata", {{"name", "s"}, {"finalizers", {"test/hold"}}}}});
   remove(200, kShop);
