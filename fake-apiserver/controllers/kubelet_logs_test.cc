@@ -71,17 +71,15 @@ TEST_F(KubeletLogsTest, FollowingGivesEachNewLineOnceAndEndsWithTheContainer) {
   ASSERT_TRUE(stream);
   std::string heard;
   bool ended = false;
-  boost::asio::co_spawn(
-      clock_.executor(),
-      [&]() -> boost::asio::awaitable<void> {
-        for (;;) {
-          const std::optional<std::string> chunk = co_await stream->next_chunk();
-          if (!chunk) break;
-          heard += *chunk;
-        }
-        ended = true;
-      },
-      boost::asio::detached);
+  const auto hear = [&]() -> boost::asio::awaitable<void> {
+    for (;;) {
+      const std::optional<std::string> chunk = co_await stream->next_chunk();
+      if (!chunk) break;
+      heard += *chunk;
+    }
+    ended = true;
+  };
+  boost::asio::co_spawn(clock_.executor(), hear, boost::asio::detached);
   clock_.run_for(1min);
   EXPECT_TRUE(ended);
   EXPECT_EQ(heard, "tick\ntick\ntick\nended with exit code 0\n");
@@ -94,16 +92,14 @@ TEST_F(KubeletLogsTest, FollowingEndsWithThePod) {
   KubeletLogs logs(store_, clock_);
   auto stream = logs.follow(pod(), app());
   bool ended = false;
-  boost::asio::co_spawn(
-      clock_.executor(),
-      [&]() -> boost::asio::awaitable<void> {
-        for (;;) {
-          const std::optional<std::string> chunk = co_await stream->next_chunk();
-          if (!chunk) break;
-        }
-        ended = true;
-      },
-      boost::asio::detached);
+  const auto hear = [&]() -> boost::asio::awaitable<void> {
+    for (;;) {
+      const std::optional<std::string> chunk = co_await stream->next_chunk();
+      if (!chunk) break;
+    }
+    ended = true;
+  };
+  boost::asio::co_spawn(clock_.executor(), hear, boost::asio::detached);
   ASSERT_TRUE(store_.remove(resources::kPods, {"default", "p"}, {}));
   clock_.run_for(5s);
   EXPECT_TRUE(ended);
