@@ -62,8 +62,9 @@ python_client() {
 node_client() {
   command -v npm > /dev/null || { missing node "there is no npm"; return; }
   mkdir -p "$folder/node"
-  cp "$here"/node/package.json "$here"/node/package-lock.json "$folder/node/"
-  if [ ! -d "$folder/node/node_modules/@kubernetes/client-node" ]; then
+  if [ ! -d "$folder/node/node_modules/@kubernetes/client-node" ] ||
+    ! cmp -s "$here/node/package-lock.json" "$folder/node/package-lock.json"; then
+    cp "$here"/node/package.json "$here"/node/package-lock.json "$folder/node/"
     (cd "$folder/node" && npm ci --no-audit --no-fund --loglevel=error) >> "$log" 2>&1
   fi
   if [ -d "$folder/node/node_modules/@kubernetes/client-node" ]; then

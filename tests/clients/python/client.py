@@ -63,8 +63,11 @@ def writes(core, apps):
     gone = core.delete_namespaced_pod(pod, "default")
     assert gone.kind == "Pod" or getattr(gone, "metadata", None), gone
     step("deleting a pod answers with the pod")
-    assert core.read_namespaced_pod_log(
-        core.list_namespaced_pod("default", label_selector="app=web").items[-1].metadata.name, "default")
+    eventually("all pods are ready again",
+               lambda: apps.read_namespaced_deployment("web", "default").status.ready_replicas == 3)
+    pods = core.list_namespaced_pod("default", label_selector="app=web").items
+    running = next(pod.metadata.name for pod in pods if not pod.metadata.deletion_timestamp)
+    assert isinstance(core.read_namespaced_pod_log(running, "default"), str)
     step("a log is text")
 
 
