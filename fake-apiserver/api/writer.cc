@@ -142,6 +142,10 @@ ApiResult<> Writer::prepare(const ApiRequest& request, Json& object, const Json*
                        ")");
   }
   if (!request.name.empty()) metadata["name"] = request.name;
+  // Before all that looks into the namespace.
+  if (!before && info.namespaced) {
+    if (auto open = namespaces_.check_open(request.ns, info, text_at(metadata, {"name"})); !open) return open.error();
+  }
   to_stored(object, info, request.version);
   if (is_extension(info) && hooks_.prepare_custom) return hooks_.prepare_custom(request, object, before);
   if (request.subresource == "status") return {};
@@ -191,9 +195,6 @@ ApiResult<http::Reply> Writer::create_object(const ApiRequest& request, const Wr
     StatusError error = internal_error("resourceVersion should not be set on objects to be created");
     error.reason.clear();
     return error;
-  }
-  if (info.namespaced) {
-    if (auto open = namespaces_.check_open(request.ns, info, name); !open) return open.error();
   }
   if (auto allowed = check_last(request, object, nullptr); !allowed) return allowed.error();
   enter_manager(request, write, nullptr, object);

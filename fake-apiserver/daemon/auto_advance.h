@@ -21,6 +21,8 @@ struct AutoAdvanceOptions {
   base::Duration reaction = std::chrono::milliseconds(5);
   // Of the cluster's time: what is due later is not worth a jump.
   base::Duration horizon = std::chrono::minutes(5);
+  // Of the cluster's time: so far it moves for what clients have asked. What they wait for may never come.
+  base::Duration limit = std::chrono::hours(1);
 };
 
 class AutoAdvance {
@@ -32,6 +34,8 @@ class AutoAdvance {
   bool enabled() const { return options_.enabled; }
   base::Duration horizon() const { return options_.horizon; }
 
+  // Somebody wants something new: the limit counts from here.
+  void renew() { moved_ = base::Duration::zero(); }
   void request_began(const http::Request& request);
   void request_ended();
   void watch_began() { ++watches_; }
@@ -48,6 +52,7 @@ class AutoAdvance {
   std::size_t watches_ = 0;
   base::MonoTime last_activity_{};
   base::MonoTime last_move_{};
+  base::Duration moved_{};  // of the cluster's time, since the last request that was not asked before
   std::map<std::string, base::MonoTime> asked_;  // what was asked lately, by client and target
   base::MonoTime polled_until_{};
 };

@@ -22,6 +22,8 @@ struct ControlEndpoints::ClockOrder {
   std::optional<bool> auto_advance;
   base::Duration horizon{};
   base::Duration limit = std::chrono::hours(1);
+
+  bool is_empty() const { return !advance && !until && !until_idle && !speed && !pause && !auto_advance; }
 };
 
 namespace {
@@ -155,13 +157,14 @@ asio::awaitable<http::Reply> ControlEndpoints::set_clock(std::string body) {
     if (fields.has("autoAdvance")) o.auto_advance = fields.boolean_or("autoAdvance", true);
     o.horizon = fields.duration_or("horizon", auto_advance_.horizon());
     o.limit = fields.duration_or("limit", o.limit);
-    fields.check_unknown();  // a misspelt order is told as such
-    if (!o.advance && !o.until && !o.until_idle && !o.speed && !o.pause && !o.auto_advance) {
-      fields.fail("one of advance, until, speed, pause, autoAdvance is wanted");
-    }
     return o;
   });
   if (!order) co_return refuse(422, order.error().message);
+  // After unknown fields, so that a misspelt order is told as such.
+  if (order->is_empty()) {
+    co_return refuse(422, "one of advance, until, speed, pause, autoAdvance is wanted");
+  }
+  auto_advance_.renew();
   if (order->auto_advance) auto_advance_.set_enabled(*order->auto_advance);
   if (order->speed) clock_.set_speed(*order->speed);
   if (order->pause) {

@@ -23,6 +23,7 @@
 #include "fake-apiserver/daemon/manifests.h"
 #include "fake-apiserver/daemon/serving_identity.h"
 #include "fake-apiserver/daemon/snapshot.h"
+#include "fake-apiserver/kinds/admission.h"
 
 namespace fakeapi {
 namespace {
@@ -31,6 +32,9 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 constexpr base::Duration kStopGrace = std::chrono::seconds(5);
+constexpr base::Duration kServiceCheck = std::chrono::seconds(30);
+// etcd takes 1.5 MiB; the API server in front of it twice that.
+constexpr std::size_t kMostBodyBytes = std::size_t{3} << 20;
 // How long the loop may sleep: while the clock may have to move by itself, and otherwise.
 constexpr base::Duration kShortNap = std::chrono::milliseconds(5);
 constexpr base::Duration kLongNap = std::chrono::milliseconds(200);
@@ -59,6 +63,19 @@ std::string token_of(const std::string& secret) {
 bool identifies(const Flags& flags) {
   return flags.tls || !flags.token_file.empty() || !flags.server.security.authentication.anonymous ||
          flags.server.security.authorization != AuthorizationMode::kAlwaysAllow;
+}
+
+// Who gives a seed wants the same bytes again, tokens too, unless they have to keep anybody out.
+base::Result<> make_tokens(Flags& flags, base::Time now) {
+  const bool loopback = flags.address == "127.0.0.1" || flags.address == "::1" || flags.address == "localhost";
+  if (flags.seed_given && loopback && !identifies(flags)) return {};
+  const auto secret = make_secret(now);
+  if (!secret) return secret.error();
+  flags.server.security.token_secret = *secret;
+  if (!identifies(flags)) return {};
+  flags.server.security.authentication.admin_token = token_of(*secret);
+  flags.server.security.bootstrap_objects = true;
+  return {};
 }
 
 }  // namespace
@@ -142,6 +159,7 @@ struct Daemon::Parts {
   base::Result<> apply_all();
   base::Result<> listen();
   void serve_right_certificate();
+  void keep_checking_services();
   asio::awaitable<void> end();
 
   Flags flags;
@@ -164,19 +182,25 @@ struct Daemon::Parts {
   std::unique_ptr<http::TcpServer> tcp;
   base::TaskGroup tasks;
   asio::signal_set signals;
+  base::Clock::TimerId service_check = 0;
   bool stopping = false;
   bool ended = false;
 };
 
 base::Result<> Daemon::Parts::begin(std::optional<Snapshot> snapshot) {
   server.namespaces().set_collecting(flags.cluster.controllers.acts("namespace"));
-  if (snapshot) server.store().restore(snapshot->revision, std::move(snapshot->objects));
+  if (snapshot) {
+    server.store().restore(snapshot->revision, std::move(snapshot->objects));
+  } else {
+    create_system_objects(server.store());
+  }
   if (flags.controllers) {
     cluster.emplace(flags.cluster, server.store(), clock, random.fork("cluster"), nullptr, metrics);
     server.set_metrics_source(&cluster->metrics());
     server.hooks().pod_logs = &cluster->logs();
   }
   server.publish_services(identity ? identity->ca_pem : "");
+  keep_checking_services();
   if (auto applied = apply_all(); !applied) return applied;
   if (!flags.faults.empty()) {
     if (auto read = read_faults(); !read) return read;
@@ -212,6 +236,7 @@ base::Result<> Daemon::Parts::apply_all() {
 base::Result<> Daemon::Parts::listen() {
   http::TcpServerOptions options;
   options.max_connections = flags.max_connections;
+  options.max_body_bytes = kMostBodyBytes;
   options.refusal = refusal_status;
   if (identity) options.tls = identity->context;
   options.on_handler_error = [this](std::string_view what) {
@@ -233,7 +258,16 @@ void Daemon::Parts::serve_right_certificate() {
   if (!changed) log.error("certificate not changed", {{"error", changed.error().message}});
 }
 
+// Other servers come and go without a request that would ask how they are.
+void Daemon::Parts::keep_checking_services() {
+  service_check = wall.call_after(kServiceCheck, [this] {
+    tasks.spawn(server.aggregator().check());
+    keep_checking_services();
+  });
+}
+
 asio::awaitable<void> Daemon::Parts::end() {
+  wall.cancel(service_check);
   boost::system::error_code ignored;
   signals.cancel(ignored);
   if (tcp) co_await tcp->stop(kStopGrace);
@@ -276,13 +310,7 @@ base::Result<std::unique_ptr<Daemon>> Daemon::start(Flags flags) {
     if (!tokens) return base::annotate(tokens.error(), flags.token_file);
     flags.server.security.authentication.tokens = std::move(*tokens);
   }
-  if (identifies(flags)) {
-    const auto secret = make_secret(now);
-    if (!secret) return secret.error();
-    flags.server.security.token_secret = *secret;
-    flags.server.security.authentication.admin_token = token_of(*secret);
-    flags.server.security.bootstrap_objects = true;
-  }
+  if (auto armed = make_tokens(flags, now); !armed) return armed.error();
   const base::Time begin = flags.start_time ? *flags.start_time : (snapshot ? snapshot->time : now);
   auto parts = std::make_unique<Parts>(std::move(flags), begin);
   parts->identity = std::move(identity);

@@ -12,6 +12,8 @@ namespace fakeapi {
 namespace {
 
 constexpr int kUsageError = 2;
+// Memory counts for a program beside others on a machine: most objects rest as text.
+constexpr std::size_t kOpenDocuments = 2000;
 
 constexpr const char* kExamples = R"(
 Examples:
@@ -28,6 +30,7 @@ Examples:
 struct Words {
   std::optional<int> max_nodes;
   bool no_watch_list = false;
+  bool no_managers = false;
   bool no_controllers = false;
   bool no_hpa = false;
   bool stepped = false;
@@ -97,6 +100,9 @@ void add_clock(CLI::App& app, Flags& flags, Words& words) {
       ->group(group);
   add_duration(app, "--auto-advance-after", flags.auto_advance.quiet, "Time without requests before it moves by itself")
       ->group(group);
+  add_duration(app, "--auto-advance-limit", flags.auto_advance.limit,
+               "It then moves at most so far, until somebody asks for something new")
+      ->group(group);
   add_duration(app, "--idle-horizon", flags.auto_advance.horizon, "What is due later counts as nothing to wait for")
       ->group(group);
 }
@@ -157,7 +163,11 @@ void add_state(CLI::App& app, Flags& flags, Words& words) {
   app.add_option("--version-reported", flags.server.router.git_version, "What /version says")
       ->capture_default_str()
       ->group(group);
-  app.add_option("--seed", flags.seed, "Of names, uids, delays and faults")->capture_default_str()->group(group);
+  app.add_flag("--no-managed-fields", words.no_managers, "Writes do not note which client owns which field")
+      ->group(group);
+  app.add_option("--seed", flags.seed, "Of names, uids, delays and faults; if given, also of tokens that guard nothing")
+      ->capture_default_str()
+      ->group(group);
 }
 
 void add_log(CLI::App& app, Flags& flags, Words& words) {
@@ -202,6 +212,7 @@ std::string take_words(const Words& words, Flags& flags) {
   }
   flags.controllers = !words.no_controllers;
   flags.server.router.reader.watch_list = !words.no_watch_list;
+  flags.server.router.writer.track_managers = !words.no_managers;
   flags.auto_advance.enabled = !words.no_auto_advance;
   if (words.stepped) flags.speed = 0;
   if (!words.start_time.empty()) {
@@ -254,6 +265,7 @@ ParsedFlags parse_flags(int argc, const char* const* argv) {
   flags.cluster.node_pools = {NodePoolOptions{}};
   flags.cluster.node_pools.front().cpu = "16";
   flags.cluster.node_pools.front().memory = "64Gi";
+  flags.server.store.open_documents = kOpenDocuments;
   Words words;
 
   CLI::App app("A Kubernetes API server without a cluster: objects live in memory, pods and nodes are simulated.",
@@ -266,6 +278,7 @@ ParsedFlags parse_flags(int argc, const char* const* argv) {
   add_log(app, flags, words);
   try {
     app.parse(argc, argv);
+    flags.seed_given = app.count("--seed") > 0;
   } catch (const CLI::CallForHelp&) {
     return ParsedFlags{std::nullopt, 0, app.help()};
   } catch (const CLI::ParseError& e) {

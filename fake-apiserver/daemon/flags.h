@@ -20,6 +20,7 @@ struct Flags {
   bool controllers = true;
   bool hpa = true;
   std::uint64_t seed = 1;
+  bool seed_given = false;
   std::string log_level = "info";
   std::string kubeconfig_out;
   // Of the clock.
