@@ -23,6 +23,8 @@ set(API_SOURCES
   api/openapi.cc
   api/openapi_paths.cc
   api/openapi_schemas.cc
+  api/openapi_v2.cc
+  api/openapi_v2_protobuf.cc
   api/patch.cc
   api/pod_logs.cc
   api/reader.cc
@@ -53,8 +55,10 @@ set(API_TEST_SOURCES
   api/eviction_test.cc
   api/namespaces_test.cc
   api/openapi_test.cc
+  api/openapi_v2_test.cc
   api/patch_test.cc
   api/pod_logs_test.cc
+  api/protobuf_writes_test.cc
   api/reader_test.cc
   api/selector_test.cc
   api/strategic_merge_test.cc
