@@ -240,7 +240,7 @@ int Watchers::lost() const { return state_->lost; }
 
 bool Watchers::wait_for(std::uint64_t lines, std::chrono::seconds patience) const {
   const Clock::time_point end = Clock::now() + patience;
-  while (state_->lines < lines && Clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (state_->lines < lines && Clock::now() < end) ::poll(nullptr, 0, 2);
   return state_->lines >= lines;
 }
 

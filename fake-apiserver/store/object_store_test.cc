@@ -43,7 +43,8 @@ class ObjectStoreTest : public testing::Test {
   }
 
   base::VirtualTime clock_{kStart};
-  ObjectStore store_{clock_, base::Random(1), StoreOptions{.history_limit = 10, .history_age = 5min, .open_documents = 1}};
+  ObjectStore store_{clock_, base::Random(1),
+                     StoreOptions{.history_limit = 10, .history_age = 5min, .open_documents = 1}};
 };
 
 TEST_F(ObjectStoreTest, CreateFillsInWhatTheServerOwns) {
