@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Gets the real clients that the tests drive into a folder: kubectl 1.20 from Debian's package, a current kubectl, Helm 3
-# and two programs of ours from Go modules, Python's and Node's client libraries. What cannot be had is named with the
-# reason in missing.txt and on standard output; the tests that need it skip with that reason. Safe to run again.
+# and two programs of ours from Go modules, Python's and Node's client libraries, and the kubectls of a Google Cloud SDK
+# if the machine has one. What cannot be had is named with the reason in missing.txt and on standard output; the tests
+# that need it skip with that reason. Safe to run again.
 set -uo pipefail
 folder=${1:?usage: fetch.sh FOLDER}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,16 +35,35 @@ debian_kubectl() {
   if [ -x "$target" ]; then have kubectl-1.20 "$("$target" version --client --short 2> /dev/null)"; else missing kubectl-1.20 "$(reason)"; fi
 }
 
+# Its kubectl asks a server for its version and runs the kubectl.1.NN beside itself that fits.
+sdk_kubectls() {
+  local sdk name version
+  sdk=$(dirname "$(readlink -f "$(command -v gcloud || echo none/none)")")
+  for name in kubectl-dispatcher kubectl-1.28 kubectl-1.33; do
+    version=kubectl.${name#kubectl-}
+    [ "$name" = kubectl-dispatcher ] && version=kubectl
+    if [ -x "$sdk/$version" ] && [ -x "$sdk/kubectl.1.33" ]; then
+      ln -sf "$sdk/$version" "$folder/bin/$name"
+      have "$name" "of the Google Cloud SDK"
+    else
+      missing "$name" "the Google Cloud SDK on this machine has none, or there is none"
+    fi
+  done
+}
+
 go_programs() {
   if ! command -v go > /dev/null; then
-    for name in kubectl helm clientgo manager; do missing "$name" "there is no go"; done
+    for name in kubectl helm clientgo faults manager operators; do missing "$name" "there is no go"; done
     return
   fi
-  local name package
-  for name in kubectl helm clientgo manager; do
+  # kubectl reads its own version and says which it is; k8s.io/client-go v0.X.Y is Kubernetes v1.X.Y.
+  local name package release
+  release=$(cd "$here/go" && go list -m -f '{{.Version}}' k8s.io/client-go 2> /dev/null)
+  local names="-X k8s.io/component-base/version.gitVersion=v1.${release#v0.}"
+  for name in kubectl helm clientgo faults manager operators; do
     package=./$name
     [ "$name" = helm ] && package=helm.sh/helm/v3/cmd/helm
-    if (cd "$here/go" && GOFLAGS=-mod=readonly CGO_ENABLED=0 go build -p 2 -ldflags=-s -o "$folder/bin/$name" "$package") >> "$log" 2>&1; then
+    if (cd "$here/go" && GOFLAGS=-mod=readonly CGO_ENABLED=0 go build -p 2 -ldflags="-s $names" -o "$folder/bin/$name" "$package") >> "$log" 2>&1; then
       have "$name" "$(cd "$here/go" && go list -m -f '{{.Version}}' "$([ "$name" = helm ] && echo helm.sh/helm/v3 || echo k8s.io/client-go)" 2> /dev/null)"
     else
       missing "$name" "$(reason)"
@@ -75,6 +95,7 @@ node_client() {
 }
 
 debian_kubectl
+sdk_kubectls
 go_programs
 python_client
 node_client

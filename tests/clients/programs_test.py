@@ -1,4 +1,4 @@
-"""Programs on client libraries: client-go, controller-runtime, Python's and Node's clients, over TLS."""
+"""Programs on client libraries, over TLS: client-go under faults too, controller-runtime, operators, Python's, Node's."""
 import os
 import shutil
 import unittest
@@ -11,7 +11,9 @@ CLIENT = harness.require(PROGRAM)
 
 
 class ProgramTest(harness.ServerTest):
-    FLAGS = harness.ServerTest.FLAGS + ("--tls", "--authorization-mode", "RBAC", "--history-events", "50")
+    FLAGS = harness.ServerTest.FLAGS + ("--tls", "--authorization-mode", "RBAC")
+    OWN = {"operators": ("--no-hpa", "--metric-resolution", "1s"), "faults": ("--metric-resolution", "1s")}
+    FLAGS += OWN.get(PROGRAM, ("--history-events", "50"))
 
     def command(self):
         if PROGRAM == "python":
@@ -29,10 +31,11 @@ class ProgramTest(harness.ServerTest):
         self.assertTrue(result.stdout.endswith("all steps passed\n"), result.stdout)
         print(result.stdout)
 
+    @unittest.skipIf(PROGRAM == "faults", "its steps are about lists and watches")
     def test_all_steps(self):
         self.passes()
 
-    @unittest.skipUnless(PROGRAM in ("clientgo", "manager"), "a habit of client-go")
+    @unittest.skipUnless(PROGRAM in ("clientgo", "manager", "faults"), "a habit of client-go")
     def test_all_steps_with_list_and_watch(self):
         self.passes(KUBE_FEATURE_WatchListClient="false")
 
