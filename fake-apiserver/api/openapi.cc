@@ -5,6 +5,7 @@
 #include "fake-apiserver/api/negotiation.h"
 #include "fake-apiserver/api/openapi_paths.h"
 #include "fake-apiserver/api/openapi_schemas.h"
+#include "fake-apiserver/api/openapi_v2.h"
 #include "fake-apiserver/api/status.h"
 #include "fake-apiserver/custom/custom_definition.h"
 #include "fake-apiserver/store/json_access.h"
@@ -69,6 +70,11 @@ void OpenApi::refresh() {
     documents.emplace(path, std::move(entry));
   }
   documents_ = std::move(documents);
+  std::string all;
+  for (const auto& [path, entry] : documents_) all += path + " " + entry.hash + " ";
+  tag_ = hash_of(all);
+  v2_json_.clear();
+  v2_protobuf_.clear();
 }
 
 http::Response OpenApi::answer(const http::Request& request, const http::Target& target) {
@@ -85,7 +91,7 @@ http::Response OpenApi::answer(const http::Request& request, const http::Target&
   for (std::size_t i = 2; i < s.size(); ++i) path += (i == 2 ? "" : "/") + s[i];
   const auto found = documents_.find(path);
   if (found == documents_.end()) return http::text_response(404, "404 page not found\n");
-  if (found->second.text.empty()) found->second.text = document(path);
+  if (found->second.text.empty()) found->second.text = to_text(document(path)) + "\n";
   http::Response response = tagged(found->second.text, found->second.hash, known, "application/json");
   // An address with its hash never changes its meaning.
   if (target.get("hash").value_or("") == found->second.hash) {
@@ -94,17 +100,25 @@ http::Response OpenApi::answer(const http::Request& request, const http::Target&
   return response;
 }
 
-// A protobuf document of no bytes is valid, and clients that read it leave checking to the server.
-http::Response OpenApi::v2(std::string_view accept, std::string_view known) const {
+http::Response OpenApi::v2(std::string_view accept, std::string_view known) {
+  refresh();
   for (const std::string_view type : kV2Accepts) {
-    if (accepts_by_name(accept, type)) return tagged("", "empty", known, kV2Protobuf);
+    if (!accepts_by_name(accept, type)) continue;
+    if (v2_protobuf_.empty()) v2_protobuf_ = swagger_to_protobuf(swagger());
+    return tagged(v2_protobuf_, tag_, known, kV2Protobuf);
   }
   if (!accepts(accept, "application/json")) return to_response(not_acceptable());
-  const Json swagger = {{"swagger", "2.0"},
-                        {"info", {{"title", "Kubernetes"}, {"version", git_version_}}},
-                        {"paths", Json::object()},
-                        {"definitions", Json::object()}};
-  return tagged(to_text(swagger) + "\n", hash_of(git_version_), known, "application/json");
+  if (v2_json_.empty()) v2_json_ = to_text(swagger()) + "\n";
+  return tagged(v2_json_, tag_, known, "application/json");
+}
+
+Json OpenApi::swagger() const {
+  Json result = {{"swagger", "2.0"},
+                 {"info", {{"title", "Kubernetes"}, {"version", git_version_}}},
+                 {"paths", Json::object()},
+                 {"definitions", Json::object()}};
+  for (const auto& [path, entry] : documents_) add_to_swagger(document(path), result);
+  return result;
 }
 
 http::Response OpenApi::v3_index(std::string_view known) const {
@@ -117,7 +131,7 @@ http::Response OpenApi::v3_index(std::string_view known) const {
   return tagged(std::move(text), tag, known, "application/json");
 }
 
-std::string OpenApi::document(const std::string& path) const {
+Json OpenApi::document(const std::string& path) const {
   Json paths = Json::object();
   Json components = Json::object();
   for (const char* name : {"DeleteOptions", "Status"}) {
@@ -139,14 +153,13 @@ std::string OpenApi::document(const std::string& path) const {
       add_paths(info, version, names, paths, components);
     }
   }
-  return to_text({{"openapi", "3.0.0"},
-                  {"info", {{"title", "Kubernetes"}, {"version", git_version_}}},
-                  {"paths", std::move(paths)},
-                  {"components",
-                   {{"schemas", std::move(components)},
-                    {"securitySchemes",
-                     {{"BearerToken", {{"type", "apiKey"}, {"name", "authorization"}, {"in", "header"}}}}}}}}) +
-         "\n";
+  return {
+      {"openapi", "3.0.0"},
+      {"info", {{"title", "Kubernetes"}, {"version", git_version_}}},
+      {"paths", std::move(paths)},
+      {"components",
+       {{"schemas", std::move(components)},
+        {"securitySchemes", {{"BearerToken", {{"type", "apiKey"}, {"name", "authorization"}, {"in", "header"}}}}}}}};
 }
 
 }  // namespace fakeapi

@@ -28,14 +28,18 @@ class OpenApi {
   };
 
   void refresh();
-  http::Response v2(std::string_view accept, std::string_view known) const;
+  http::Response v2(std::string_view accept, std::string_view known);
   http::Response v3_index(std::string_view known) const;
-  std::string document(const std::string& path) const;
+  Json document(const std::string& path) const;
+  Json swagger() const;
 
   const ResourceRegistry& registry_;
   const std::string git_version_;
   std::uint64_t made_of_ = ~std::uint64_t{0};  // ResourceRegistry::changes()
   std::map<std::string, Entry> documents_;     // by "api/v1", "apis/apps/v1"
+  std::string tag_;                            // of all of them together
+  std::string v2_json_;                        // empty until somebody asks
+  std::string v2_protobuf_;
 };
 
 }  // namespace fakeapi
