@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := build/bin
 
-.PHONY: help setup build run test test-all bench lint fmt asan fuzz web-check clean
+.PHONY: help setup build run test test-all bench lint fmt asan fuzz fuzz-run web-check clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +24,10 @@ run: build ## Replay the grand final under four policies and write out/grand-fin
 test: build ## Run the tests and the lints
 	ctest --preset release
 
-test-all: build ## The same with the long ones
+test-all: build ## The same with the long ones, and the fuzzers where clang is installed
 	ctest --preset release-all
+	@if tools/has_fuzzer; then $(MAKE) --no-print-directory fuzz-run; \
+	else echo "test-all: without the fuzzers: make fuzz installs clang and its runtime" >&2; fi
 
 bench: build ## Run the benchmarks
 	bench/run.sh $(BIN)
@@ -43,6 +45,9 @@ asan: ## Build and test with the address and undefined-behaviour sanitizers
 
 fuzz: ## Build the fuzzers with clang and run each for a minute
 	@tools/setup --fuzz
+	@$(MAKE) --no-print-directory fuzz-run
+
+fuzz-run:
 	cmake --preset fuzz --log-level=WARNING
 	cmake --build --preset fuzz
 	ctest --preset fuzz
