@@ -1,6 +1,7 @@
 // fake-apiserver over loopback beside the figures of a real kube-apiserver: start, memory, writes, reads, watches.
 //
-//   api-bench SERVER [--full]     SERVER: build/bin/fake-apiserver; --full: also 100,000 pods on 5,000 nodes
+//   api-bench SERVER [--full | PART]   SERVER: build/bin/fake-apiserver; --full: also 100,000 pods on 5,000 nodes;
+//                                      PART: start, creates, controllers, gets, latency, watchers or memory alone
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,16 +57,14 @@ void start_and_memory(const std::string& program) {
   row("resident when empty", fmt::format("{:.1f} MB", resident), "385 MB with etcd", "20 MB");
 }
 
-void writes(const std::string& program) {
-  for (const bool controllers : {false, true}) {
-    const std::vector<std::string> flags =
-        controllers ? std::vector<std::string>{"--nodes", "100"} : std::vector<std::string>{"--no-controllers"};
-    const std::string what = controllers ? "pod creates/s, all controllers at work" : "pod creates/s";
-    const ServerProcess one(program, flags);
-    rate_row(one, what, 1, 5'000, creating("a"), "284", "");
-    const ServerProcess sixteen(program, flags);
-    rate_row(sixteen, what, 16, controllers ? 10'000 : 30'000, creating("b"), "626-971", controllers ? "" : "15,000");
-  }
+void writes(const std::string& program, bool controllers) {
+  const std::vector<std::string> flags =
+      controllers ? std::vector<std::string>{"--nodes", "100"} : std::vector<std::string>{"--no-controllers"};
+  const std::string what = controllers ? "pod creates/s, all controllers at work" : "pod creates/s";
+  const ServerProcess one(program, flags);
+  rate_row(one, what, 1, 5'000, creating("a"), "284", "");
+  const ServerProcess sixteen(program, flags);
+  rate_row(sixteen, what, 16, controllers ? 10'000 : 30'000, creating("b"), "626-971", controllers ? "" : "15,000");
 }
 
 void reads(const std::string& program) {
@@ -158,20 +157,25 @@ void stored_pods(const std::string& program, std::uint64_t pods, std::uint64_t n
 
 int run(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: api-bench SERVER [--full]\n");
+    fmt::print(stderr, "usage: api-bench SERVER [--full | PART]\n");
     return 2;
   }
   const std::string program = argv[1];
-  const bool full = argc > 2 && std::string_view(argv[2]) == "--full";
+  const std::string_view part = argc > 2 ? argv[2] : "";
+  const bool full = part == "--full";
+  const auto wants = [&](std::string_view name) { return part.empty() || full || part == name; };
   row("(in brackets: the server's CPU time a request)", "fake-apiserver", "kube-apiserver 1.20", "goal");
-  start_and_memory(program);
-  writes(program);
-  reads(program);
-  create_to_watch(program, 1, "3.3 / 11 ms", "");
-  create_to_watch(program, 16, "17-24 / 54-169 ms", "");
-  create_to_watch(program, 64, "192 / 1,160 ms", "p99 5 ms");
-  many_watchers(program);
-  stored_pods(program, 9'000, 100, "");
+  if (wants("start")) start_and_memory(program);
+  if (wants("creates")) writes(program, false);
+  if (wants("controllers")) writes(program, true);
+  if (wants("gets")) reads(program);
+  if (wants("latency")) {
+    create_to_watch(program, 1, "3.3 / 11 ms", "");
+    create_to_watch(program, 16, "17-24 / 54-169 ms", "");
+    create_to_watch(program, 64, "192 / 1,160 ms", "p99 5 ms");
+  }
+  if (wants("watchers")) many_watchers(program);
+  if (wants("memory")) stored_pods(program, 9'000, 100, "");
   if (full) stored_pods(program, 100'000, 5'000, "600 MB");
   return 0;
 }

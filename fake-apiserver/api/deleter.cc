@@ -160,13 +160,13 @@ ApiResult<http::Reply> Deleter::remove_collection(const ApiRequest& request) {
   if (!selector) return selector.error();
   const auto options = options_of(request);
   if (!options) return options.error();
-  std::vector<ObjectPtr> removed;
+  std::vector<ObjectState> removed;
   for (const ObjectPtr& object : store_.list(request.info->resource, request.ns)) {
     if (!selector->matches(*object)) continue;
     auto result = remove_object(*request.info, name_of(*object), *options);
     // What went with another is gone, as was wanted.
     if (!result && result.error().code != 404) return result.error();
-    if (result) removed.push_back(*result);
+    if (result) removed.emplace_back(*result);
   }
   ListMetadata metadata;
   metadata.revision = store_.revision();

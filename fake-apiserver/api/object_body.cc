@@ -32,7 +32,7 @@ ApiResult<Json> read_object(const ApiRequest& request) {
   return std::move(*body);
 }
 
-ApiResult<http::Reply> answer(const ApiRequest& request, base::Time now, int code, const ObjectPtr& object) {
+ApiResult<http::Reply> answer(const ApiRequest& request, base::Time now, int code, const ObjectState& object) {
   const auto view = request.view(false);
   if (!view) return view.error();
   return http::Reply(http::json_response(code, render_object(*view, object, now) + "\n"));

@@ -11,7 +11,7 @@ namespace fakeapi {
 ApiResult<Json> read_object(const ApiRequest& request);
 
 // `object` as the client wants to see it; 406.
-ApiResult<http::Reply> answer(const ApiRequest& request, base::Time now, int code, const ObjectPtr& object);
+ApiResult<http::Reply> answer(const ApiRequest& request, base::Time now, int code, const ObjectState& object);
 
 // {"kind": "Status", "status": "Success"}.
 http::Reply success_reply(int code);

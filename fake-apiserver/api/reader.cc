@@ -108,10 +108,10 @@ ApiResult<http::Reply> Reader::get(const ApiRequest& request) const {
 ApiResult<http::Reply> Reader::get_object(const ApiRequest& request) const {
   const auto view = request.view(false);
   if (!view) return view.error();
-  const ObjectPtr object = store_.find(request.info->resource, request.object_name());
+  const ObjectState object = store_.state(request.info->resource, request.object_name());
   if (!object) return not_found(request.info->resource, request.name);
   if (request.subresource == "scale") {
-    const auto scale = scale_of_resource(*request.info, request.version, *object);
+    const auto scale = scale_of_resource(*request.info, request.version, *object.document());
     if (!scale) return scale.error();
     return json_reply(to_text(*scale));
   }
@@ -131,30 +131,36 @@ ApiResult<http::Reply> Reader::list(const ApiRequest& request) const {
   metadata.revision = store_.revision();
   if (options.match == "Exact") metadata.revision = *options.revision;
   if (options.page && options.page->revision > 0) metadata.revision = options.page->revision;
-  auto objects = metadata.revision == store_.revision()
-                     ? base::Result<std::vector<ObjectPtr>>(store_.list(request.info->resource, request.ns))
-                     : store_.list_at(request.info->resource, request.ns, metadata.revision);
-  if (!objects) {
+  // "0" asks a real server's cache, which knows no pages.
+  const std::size_t limit = options.revision == Revision{0} && !options.page ? 0 : options.limit;
+  std::vector<ObjectState> page;
+  ObjectName last;
+  std::size_t remaining = 0;
+  const auto take = [&](const ObjectName& name, const ObjectState& object) {
+    if (options.page && name <= options.page->after) return;
+    if (!selector->empty() && !selector->matches(*object.document())) return;
+    if (limit > 0 && page.size() == limit) {
+      ++remaining;
+    } else {
+      page.push_back(object);
+      last = name;
+    }
+  };
+  // A token may be older than a restored snapshot: what it points to has not come yet.
+  const bool from_future = options.page && options.page->revision > store_.revision();
+  if (metadata.revision == store_.revision()) {
+    store_.visit(request.info->resource, request.ns, take);
+  } else if (const auto past = store_.list_at(request.info->resource, request.ns, metadata.revision);
+             past && !from_future) {
+    for (const ObjectPtr& object : *past) take(name_of(*object), object);
+  } else {
     if (!options.page) return expired("The resourceVersion for the provided list is too old.");
     StatusError error = expired(kContinueExpired);
     error.continue_token = encode(PageToken{0, options.page->after});
     return error;
   }
-  // "0" asks a real server's cache, which knows no pages.
-  const std::size_t limit = options.revision == Revision{0} && !options.page ? 0 : options.limit;
-  std::vector<ObjectPtr> page;
-  std::size_t remaining = 0;
-  for (ObjectPtr& object : *objects) {
-    if (options.page && name_of(*object) <= options.page->after) continue;
-    if (!selector->matches(*object)) continue;
-    if (limit > 0 && page.size() == limit) {
-      ++remaining;
-    } else {
-      page.push_back(std::move(object));
-    }
-  }
   if (remaining > 0) {
-    metadata.continue_token = encode(PageToken{metadata.revision, name_of(*page.back())});
+    metadata.continue_token = encode(PageToken{metadata.revision, last});
     if (selector->empty()) metadata.remaining = remaining;
   }
   return json_reply(render_list(*view, page, metadata, store_.clock().now()));

@@ -7,10 +7,11 @@
 namespace fakeapi {
 namespace {
 
-std::string table_text(const View& view, const std::vector<ObjectPtr>& objects, const Json& metadata, bool with_columns,
-                       base::Time now) {
+std::string table_text(const View& view, const std::vector<ObjectState>& objects, const Json& metadata,
+                       bool with_columns, base::Time now) {
   Json rows = Json::array();
-  for (const ObjectPtr& object : objects) {
+  for (const ObjectState& state : objects) {
+    const ObjectPtr object = state.document();
     rows.push_back(table_row(*view.info, *object, *to_version(object, *view.info, view.version), view.format, now));
   }
   return to_text({{"kind", "Table"},
@@ -27,15 +28,27 @@ Json metadata_of(const ListMetadata& list) {
   return metadata;
 }
 
-std::string single_text(const View& view, const ObjectPtr& object, bool with_columns, base::Time now) {
+// Nearly all documents begin with what they are: then the text at hand will do.
+std::string object_text(const View& view, const ObjectState& object) {
+  const std::string begin =
+      "{\"apiVersion\":\"" + view.info->api_version(view.version) + "\",\"kind\":\"" + view.info->kind + "\",";
+  const std::string& text = object.text();
+  if (text.starts_with(begin)) return text;
+  const ObjectPtr stored = object.document();
+  const ObjectPtr served = to_version(stored, *view.info, view.version);
+  return served == stored ? text : to_text(*served);
+}
+
+std::string single_text(const View& view, const ObjectState& object, bool with_columns, base::Time now) {
   switch (view.format.form) {
     case Form::kTable:
-      return table_text(view, {object}, {{"resourceVersion", text_at(*object, {"metadata", "resourceVersion"})}},
+      return table_text(view, {object},
+                        {{"resourceVersion", text_at(*object.document(), {"metadata", "resourceVersion"})}},
                         with_columns, now);
-    case Form::kPartialMetadata: return to_text(partial_metadata(*object, view.format.meta_version));
+    case Form::kPartialMetadata: return to_text(partial_metadata(*object.document(), view.format.meta_version));
     case Form::kObject: break;
   }
-  return to_text(*to_version(object, *view.info, view.version));
+  return object_text(view, object);
 }
 
 const char* name_of_type(EventType type) {
@@ -56,11 +69,11 @@ std::string event_line(std::string_view type, const std::string& object) {
 
 }  // namespace
 
-std::string render_object(const View& view, const ObjectPtr& object, base::Time now) {
+std::string render_object(const View& view, const ObjectState& object, base::Time now) {
   return single_text(view, object, true, now);
 }
 
-std::string render_list(const View& view, const std::vector<ObjectPtr>& objects, const ListMetadata& metadata,
+std::string render_list(const View& view, const std::vector<ObjectState>& objects, const ListMetadata& metadata,
                         base::Time now) {
   if (view.format.form == Form::kTable) return table_text(view, objects, metadata_of(metadata), true, now);
   const bool partial = view.format.form == Form::kPartialMetadata;
@@ -76,7 +89,8 @@ std::string render_list(const View& view, const std::vector<ObjectPtr>& objects,
   return text + "]}";
 }
 
-std::string render_event(const View& view, EventType type, const ObjectPtr& object, bool with_columns, base::Time now) {
+std::string render_event(const View& view, EventType type, const ObjectState& object, bool with_columns,
+                         base::Time now) {
   return event_line(name_of_type(type), single_text(view, object, with_columns, now));
 }
 

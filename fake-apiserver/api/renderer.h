@@ -24,12 +24,13 @@ struct ListMetadata {
   std::optional<std::size_t> remaining;
 };
 
-std::string render_object(const View& view, const ObjectPtr& object, base::Time now);
-std::string render_list(const View& view, const std::vector<ObjectPtr>& objects, const ListMetadata& metadata,
+std::string render_object(const View& view, const ObjectState& object, base::Time now);
+std::string render_list(const View& view, const std::vector<ObjectState>& objects, const ListMetadata& metadata,
                         base::Time now);
 
 // One line of a watch. `with_columns`: the first table of a watch defines the columns, later ones leave them out.
-std::string render_event(const View& view, EventType type, const ObjectPtr& object, bool with_columns, base::Time now);
+std::string render_event(const View& view, EventType type, const ObjectState& object, bool with_columns,
+                         base::Time now);
 std::string render_bookmark(const View& view, Revision revision, bool end_of_initial_events);
 std::string render_error_event(const Json& status);
 

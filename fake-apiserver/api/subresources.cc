@@ -74,16 +74,16 @@ ApiResult<http::Reply> Subresources::create_transient(const ApiRequest& request)
 ApiResult<http::Reply> Subresources::read_transient(const ApiRequest& request) {
   const auto view = request.view(request.name.empty());
   if (!view) return view.error();
-  std::vector<ObjectPtr> objects;
+  std::vector<ObjectState> objects;
   for (const char* name : {"controller-manager", "etcd-0", "scheduler"}) {
     Json object = component_status(name);
     object["apiVersion"] = request.info->stored_api_version();
     object["kind"] = request.info->kind;
     if (request.name == name) {
-      const auto shared = std::make_shared<const Json>(std::move(object));
+      const ObjectState shared(std::make_shared<const Json>(std::move(object)));
       return http::Reply(http::json_response(200, render_object(*view, shared, store_.clock().now()) + "\n"));
     }
-    objects.push_back(std::make_shared<const Json>(std::move(object)));
+    objects.emplace_back(std::make_shared<const Json>(std::move(object)));
   }
   if (!request.name.empty()) return not_found(request.info->resource, request.name);
   return http::Reply(http::json_response(200, render_list(*view, objects, {}, store_.clock().now()) + "\n"));

@@ -46,8 +46,10 @@ class SharedEvent {
   };
 
   // To a watch whose selector the object has left, it looks as it was before, at the revision of the change.
-  ObjectPtr object_for(EventType as) {
-    if (as != EventType::kDeleted || event_.type == EventType::kDeleted) return event_.object;
+  ObjectState object_for(EventType as) {
+    if (as != EventType::kDeleted || event_.type == EventType::kDeleted) {
+      return event_.state ? event_.state : ObjectState(event_.object);
+    }
     if (!left_) {
       auto left = std::make_shared<Json>(*event_.previous);
       (*left)["metadata"]["resourceVersion"] = std::to_string(event_.revision);
@@ -127,8 +129,9 @@ class WatchHub::Watcher final : public http::BodyStream {
   struct Line {
     std::shared_ptr<SharedEvent> event;  // or else
     EventType as;
-    Text text;
-    bool live;  // counts against the limit
+    Text text;              // or else
+    bool live;              // counts against the limit
+    ObjectState initial{};  // without an event: an object that was there when the watch began
   };
 
   ObjectStore& store() { return hub_.store_; }
@@ -140,20 +143,18 @@ class WatchHub::Watcher final : public http::BodyStream {
   void start() {
     seen_ = store().revision();
     if (!request_.since) {
-      for (const ObjectPtr& object : store().list(resource(), request_.ns)) {
-        if (!request_.selector.matches(*object)) continue;
-        push_old(StoreEvent{seen_, {}, EventType::kAdded, resource(), object, nullptr}, EventType::kAdded);
-      }
+      store().visit(resource(), request_.ns, [this](const ObjectName&, const ObjectState& object) {
+        if (!request_.selector.empty() && !request_.selector.matches(*object.document())) return;
+        queue_.push_back(Line{nullptr, EventType::kAdded, nullptr, false, object});
+      });
       if (request_.mark_end_of_initial_events) push_text(render_bookmark(request_.view, seen_, true));
       return;
     }
-    auto missed = *request_.since <= seen_ ? store().events_since(resource(), *request_.since)
-                                           : base::Error{base::ErrorCode::kExpired, ""};
+    if (*request_.since > seen_) return refuse(future_revision(*request_.since, seen_));
+    auto missed = store().events_since(resource(), *request_.since);
     if (!missed) {
-      push_text(render_error_event(to_json(expired("too old resource version: " + std::to_string(*request_.since) +
-                                                   " (" + std::to_string(seen_) + ")"))));
-      ended_ = true;
-      return;
+      return refuse(
+          expired("too old resource version: " + std::to_string(*request_.since) + " (" + std::to_string(seen_) + ")"));
     }
     for (StoreEvent& event : *missed) {
       auto shared = std::make_shared<SharedEvent>(std::move(event));
@@ -162,8 +163,9 @@ class WatchHub::Watcher final : public http::BodyStream {
     if (request_.mark_end_of_initial_events) push_text(render_bookmark(request_.view, seen_, true));
   }
 
-  void push_old(StoreEvent event, EventType as) {
-    queue_.push_back(Line{std::make_shared<SharedEvent>(std::move(event)), as, nullptr, false});
+  void refuse(const StatusError& error) {
+    push_text(render_error_event(to_json(error)));
+    ended_ = true;
   }
 
   void push_text(std::string text) {
@@ -215,13 +217,15 @@ class WatchHub::Watcher final : public http::BodyStream {
       const Line line = std::move(queue_.front());
       queue_.pop_front();
       if (line.live) --live_;
-      if (!line.event) {
+      if (line.text) {
         chunk += *line.text;
         continue;
       }
       const bool columns = !columns_sent_ && request_.view.format.form == Form::kTable;
       columns_sent_ = true;
-      chunk += line.event->text(view_, request_.view, line.as, columns, store().clock().now());
+      const base::Time now = store().clock().now();
+      chunk += line.event ? line.event->text(view_, request_.view, line.as, columns, now)
+                          : render_event(request_.view, line.as, line.initial, columns, now);
     }
     return chunk;
   }

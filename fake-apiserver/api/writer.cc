@@ -202,7 +202,7 @@ ApiResult<http::Reply> Writer::create_object(const ApiRequest& request, const Wr
   const auto store = [&] { return store_.create(info.resource, std::move(object)); };
   const auto created = write.dry_run ? store_.rehearse(store) : store();
   if (!created) return from_store(created.error(), info.resource, name);
-  return answer(request, store_.clock().now(), 201, *created);
+  return answer(request, store_.clock().now(), 201, store_.state_of(info.resource, *created));
 }
 
 ApiResult<Json> Writer::next_state(const ApiRequest& request, const Write& write, const ObjectPtr& before,
@@ -249,7 +249,7 @@ ApiResult<http::Reply> Writer::change(const ApiRequest& request, const Write& wr
     if (!scale) return scale.error();
     return http::Reply(http::json_response(200, to_text(*scale) + "\n"));
   }
-  return answer(request, store_.clock().now(), 200, *result);
+  return answer(request, store_.clock().now(), 200, store_.state_of(info.resource, *result));
 }
 
 ApiResult<http::Reply> Writer::update(const ApiRequest& request) {

@@ -28,7 +28,7 @@ class Comparer {
  public:
   static Difference compare(const json& before, const json& after, ValueType type, bool inside_new = false) {
     Difference out;
-    if (before.is_null() && after.is_null()) return out;
+    if (before == after) return out;
     // The object that is always there has been there before, empty, if what it stands in has.
     const bool stays = type.is_always_there() && !inside_new;
     const MergeForm form = type.form(after.is_null() ? before : after);
@@ -73,9 +73,8 @@ class Comparer {
   }
 
   static void members(const json& before, const json& after, ValueType type, bool stays, Difference& out) {
-    const json nothing = json::object();
-    const json& old_members = before.is_null() ? nothing : before;
-    const json& new_members = after.is_null() ? nothing : after;
+    const json& old_members = before.is_null() ? kEmpty : before;
+    const json& new_members = after.is_null() ? kEmpty : after;
     const bool new_or_gone = (before.is_null() || after.is_null()) && !stays;
     auto a = old_members.begin();
     auto b = new_members.begin();
@@ -122,9 +121,11 @@ class Comparer {
   }
 
   static const json kNull;
+  static const json kEmpty;
 };
 
 const json Comparer::kNull;
+const json Comparer::kEmpty = json::object();
 
 }  // namespace
 

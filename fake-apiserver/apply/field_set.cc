@@ -76,9 +76,9 @@ FieldSet FieldSet::of(std::initializer_list<std::string_view> path) {
 }
 
 json FieldSet::to_json() const {
-  json fields = json::object();
+  json::object_t fields;
   if (member_ && !children_.empty()) fields["."] = json::object();
-  for (const Child& child : children_) fields.emplace(child.element, child.fields.to_json());
+  for (const Child& child : children_) fields.emplace_hint(fields.end(), child.element, child.fields.to_json());
   return fields;
 }
 

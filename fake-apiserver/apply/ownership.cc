@@ -59,7 +59,12 @@ class Change {
     in_versions_.emplace_back(writer.api_version, difference(before, after, type ? *type : ValueType(), writer));
   }
 
-  const Difference& in_own_version() const { return *in_versions_.front().second; }
+  // What the writer owns now, in its own version; the change is of no use afterwards.
+  FieldSet take_written() {
+    Difference& own = *in_versions_.front().second;
+    own.added.unite(own.modified);
+    return std::move(own.added);
+  }
 
   // Null if the object is not served in that version.
   const Difference* in(const std::string& api_version) {
@@ -186,11 +191,15 @@ void track_update(const Json& before, Json& after, const FieldWriter& writer, co
   const Json nothing = Json::object();
   Change change(creates ? nothing : before, after, writer, types);
   take_from_others(*managers, nullptr, change);
-  FieldSet fields = change.in_own_version().written();
+  FieldSet fields = change.take_written();
   strip_system_fields(fields);
   if (!fields.empty()) {
     Manager& self = find_or_add(*managers, manager_for(writer, false));
-    self.fields.unite(fields);
+    if (self.fields.empty()) {
+      self.fields = std::move(fields);
+    } else {
+      self.fields.unite(fields);
+    }
     self.time = writer.time;
   }
   drop_idle(*managers);

@@ -10,6 +10,12 @@ StoredPtr DocumentCache::add(DocumentPtr document) {
   return object;
 }
 
+StoredPtr DocumentCache::loose(DocumentPtr document) {
+  auto object = std::make_shared<StoredObject>();
+  object->held_ = std::move(document);
+  return object;
+}
+
 DocumentCache::DocumentPtr DocumentCache::open(const StoredPtr& object) {
   if (object->held_) return object->held_;
   if (DocumentPtr document = object->elsewhere_.lock()) return document;
@@ -19,7 +25,10 @@ DocumentCache::DocumentPtr DocumentCache::open(const StoredPtr& object) {
 }
 
 const std::string& DocumentCache::text(const StoredPtr& object) {
-  if (object->text_.empty()) object->text_ = to_text(*open(object));
+  if (object->text_.empty()) {
+    object->text_ = to_text(*open(object));
+    object->text_.shrink_to_fit();
+  }
   return object->text_;
 }
 
@@ -37,6 +46,14 @@ void DocumentCache::hold(const StoredPtr& object, DocumentPtr document) {
     }
     oldest->held_ = nullptr;
   }
+}
+
+DocumentCache::DocumentPtr ObjectState::document() const { return cache_ ? cache_->open(stored_) : stored_->held_; }
+
+const std::string& ObjectState::text() const {
+  if (cache_) return cache_->text(stored_);
+  if (stored_->text_.empty()) stored_->text_ = to_text(*stored_->held_);
+  return stored_->text_;
 }
 
 }  // namespace fakeapi

@@ -139,21 +139,41 @@ base::Result<ObjectPtr> ObjectStore::get(const Resource& resource, const ObjectN
   return error_of(ErrorCode::kNotFound, resource, name.name, "not found");
 }
 
-ObjectPtr ObjectStore::find(const Resource& resource, const ObjectName& name) const {
+StoredPtr ObjectStore::stored(const Resource& resource, const ObjectName& name) const {
   const auto collection = collections_.find(resource);
   if (collection == collections_.end()) return nullptr;
   const auto found = collection->second.find(name);
-  return found == collection->second.end() ? nullptr : documents_.open(found->second);
+  return found == collection->second.end() ? nullptr : found->second;
+}
+
+ObjectPtr ObjectStore::find(const Resource& resource, const ObjectName& name) const {
+  const StoredPtr found = stored(resource, name);
+  return found ? documents_.open(found) : nullptr;
+}
+
+ObjectState ObjectStore::state(const Resource& resource, const ObjectName& name) const {
+  return ObjectState(documents_, stored(resource, name));
+}
+
+ObjectState ObjectStore::state_of(const Resource& resource, const ObjectPtr& object) const {
+  StoredPtr found = stored(resource, name_of(*object));
+  if (found && documents_.open(found) == object) return ObjectState(documents_, std::move(found));
+  return ObjectState(object);
 }
 
 std::vector<ObjectPtr> ObjectStore::list(const Resource& resource, const std::string& ns) const {
   std::vector<ObjectPtr> objects;
+  visit(resource, ns, [&](const ObjectName&, const ObjectState& object) { objects.push_back(object.document()); });
+  return objects;
+}
+
+void ObjectStore::visit(const Resource& resource, const std::string& ns,
+                        const std::function<void(const ObjectName&, const ObjectState&)>& visit) const {
   const auto collection = collections_.find(resource);
-  if (collection == collections_.end()) return objects;
+  if (collection == collections_.end()) return;
   auto at = ns.empty() ? collection->second.begin() : collection->second.lower_bound(ObjectName{ns, ""});
   for (; at != collection->second.end() && (ns.empty() || at->first.ns == ns); ++at)
-    objects.push_back(documents_.open(at->second));
-  return objects;
+    visit(at->first, ObjectState(documents_, at->second));
 }
 
 base::Result<ObjectPtr> ObjectStore::update(const Resource& resource, const ObjectName& name, Part part,
@@ -315,7 +335,8 @@ StoreEvent ObjectStore::event_of(const Change& change) const {
                     change.type,
                     *change.resource,
                     documents_.open(change.object),
-                    change.previous ? documents_.open(change.previous) : nullptr};
+                    change.previous ? documents_.open(change.previous) : nullptr,
+                    ObjectState(documents_, change.object)};
 }
 
 base::Result<std::size_t> ObjectStore::history_after(Revision since) const {
@@ -363,22 +384,12 @@ ObjectPtr ObjectStore::commit(EventType type, const Resource& resource, const Ob
   } else {
     before = std::exchange(collection->second[name], stored);
   }
-  history_.push_back(Change{revision_, clock_.now(), type, &collection->first, std::move(stored), std::move(before)});
+  history_.push_back(Change{revision_, clock_.now(), type, &collection->first, stored, std::move(before)});
   trim_history();
-  undelivered_.push_back(StoreEvent{revision_, clock_.now(), type, resource, committed, std::move(previous)});
+  undelivered_.push_back(StoreEvent{revision_, clock_.now(), type, resource, committed, std::move(previous),
+                                    ObjectState(documents_, std::move(stored))});
   deliver();
   return committed;
-}
-
-std::string ObjectStore::text(const Resource& resource, const ObjectPtr& object) const {
-  const auto collection = collections_.find(resource);
-  if (collection != collections_.end()) {
-    const auto found = collection->second.find(name_of(*object));
-    if (found != collection->second.end() && documents_.open(found->second) == object) {
-      return documents_.text(found->second);
-    }
-  }
-  return to_text(*object);
 }
 
 void ObjectStore::deliver() {

@@ -49,8 +49,9 @@ struct StoreEvent {
   base::Time at{};
   EventType type = EventType::kAdded;
   Resource resource;
-  ObjectPtr object;    // after the change; for kDeleted the last state, carrying the deletion's revision
-  ObjectPtr previous;  // before the change; null for kAdded
+  ObjectPtr object;     // after the change; for kDeleted the last state, carrying the deletion's revision
+  ObjectPtr previous;   // before the change; null for kAdded
+  ObjectState state{};  // of `object`, with its text; nothing in events that are not the store's
 };
 
 struct StoreOptions {
@@ -89,8 +90,17 @@ class ObjectStore {
   // The same, null if there is none.
   ObjectPtr find(const Resource& resource, const ObjectName& name) const;
 
+  // The same with its text, without a document where nobody needs one; nothing if there is no such object.
+  ObjectState state(const Resource& resource, const ObjectName& name) const;
+  // What the result of a write is, with its text.
+  ObjectState state_of(const Resource& resource, const ObjectPtr& object) const;
+
   // Sorted by namespace and name; an empty `ns` means all namespaces.
   std::vector<ObjectPtr> list(const Resource& resource, const std::string& ns = "") const;
+
+  // The same one by one, for collections too large to have all their documents open. `visit` must not write.
+  void visit(const Resource& resource, const std::string& ns,
+             const std::function<void(const ObjectName&, const ObjectState&)>& visit) const;
 
   // Read, change, write, in one step. If the copy comes back with another resourceVersion in its metadata than the
   // stored one, that is a lost race: kConflict. An unchanged object keeps its revision and causes no event. A changed
@@ -108,9 +118,6 @@ class ObjectStore {
   base::Result<ObjectPtr> rehearse(const std::function<base::Result<ObjectPtr>()>& write);
 
   Revision revision() const { return revision_; }
-
-  // `object` on one line: the text at hand if it is the present state of that object.
-  std::string text(const Resource& resource, const ObjectPtr& object) const;
 
   // Every change of `resource` from now on, in order, as it happens. The subscriber may write to the store: what it
   // causes is delivered after the current event has reached everybody.
@@ -159,6 +166,7 @@ class ObjectStore {
                                   Json object);
   ObjectPtr commit(EventType type, const Resource& resource, const ObjectName& name, Json object, ObjectPtr previous);
   StoreEvent event_of(const Change& change) const;
+  StoredPtr stored(const Resource& resource, const ObjectName& name) const;
   // Where in history_ the events after `since` begin.
   base::Result<std::size_t> history_after(Revision since) const;
   void deliver();
