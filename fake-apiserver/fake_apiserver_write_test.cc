@@ -369,8 +369,8 @@ TEST_F(WriteTest, ANamespaceTakesItsContentAlong) {
 }
 
 TEST_F(WriteTest, GeneratedNamesDoNotCollide) {
-  for (int i = 0; i < 2'000; ++i) create(kConfigMapsUrl, {{"metadata", {{"generateName", "g-"}}}});
-  EXPECT_EQ(get(kConfigMapsUrl + "?fieldSelector=metadata.name!%3Dkube-root-ca.crt").at("items").size(), 2'000u);
+  for (int i = 0; i < 10'000; ++i) create(kConfigMapsUrl, {{"metadata", {{"generateName", "g-"}}}});
+  EXPECT_EQ(get(kConfigMapsUrl + "?fieldSelector=metadata.name!%3Dkube-root-ca.crt").at("items").size(), 10'000u);
 }
 
 TEST_F(WriteTest, DefaultsMakeTheObjectThatControllersExpect) {

@@ -4,6 +4,8 @@
 
 #include "common/base/real_clock.h"
 #include "common/http/tcp_server.h"
+#include "common/http/tls_test_support.h"
+#include "fake-apiserver/api/base64.h"
 #include "fake-apiserver/custom/testing.h"
 
 namespace fakeapi {
@@ -295,6 +297,86 @@ TEST(AggregationOverTcpTest, ReachesItsServiceAndNoticesWhenItGoes) {
   tasks.spawn(run());
   context.run();
   EXPECT_EQ(seen, (std::vector<std::string>{"created 201", "got 200", "{\"line\":1}", "down 503", "False"}));
+}
+
+// A server that takes who asks only from the front proxy, and is called by the DNS name of its service.
+TEST(AggregationOverTlsTest, TheServerIsVerifiedByItsBundleAndSeesOurCertificate) {
+  const auto authority = http::test_authority("backends");
+  const auto front = http::test_authority("front");
+  http::CertificateRequest request;
+  request.common_name = "adapter";
+  request.dns_names = {"keda-metrics.keda.svc"};
+  request.validity = http::kAlways;
+  request.for_server = true;
+  http::TlsServerOptions tls;
+  tls.identity = authority.issue(request).value();
+  tls.client_ca_pem = front.certificate_pem();
+  tls.client_certificates = http::ClientCertificates::kRequired;
+
+  asio::io_context context;
+  base::RealClock clock(context.get_executor());
+  Backend backend;
+  http::TcpServerOptions serving;
+  serving.tls = http::TlsServerContext::create(tls).value();
+  auto listening = http::TcpServer::listen(clock, backend, "127.0.0.1", 0, serving);
+  ASSERT_TRUE(listening);
+  base::Metrics metrics;
+  FakeApiServerOptions options;
+  options.aggregation.backends[kName] = "https://127.0.0.1:" + std::to_string((*listening)->port());
+  options.aggregation.check_interval = base::Duration::zero();
+  options.aggregation.identity = http::test_client(front, "front-proxy-client");
+  FakeApiServer server(clock, base::Random(1), std::move(options), metrics);
+  http::InProcessTransport transport(server);
+  std::vector<std::string> seen;
+  const auto ask = [&](std::string method, std::string target, std::string body) -> asio::awaitable<http::Response> {
+    http::Request asked;
+    asked.method = std::move(method);
+    asked.target = std::move(target);
+    asked.body = std::move(body);
+    auto answer = co_await transport.round_trip(std::move(asked));
+    co_return answer ? std::move(*answer) : http::Response{};
+  };
+  const auto with_bundle = [](const std::string& pem) {
+    Json service = external_service();
+    service["spec"].erase("insecureSkipTLSVerify");
+    service["spec"]["caBundle"] = base64_encode(pem);
+    return service.dump();
+  };
+  const std::string queue = kMetricsPath + "/namespaces/default/queue";
+  const std::string url = kServicesUrl + "/" + kName;
+  const auto run = [&]() -> asio::awaitable<void> {
+    http::Response answer = co_await ask("POST", kServicesUrl, with_bundle(authority.certificate_pem()));
+    seen.push_back("created " + std::to_string(answer.status));
+    answer = co_await ask("GET", queue, "");
+    seen.push_back("got " + std::to_string(answer.status));
+    if (!backend.requests.empty()) {
+      const http::Request& asked = backend.requests.back();
+      seen.push_back(asked.target + " from " +
+                     (asked.peer.certificate ? asked.peer.certificate->common_name : "nobody"));
+      seen.push_back(asked.headers.get("X-Remote-User") ? "says who asks" : "does not say who asks");
+    }
+    answer = co_await ask("DELETE", url, "");
+    answer = co_await ask("POST", kServicesUrl, with_bundle(front.certificate_pem()));
+    answer = co_await ask("GET", queue, "");
+    seen.push_back("another authority: " + std::to_string(answer.status));
+    answer = co_await ask("GET", url, "");
+    seen.push_back("available: " + available_of(Json::parse(answer.body)).value("status", std::string()));
+    answer = co_await ask("DELETE", url, "");
+    answer = co_await ask("POST", kServicesUrl, external_service().dump());
+    answer = co_await ask("GET", queue, "");
+    seen.push_back("unverified: " + std::to_string(answer.status));
+    co_await (*listening)->stop(std::chrono::seconds(1));
+    answer = co_await ask("GET", queue, "");
+    seen.push_back("down: " + std::to_string(answer.status));
+    answer = co_await ask("GET", url, "");
+    seen.push_back("available: " + available_of(Json::parse(answer.body)).value("status", std::string()));
+  };
+  base::TaskGroup tasks(context.get_executor());
+  tasks.spawn(run());
+  context.run();
+  EXPECT_EQ(seen, (std::vector<std::string>{"created 201", "got 200", queue + " from front-proxy-client",
+                                            "says who asks", "another authority: 503", "available: False",
+                                            "unverified: 200", "down: 503", "available: False"}));
 }
 
 }  // namespace

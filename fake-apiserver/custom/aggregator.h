@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ struct AggregationOptions {
   // An answer about a server's health is good for this long; the next request then asks again.
   base::Duration check_interval = std::chrono::seconds(5);
   Connect connect = nullptr;  // null: over TCP, as `transport` says
+  // Without `tls`, https is judged as the APIService says (caBundle, insecureSkipTLSVerify), by its service's DNS name.
   http::TcpTransportOptions transport = {};
+  // Shown to servers that speak https; they believe who asks only from it.
+  std::optional<http::TlsIdentity> identity = {};
 };
 
 class Aggregator {
@@ -66,15 +70,19 @@ class Aggregator {
     std::string problem;                         // why there is none
     bool checked = false;
     bool checking = false;
+    bool silent = false;  // gave no answer in time
     base::Time checked_at{};
     bool available = false;
     Json resources = Json::array();
   };
 
+  class Checking;
+
   void on_event(const StoreEvent& event);
   void add(const Json& object);
-  void connect(const std::string& name, Remote& remote);
+  void connect(const std::string& name, const Json& spec, Remote& remote);
   const Remote* remote_of(const http::Request& request) const;
+  boost::asio::awaitable<void> check_all(std::vector<std::string> names);
   boost::asio::awaitable<void> check_one(std::string name);
   void report(const std::string& name, bool available, const std::string& reason, const std::string& message);
 

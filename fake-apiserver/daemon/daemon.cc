@@ -31,6 +31,8 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
+// Beside a snapshot: what its tokens are made from, so that they hold after it is restored.
+constexpr const char* kSecretSuffix = ".secret";
 constexpr base::Duration kStopGrace = std::chrono::seconds(5);
 constexpr base::Duration kServiceCheck = std::chrono::seconds(30);
 // etcd takes 1.5 MiB; the API server in front of it twice that.
@@ -46,10 +48,11 @@ base::LogLevel log_level(const std::string& name) {
   return name == "off" ? base::LogLevel::kOff : base::LogLevel::kInfo;
 }
 
+// For nobody but the owner: all that is written here holds secrets.
 base::Result<> write_file(const std::string& path, std::string_view content) {
   const fs::path where = fs::absolute(path);
   base::FileSet files(where.parent_path());
-  if (auto added = files.add(where.filename().string(), content); !added) return added;
+  if (auto added = files.add(where.filename().string(), content, base::FileAccess::kOwner); !added) return added;
   return files.commit();
 }
 
@@ -69,8 +72,11 @@ bool identifies(const Flags& flags) {
 base::Result<> make_tokens(Flags& flags, base::Time now) {
   const bool loopback = flags.address == "127.0.0.1" || flags.address == "::1" || flags.address == "localhost";
   if (flags.seed_given && loopback && !identifies(flags)) return {};
-  const auto secret = make_secret(now);
+  const std::string kept = flags.restore.empty() ? "" : flags.restore + kSecretSuffix;
+  const bool restored = !kept.empty() && fs::exists(kept);
+  const auto secret = restored ? base::read_file(kept) : make_secret(now);
   if (!secret) return secret.error();
+  if (secret->empty()) return base::Error{base::ErrorCode::kInvalid, kept + " is empty"};
   flags.server.security.token_secret = *secret;
   if (!identifies(flags)) return {};
   flags.server.security.authentication.admin_token = token_of(*secret);
@@ -120,6 +126,8 @@ struct Daemon::Parts {
 
   base::Result<> save_snapshot() {
     auto saved = write_file(flags.snapshot, write_snapshot(server.store(), clock.now()));
+    const std::string& secret = flags.server.security.token_secret;
+    if (saved && !secret.empty()) saved = write_file(flags.snapshot + kSecretSuffix, secret);
     if (!saved) {
       log.error("snapshot failed", {{"file", flags.snapshot}, {"error", saved.error().message}});
       metrics.increment("fakeapi_snapshot_failures_total", "Snapshots that could not be written");
@@ -191,6 +199,8 @@ base::Result<> Daemon::Parts::begin(std::optional<Snapshot> snapshot) {
   server.namespaces().set_collecting(flags.cluster.controllers.acts("namespace"));
   if (snapshot) {
     server.store().restore(snapshot->revision, std::move(snapshot->objects));
+    // That of the server whose snapshot it is may be another.
+    if (identity) renew_authentication(server.store(), identity->options.client_ca_pem);
   } else {
     create_system_objects(server.store());
   }
@@ -302,6 +312,7 @@ base::Result<std::unique_ptr<Daemon>> Daemon::start(Flags flags) {
     if (!made) return made.error();
     identity = std::move(*made);
     flags.server.security.client_ca_pem = identity->options.client_ca_pem;
+    if (!identity->proxy.key_pem.empty()) flags.server.aggregation.identity = identity->proxy;
   }
   if (!flags.token_file.empty()) {
     const auto text = base::read_file(flags.token_file);
@@ -374,11 +385,15 @@ void Daemon::reload() {
       const auto read = p.read_faults();
       if (!read) p.log.error("faults not reloaded", {{"error", read.error().message}});
     }
-    // Certificates of our own making do not change.
-    if (!p.identity || p.flags.tls_cert.empty()) return;
-    auto made = make_serving_identity(p.flags, p.wall.now());
-    const auto loaded = made ? p.identity->context->reload(made->options) : base::Result<>(made.error());
-    if (!loaded) p.log.error("certificates not reloaded", {{"error", loaded.error().message}});
+    if (!p.identity) return;
+    const auto loaded = reload_identity(p.flags, *p.identity);
+    if (!loaded) {
+      p.log.error("certificates not reloaded", {{"error", loaded.error().message}});
+      return;
+    }
+    p.expired_served = false;  // the loop sees to it
+    renew_authentication(p.server.store(), p.identity->options.client_ca_pem);
+    p.log.info("certificates reloaded");
   });
 }
 

@@ -48,16 +48,19 @@ base::Result<void> make_own(const Flags& flags, base::Time now, ServingIdentity&
   made.expired = made.options;
   made.expired->identity = *old;
   made.admin = *client;
+  http::CertificateRequest proxy;
+  proxy.common_name = "front-proxy-client";
+  proxy.validity = validity;
+  auto shown = ca->issue(proxy);
+  if (!shown) return shown.error();
+  made.proxy = *shown;
   return {};
 }
 
-}  // namespace
-
-base::Result<ServingIdentity> make_serving_identity(const Flags& flags, base::Time now) {
-  ServingIdentity made;
-  if (flags.tls_cert.empty()) {
-    if (auto own = make_own(flags, now, made); !own) return own.error();
-  } else {
+// What comes from files, over what was there.
+base::Result<> read_files(const Flags& flags, ServingIdentity& made) {
+  const bool own = flags.tls_cert.empty();
+  if (!own) {
     auto certificate = base::read_file(flags.tls_cert);
     if (!certificate) return certificate.error();
     auto key = base::read_file(flags.tls_key);
@@ -65,12 +68,32 @@ base::Result<ServingIdentity> make_serving_identity(const Flags& flags, base::Ti
     made.options.identity = http::TlsIdentity{*certificate, *key};
     made.ca_pem = *certificate;
   }
+  made.options.client_ca_pem = own ? made.ca_pem : "";
   if (!flags.client_ca.empty()) {
     auto ca = base::read_file(flags.client_ca);
     if (!ca) return ca.error();
     made.options.client_ca_pem += *ca;
-    if (made.expired) made.expired->client_ca_pem = made.options.client_ca_pem;
   }
+  if (made.expired) made.expired->client_ca_pem = made.options.client_ca_pem;
+  return {};
+}
+
+}  // namespace
+
+base::Result<> reload_identity(const Flags& flags, ServingIdentity& identity) {
+  ServingIdentity read = identity;
+  if (auto files = read_files(flags, read); !files) return files;
+  if (auto loaded = identity.context->reload(read.options); !loaded) return loaded;
+  identity = std::move(read);
+  return {};
+}
+
+base::Result<ServingIdentity> make_serving_identity(const Flags& flags, base::Time now) {
+  ServingIdentity made;
+  if (flags.tls_cert.empty()) {
+    if (auto own = make_own(flags, now, made); !own) return own.error();
+  }
+  if (auto read = read_files(flags, made); !read) return read.error();
   auto context = http::TlsServerContext::create(made.options);
   if (!context) return context.error();
   made.context = *context;

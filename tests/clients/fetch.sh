@@ -71,6 +71,14 @@ go_programs() {
   done
 }
 
+go_example() {
+  if (cd "$here/go" && GOFLAGS=-mod=readonly CGO_ENABLED=0 go test -c -o "$folder/bin/example" ../../../docs/examples/fake_apiserver_test.go) >> "$log" 2>&1; then
+    have example "of docs/examples"
+  else
+    missing example "$(reason)"
+  fi
+}
+
 python_client() {
   local python=$folder/python/bin/python
   if ! "$python" -c 'import kubernetes' > /dev/null 2>&1; then
@@ -97,6 +105,7 @@ node_client() {
 debian_kubectl
 sdk_kubectls
 go_programs
+go_example
 python_client
 node_client
 exit 0
