@@ -44,6 +44,8 @@ std::string escaped(const std::string& key) {
 // Aliases can make a small text into a huge document, and what is deep is read by recursion.
 constexpr std::size_t kMostNodes = 500'000;
 constexpr int kDeepest = 200;
+constexpr std::size_t kMostBytes = 32u << 20;  // of keys and scalars, each counted as often as it is referred to
+constexpr std::size_t kMostRepeated = 1000;
 
 std::optional<std::int64_t> octal_number(const std::string& text) {
   if (text.size() < 2 || text.size() > 12 || text[0] != '0') return std::nullopt;
@@ -79,7 +81,7 @@ class Converter {
   Json convert(const YAML::Node& node, const std::string& pointer, int depth = 0) {
     if (depth > kDeepest) throw Rejected{node.Mark(), "nested too deeply"};
     if (++nodes_ > kMostNodes) throw Rejected{node.Mark(), "the document is too large"};
-    document_.positions.emplace(pointer, position_of(node.Mark()));
+    if (options_.positions) document_.positions.emplace(pointer, position_of(node.Mark()));
     switch (node.Type()) {
       case YAML::NodeType::Scalar: return scalar(node);
       case YAML::NodeType::Sequence: return sequence(node, pointer, depth);
@@ -91,7 +93,18 @@ class Converter {
   }
 
  private:
-  Json scalar(const YAML::Node& node) const {
+  void count_bytes(const YAML::Node& node) {
+    bytes_ += node.Scalar().size();
+    if (bytes_ > kMostBytes) throw Rejected{node.Mark(), "the document is too large"};
+  }
+
+  // Empty where nobody asks for positions: pointers cost what they are long.
+  std::string below(const std::string& pointer, const std::string& key) const {
+    return options_.positions ? pointer + "/" + escaped(key) : std::string();
+  }
+
+  Json scalar(const YAML::Node& node) {
+    count_bytes(node);
     const bool is_text = node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str";  // "!" marks quotes
     return is_text ? Json(node.Scalar()) : resolve(node.Scalar(), options_);
   }
@@ -99,23 +112,28 @@ class Converter {
   Json sequence(const YAML::Node& node, const std::string& pointer, int depth) {
     Json list = Json::array();
     for (std::size_t i = 0; i < node.size(); ++i) {
-      list.push_back(convert(node[i], pointer + "/" + base::format_number(std::uint64_t{i}), depth + 1));
+      list.push_back(convert(node[i], below(pointer, base::format_number(std::uint64_t{i})), depth + 1));
     }
     return list;
   }
 
   Json mapping(const YAML::Node& node, const std::string& pointer, int depth) {
     Json object = Json::object();
+    std::map<std::string, YAML::Mark> seen;
     for (const auto& entry : node) {
       if (!entry.first.IsScalar()) throw Rejected{entry.first.Mark(), "a key must be a text"};
       const std::string& key = entry.first.Scalar();
-      const std::string child = pointer + "/" + escaped(key);
-      const auto [first, is_new] = document_.keys.emplace(child, position_of(entry.first.Mark()));
+      count_bytes(entry.first);
+      const std::string child = below(pointer, key);
+      if (options_.positions) document_.keys.emplace(child, position_of(entry.first.Mark()));
+      const auto [first, is_new] = seen.emplace(key, entry.first.Mark());
       if (!is_new && options_.repeated_keys) {
-        document_.repeated.emplace_back(key, position_of(entry.first.Mark()));
+        if (document_.repeated.size() < kMostRepeated) {
+          document_.repeated.emplace_back(key, position_of(entry.first.Mark()));
+        }
       } else if (!is_new) {
         throw Rejected{entry.first.Mark(), "duplicate key \"" + key + "\", first given in line " +
-                                               base::format_number(std::int64_t{first->second.line})};
+                                               base::format_number(std::int64_t{position_of(first->second).line})};
       }
       object[key] = convert(entry.second, child, depth + 1);
     }
@@ -125,6 +143,7 @@ class Converter {
   Document& document_;
   const YamlOptions options_;
   std::size_t nodes_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 // The first byte that is not UTF-8, or is a NUL; npos if there is none.

@@ -40,7 +40,8 @@ struct Document {
 
 struct YamlOptions {
   bool octal = false;          // 0644 is 420, as in YAML 1.1 and so for kubectl; otherwise 644
-  bool repeated_keys = false;  // a key that comes again is no error but noted
+  bool repeated_keys = false;  // a key that comes again is no error but noted, the first thousand times
+  bool positions = true;       // Document::positions and keys; without them a document costs what it holds
 };
 
 // All documents of a file; empty ones are left out. The error reads "FILE:LINE:COL: what". Documents that are too deep

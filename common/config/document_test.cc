@@ -143,5 +143,31 @@ TEST(DocumentTest, SuggestsOnlyWhatIsNear) {
   EXPECT_EQ(did_you_mean("colour", {"minReplicas"}), "");
 }
 
+TEST(DocumentTest, PositionsAreLeftOutWhereNobodyAsksForThem) {
+  const auto documents = parse_yaml("a: {b: [1, {c: 2}]}\n", "x.yaml", {.positions = false});
+  ASSERT_TRUE(documents);
+  EXPECT_EQ(documents->front().value, Json::parse(R"({"a":{"b":[1,{"c":2}]}})"));
+  EXPECT_TRUE(documents->front().positions.empty());
+  EXPECT_TRUE(documents->front().keys.empty());
+}
+
+TEST(DocumentTest, RepeatedKeysAreFoundWithoutPositionsToo) {
+  const auto refused = parse_yaml("x: {b: 1}\na: 1\na: 2\n", "x.yaml", {.positions = false});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "x.yaml:3:1: duplicate key \"a\", first given in line 2");
+  const auto noted = parse_yaml("a: 1\na: 2\n", "x.yaml", {.repeated_keys = true, .positions = false});
+  ASSERT_TRUE(noted);
+  EXPECT_EQ(noted->front().value, Json::parse(R"({"a":2})"));
+  EXPECT_EQ(noted->front().repeated.size(), 1U);
+}
+
+TEST(DocumentTest, AliasesCannotMakeATextLong) {
+  std::string text = "a: &long " + std::string(100'000, 'x') + "\nb:\n";
+  for (int i = 0; i < 1000; ++i) text += "- *long\n";
+  const auto documents = parse_yaml(text, "x.yaml");
+  ASSERT_FALSE(documents);
+  EXPECT_NE(documents.error().message.find("the document is too large"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace config

@@ -6,14 +6,18 @@ namespace {
 
 bool is_everybodys(const std::string& key) { return key == "apiVersion" || key == "kind" || key == "metadata"; }
 
-std::string join(const std::string& path, const std::string& key) { return path.empty() ? key : path + "." + key; }
+constexpr std::size_t kMostPaths = 100;
+
+std::string join(const std::string& path, const std::string& key) {
+  return bounded_path(path, path.empty() ? key : "." + key);
+}
 
 class Pruner {
  public:
   void visit(const SchemaNode& node, Json& value, const std::string& path, bool resource) {
     if (value.is_array()) {
       for (std::size_t i = 0; i < value.size() && node.items; ++i) {
-        visit(*node.items, value[i], path + "[" + std::to_string(i) + "]", node.items->embedded_resource);
+        visit(*node.items, value[i], bounded_path(path, "[" + std::to_string(i) + "]"), node.items->embedded_resource);
       }
       return;
     }
@@ -31,7 +35,7 @@ class Pruner {
       } else if (node.additional_any || node.preserve_unknown) {
         ++at;
       } else {
-        gone_.push_back(here);
+        if (gone_.size() < kMostPaths) gone_.push_back(here);
         at = value.erase(at);
       }
     }

@@ -11,6 +11,12 @@ namespace {
 
 using Errors = std::vector<FieldError>;
 
+// Enough for anybody to mend, and few enough for a reply: each of them repeats its path and its value.
+constexpr std::size_t kMostErrors = 100;
+constexpr std::size_t kMostBytes = 1u << 20;
+constexpr std::size_t kLongestPath = 4096;
+constexpr std::size_t kLongestStep = 1024;
+
 const char* name_of(JsonType type) {
   switch (type) {
     case JsonType::kObject: return "object";
@@ -73,6 +79,7 @@ class Validator {
   explicit Validator(Errors& errors) : errors_(errors) {}
 
   void visit(const SchemaNode& node, const Json& value, const std::string& path) {
+    if (is_full()) return;
     if (value.is_null() && node.nullable) return;
     if (!check_type(node, value, path)) return;
     check_enum(node, value, path);
@@ -84,22 +91,27 @@ class Validator {
   }
 
  private:
+  bool is_full() const { return errors_.size() >= kMostErrors || bytes_ >= kMostBytes; }
+  void add(FieldError error) {
+    if (is_full()) return;
+    bytes_ += error.field.size() + error.message.size();
+    errors_.push_back(std::move(error));
+  }
+
   void refuse(const std::string& path, const Json& value, const std::string& rule) {
-    errors_.push_back(
-        {shown(path), "FieldValueInvalid", "Invalid value: " + number_text(value) + ": " + path + " in body " + rule});
+    add({shown(path), "FieldValueInvalid", "Invalid value: " + number_text(value) + ": " + path + " in body " + rule});
   }
   void refuse_type(const std::string& path, const Json& value, const std::string& type) {
     const std::string what = std::string("\"") + type_name_of(value) + "\"";
-    errors_.push_back({shown(path), "FieldValueTypeInvalid",
-                       std::string("Invalid value: \"") + type_name_of(value) + "\": " + path +
-                           " in body must be of type " + type + ": " + what});
+    add({shown(path), "FieldValueTypeInvalid",
+         std::string("Invalid value: \"") + type_name_of(value) + "\": " + path + " in body must be of type " + type +
+             ": " + what});
   }
   void refuse_whole(const std::string& path, const std::string& rule) {
-    errors_.push_back({shown(path), "FieldValueInvalid", "Invalid value: \"\": \"" + path + "\" " + rule});
+    add({shown(path), "FieldValueInvalid", "Invalid value: \"\": \"" + path + "\" " + rule});
   }
   void too_many(const std::string& path, std::size_t size, std::size_t limit) {
-    errors_.push_back(
-        {shown(path), "FieldValueTooMany",
+    add({shown(path), "FieldValueTooMany",
          "Too many: " + std::to_string(size) + ": must have at most " + std::to_string(limit) + " items"});
   }
 
@@ -121,14 +133,14 @@ class Validator {
       if (!supported.empty()) supported += ", ";
       supported += allowed.is_string() ? to_text(allowed) : "\"" + to_text(allowed) + "\"";
     }
-    errors_.push_back({shown(path), "FieldValueNotSupported",
-                       "Unsupported value: " + to_text(value) + ": supported values: " + supported});
+    add({shown(path), "FieldValueNotSupported",
+         "Unsupported value: " + to_text(value) + ": supported values: " + supported});
   }
 
   void check_string(const SchemaNode& node, const std::string& text, const std::string& path) {
     if (node.max_length && characters_in(text) > *node.max_length) {
-      errors_.push_back({shown(path), "FieldValueTooLong",
-                         "Too long: may not be more than " + std::to_string(*node.max_length) + " bytes"});
+      add({shown(path), "FieldValueTooLong",
+           "Too long: may not be more than " + std::to_string(*node.max_length) + " bytes"});
     }
     if (node.min_length && characters_in(text) < *node.min_length) {
       refuse(path, text, "should be at least " + std::to_string(*node.min_length) + " chars long");
@@ -146,9 +158,9 @@ class Validator {
       const bool fits =
           value >= std::numeric_limits<std::int32_t>::min() && value <= std::numeric_limits<std::int32_t>::max();
       if (!fits) {
-        errors_.push_back({shown(path), "FieldValueInvalid",
-                           "Invalid value: " + number_text(value) + ": " + path + " in body must be of type int32: \"" +
-                               number_text(value) + "\""});
+        add({shown(path), "FieldValueInvalid",
+             "Invalid value: " + number_text(value) + ": " + path + " in body must be of type int32: \"" +
+                 number_text(value) + "\""});
       }
     }
     if (node.minimum && (node.exclusive_minimum ? value <= *node.minimum : value < *node.minimum)) {
@@ -175,7 +187,7 @@ class Validator {
     }
     if (node.max_items && value.size() > *node.max_items) too_many(path, value.size(), *node.max_items);
     for (std::size_t i = 0; i < value.size() && node.items; ++i) {
-      visit(*node.items, value[i], path + "[" + std::to_string(i) + "]");
+      visit(*node.items, value[i], bounded_path(path, "[" + std::to_string(i) + "]"));
     }
     if (node.list_type != ListType::kAtomic) check_duplicates(node, value, path);
   }
@@ -189,27 +201,26 @@ class Validator {
         for (const std::string& name : node.list_keys) key[name] = member(value[i], name);
       }
       if (!seen.emplace(to_text(key), true).second) {
-        errors_.push_back(
-            {path + "[" + std::to_string(i) + "]", "FieldValueDuplicate", "Duplicate value: " + to_text(key)});
+        add({path + "[" + std::to_string(i) + "]", "FieldValueDuplicate", "Duplicate value: " + to_text(key)});
       }
     }
   }
 
   void check_object(const SchemaNode& node, const Json& value, const std::string& path) {
-    const std::string prefix = path.empty() ? "" : path + ".";
+    const auto below = [&](const std::string& name) { return bounded_path(path, path.empty() ? name : "." + name); };
     if (node.min_properties && value.size() < *node.min_properties) {
       refuse(path, value.size(), "should have at least " + std::to_string(*node.min_properties) + " properties");
     }
     if (node.max_properties && value.size() > *node.max_properties) too_many(path, value.size(), *node.max_properties);
     for (const std::string& name : node.required) {
-      if (!value.contains(name)) errors_.push_back({prefix + name, "FieldValueRequired", "Required value"});
+      if (!value.contains(name)) add({below(name), "FieldValueRequired", "Required value"});
     }
     for (const auto& [name, item] : value.items()) {
       const auto known = node.properties.find(name);
       if (known != node.properties.end()) {
-        visit(*known->second, item, prefix + name);
+        visit(*known->second, item, below(name));
       } else if (node.additional) {
-        visit(*node.additional, item, prefix + name);
+        visit(*node.additional, item, below(name));
       }
     }
   }
@@ -231,7 +242,7 @@ class Validator {
       }
       if (!met) {
         refuse_whole(path, "must validate at least one schema (anyOf)");
-        errors_.insert(errors_.end(), nearest.begin(), nearest.end());
+        for (FieldError& error : nearest) add(std::move(error));
       }
     }
     if (!node.one_of.empty()) check_one_of(node, value, path);
@@ -252,9 +263,15 @@ class Validator {
   }
 
   Errors& errors_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace
+
+std::string bounded_path(const std::string& path, const std::string& step) {
+  if (path.size() >= kLongestPath) return path;
+  return path + (step.size() <= kLongestStep ? step : step.substr(0, kLongestStep) + "...");
+}
 
 void validate_at(const SchemaNode& node, const Json& value, const std::string& path, std::vector<FieldError>& errors) {
   Validator(errors).visit(node, value, path);

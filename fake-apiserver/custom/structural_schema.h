@@ -75,14 +75,17 @@ struct ParsedSchema {
 // with errors.
 ParsedSchema parse_schema(const Json& schema, const std::string& path);
 
-// Removes the fields that the schema does not know, and returns their paths ("spec.list[0].x"). The root's apiVersion,
-// kind and metadata are everybody's.
+// `path` and what follows it, cut where it gets longer than anybody reads: paths are made for every value.
+std::string bounded_path(const std::string& path, const std::string& step);
+
+// Removes the fields that the schema does not know, and returns the paths of the first hundred ("spec.list[0].x"). The
+// root's apiVersion, kind and metadata are everybody's.
 std::vector<std::string> prune(const SchemaNode& root, Json& object);
 
 // Fills in what is absent, and takes away nulls where null is no value.
 void apply_schema_defaults(const SchemaNode& root, Json& object);
 
-// What is wrong with `object`, in the words of a real server.
+// What is wrong with `object`, in the words of a real server; no more than a hundred findings, or a megabyte.
 std::vector<FieldError> validate(const SchemaNode& root, const Json& object);
 // The same of a part, which stands at `path`.
 void validate_at(const SchemaNode& node, const Json& value, const std::string& path, std::vector<FieldError>& errors);

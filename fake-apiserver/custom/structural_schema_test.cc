@@ -263,5 +263,32 @@ TEST(FormatTest, CommonFormatsAreChecked) {
   EXPECT_TRUE(ok("mac", "00:1b:63:84:45:e6") && !ok("mac", "00:1b"));
 }
 
+// Each finding repeats where it is: a long path, many times, is what a small document could make a huge reply of.
+TEST(StructuralSchemaTest, FindingsAreBoundedInNumberAndLength) {
+  const Json schema = Json::parse(R"({"type": "object", "additionalProperties": {"type": "object", "properties": {
+      "list": {"type": "array", "items": {"type": "integer"}}}}})");
+  const ParsedSchema result = parsed(schema);
+  ASSERT_TRUE(result.errors.empty());
+  Json object = Json::object();
+  const std::string name(20'000, 'k');
+  for (int i = 0; i < 10'000; ++i) object[name]["list"].push_back("x");
+  const auto errors = validate(*result.root, object);
+  EXPECT_EQ(errors.size(), 100U);
+  std::size_t bytes = 0;
+  for (const FieldError& error : errors) bytes += error.field.size() + error.message.size();
+  EXPECT_LT(bytes, std::size_t{2} << 20);
+}
+
+TEST(StructuralSchemaTest, ThePathsOfPrunedFieldsAreBounded) {
+  const Json schema = Json::parse(R"({"type": "object", "additionalProperties": {"type": "object"}})");
+  const ParsedSchema result = parsed(schema);
+  Json object = Json::object();
+  for (int i = 0; i < 5000; ++i) object[std::string(20'000, 'k')]["x" + std::to_string(i)] = 1;
+  const auto gone = prune(*result.root, object);
+  EXPECT_EQ(gone.size(), 100U);
+  for (const std::string& path : gone) EXPECT_LT(path.size(), 8192U);
+  EXPECT_TRUE(object.begin()->empty()) << "what is not told is pruned all the same";
+}
+
 }  // namespace
 }  // namespace fakeapi
