@@ -42,6 +42,18 @@ bool is_held(const Resource& resource, const Json& object) {
   return resource == kNamespaces && has_finalizers(member(object, "spec"));
 }
 
+// True while it lives, whatever ends that.
+class Raised {
+ public:
+  explicit Raised(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Raised() { flag_ = false; }
+  Raised(const Raised&) = delete;
+  Raised& operator=(const Raised&) = delete;
+
+ private:
+  bool& flag_;
+};
+
 bool is_deleting(const Json& metadata) { return metadata.contains("deletionTimestamp"); }
 
 std::int64_t grace_seconds(const Json& metadata) {
@@ -249,8 +261,13 @@ base::Result<ObjectPtr> ObjectStore::remove(const Resource& resource, const Obje
     // The end of a grace is seen twice: no time left, then gone.
     object["metadata"]["deletionTimestamp"] = base::format_rfc3339(clock_.now());
     object["metadata"]["deletionGracePeriodSeconds"] = 0;
-    const ObjectPtr last = commit(EventType::kModified, resource, name, std::move(object), stored);
-    return commit(EventType::kDeleted, resource, name, *last, last);
+    ObjectPtr last = commit(EventType::kModified, resource, name, std::move(object), stored);
+    if (rehearsing_) return last;
+    // Who hears of the first may have removed or changed it meanwhile.
+    const ObjectPtr now = find(resource, name);
+    if (!now || string_at(now->at("metadata"), "uid") != string_at(last->at("metadata"), "uid")) return last;
+    if (is_held(resource, *now)) return now;
+    return commit(EventType::kDeleted, resource, name, *now, now);
   }
   // A later request may shorten the grace, never lengthen it.
   const bool sooner = !is_deleting(before) || seconds.count() < grace_seconds(before);
@@ -266,12 +283,14 @@ base::Result<ObjectPtr> ObjectStore::remove(const Resource& resource, const Obje
 }
 
 base::Result<ObjectPtr> ObjectStore::rehearse(const std::function<base::Result<ObjectPtr>()>& write) {
-  const base::Random random = random_;
-  rehearsing_ = true;
-  auto result = write();
-  rehearsing_ = false;
-  random_ = random;
-  return result;
+  struct Rewind {
+    base::Random& random;
+    const base::Random before = random;
+    ~Rewind() { random = before; }
+  };
+  const Rewind rewind{random_};
+  const Raised rehearsing(rehearsing_);
+  return write();
 }
 
 ObjectStore::SubscriptionId ObjectStore::subscribe(const Resource& resource, Subscriber subscriber) {
@@ -394,7 +413,7 @@ ObjectPtr ObjectStore::commit(EventType type, const Resource& resource, const Ob
 
 void ObjectStore::deliver() {
   if (delivering_) return;
-  delivering_ = true;
+  std::optional<Raised> delivering(delivering_);
   while (!undelivered_.empty()) {
     const StoreEvent event = std::move(undelivered_.front());
     undelivered_.pop_front();
@@ -405,7 +424,7 @@ void ObjectStore::deliver() {
       (*call)(event);
     }
   }
-  delivering_ = false;
+  delivering.reset();
   std::erase_if(subscriptions_, [](const Subscription& s) { return !s.call; });
 }
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <stdexcept>
+#include <utility>
 
 #include "common/base/virtual_time.h"
 
@@ -388,6 +390,54 @@ TEST_F(ObjectStoreTest, TheSameSeedGivesTheSameBytes) {
     return all;
   };
   EXPECT_EQ(run(), run());
+}
+
+TEST_F(ObjectStoreTest, ASubscriberMayRemoveWhatItHearsIsAtItsEnd) {
+  create(kPods, object("a"));
+  ASSERT_TRUE(store_.remove(kPods, {"default", "a"}, {}, 30s));
+  std::vector<EventType> seen;
+  store_.subscribe(kPods, [&](const StoreEvent& event) {
+    seen.push_back(event.type);
+    if (event.type == EventType::kModified) {
+      EXPECT_TRUE(store_.remove(kPods, {"default", "a"}, {}, 0s));
+    }
+  });
+  ASSERT_TRUE(store_.remove(kPods, {"default", "a"}, {}, 0s));
+  EXPECT_EQ(store_.find(kPods, {"default", "a"}), nullptr);
+  EXPECT_EQ(seen, (std::vector{EventType::kModified, EventType::kDeleted}));
+}
+
+TEST_F(ObjectStoreTest, WhatASubscriberPutsInThePlaceOfTheRemovedStays) {
+  create(kPods, object("a"));
+  ASSERT_TRUE(store_.remove(kPods, {"default", "a"}, {}, 30s));
+  store_.subscribe(kPods, [&](const StoreEvent& event) {
+    if (event.type != EventType::kModified) return;
+    (void)store_.remove(kPods, {"default", "a"}, {}, 0s);
+    (void)store_.create(kPods, object("a"));
+  });
+  ASSERT_TRUE(store_.remove(kPods, {"default", "a"}, {}, 0s));
+  const ObjectPtr successor = store_.find(kPods, {"default", "a"});
+  ASSERT_NE(successor, nullptr);
+  EXPECT_FALSE(successor->at("metadata").contains("deletionTimestamp"));
+}
+
+TEST_F(ObjectStoreTest, AnExceptionInARehearsalDoesNotMakeTheStoreRehearseForEver) {
+  EXPECT_THROW((void)store_.rehearse([]() -> base::Result<ObjectPtr> { throw std::runtime_error("x"); }),
+               std::runtime_error);
+  create(kPods, object("a"));
+  EXPECT_NE(store_.find(kPods, {"default", "a"}), nullptr);
+}
+
+TEST_F(ObjectStoreTest, AnExceptionInASubscriberDoesNotSilenceTheOthers) {
+  int heard = 0;
+  bool broken = true;
+  store_.subscribe(kPods, [&](const StoreEvent&) {
+    if (std::exchange(broken, false)) throw std::runtime_error("x");
+    ++heard;
+  });
+  EXPECT_THROW(create(kPods, object("a")), std::runtime_error);
+  create(kPods, object("b"));
+  EXPECT_EQ(heard, 1);
 }
 
 }  // namespace
