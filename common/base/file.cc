@@ -53,7 +53,7 @@ FileSet::~FileSet() {
   for (const Pending& p : pending_) ::unlink(p.temporary.c_str());
 }
 
-Result<> FileSet::add(const std::string& name, std::string_view content) {
+Result<> FileSet::add(const std::string& name, std::string_view content, FileAccess access) {
   const fs::path final = directory_ / name;
   const fs::path folder = final.parent_path();
   std::error_code error;
@@ -63,7 +63,10 @@ Result<> FileSet::add(const std::string& name, std::string_view content) {
   if (fs::is_directory(final, error)) return failure("cannot replace", final, EISDIR);
 
   const fs::path temporary = folder / ("." + final.filename().string() + "." + std::to_string(::getpid()) + ".part");
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const mode_t mode = access == FileAccess::kOwner ? 0600 : 0644;
+  // A leftover of a program that died may be open to more.
+  if (access == FileAccess::kOwner) ::unlink(temporary.c_str());
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (fd < 0) return failure("cannot create", temporary, errno);
   pending_.push_back(Pending{temporary, final});
   int failed = write_all(fd, content);

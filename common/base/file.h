@@ -13,6 +13,9 @@ namespace base {
 // kNotFound if there is no such file, kInternal if it cannot be read.
 Result<std::string> read_file(const std::filesystem::path& path);
 
+// Whom a new file is for: all who may look into its folder, or its owner, as secrets are.
+enum class FileAccess { kEverybody, kOwner };
+
 // A set of files that appear together or not at all: each is written and flushed to a temporary name beside its final
 // one; commit() renames them in the order of adding. What was not committed is removed by the destructor.
 class FileSet {
@@ -23,7 +26,7 @@ class FileSet {
   FileSet& operator=(const FileSet&) = delete;
 
   // Creates the directory when needed. `name` is relative to it.
-  Result<> add(const std::string& name, std::string_view content);
+  Result<> add(const std::string& name, std::string_view content, FileAccess access = FileAccess::kEverybody);
   Result<> commit();
 
  private:

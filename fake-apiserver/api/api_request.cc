@@ -1,22 +1,12 @@
 #include "fake-apiserver/api/api_request.h"
 
 #include "common/base/number_format.h"
+#include "fake-apiserver/api/query_flag.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
-namespace {
 
-bool is_true(std::string_view text) {
-  return text.empty() || text == "1" || text == "t" || text == "T" || text == "true" || text == "True" ||
-         text == "TRUE";
-}
-
-}  // namespace
-
-bool ApiRequest::flag(std::string_view key) const {
-  const auto value = target.get(key);
-  return value && is_true(*value);
-}
+bool ApiRequest::flag(std::string_view key) const { return query_flag(target, key); }
 
 ApiResult<std::optional<std::int64_t>> ApiRequest::integer(std::string_view key) const {
   const auto text = target.get(key);

@@ -26,7 +26,7 @@ struct ApiRequest {
   Warnings* warnings = nullptr;  // of the answer; null: nobody is told
 
   ObjectName object_name() const { return ObjectName{ns, name}; }
-  // "true", "True" and "1" are true, as is the bare key.
+  // See query_flag().
   bool flag(std::string_view key) const;
   // nullopt if absent or empty; 400 if it is not a number.
   ApiResult<std::optional<std::int64_t>> integer(std::string_view key) const;

@@ -10,6 +10,7 @@ namespace fakeapi {
 namespace {
 
 const Resource kServices{"apiregistration.k8s.io", "apiservices"};
+constexpr const char* kAuthentication = "extension-apiserver-authentication";
 constexpr const char* kManaged = "kube-aggregator.kubernetes.io/automanaged";
 
 // As kubectl api-versions orders the groups of a real server.
@@ -52,6 +53,14 @@ Json service_of(const std::string& group, const std::string& version, bool custo
 
 }  // namespace
 
+ApiServices::ApiServices(ObjectStore& store, const ResourceRegistry& registry)
+    : store_(store), registry_(registry), subscription_(store.subscribe(kServices, [this](const StoreEvent& event) {
+        const bool kept = text_at(*event.object, {"metadata", "labels", kManaged}) == "true";
+        if (event.type == EventType::kDeleted && kept) update();
+      })) {}
+
+ApiServices::~ApiServices() { store_.unsubscribe(subscription_); }
+
 void ApiServices::start() {
   started_ = true;
   update();
@@ -92,10 +101,23 @@ void set_available(Json& object, bool available, const std::string& reason, cons
   object["status"]["conditions"] = Json::array({condition});
 }
 
+void renew_authentication(ObjectStore& store, const std::string& ca) {
+  const ObjectName name{"kube-system", kAuthentication};
+  const ObjectPtr map = store.find({"", "configmaps"}, name);
+  if (!map || text_at(*map, {"data", "client-ca-file"}) == ca) return;
+  (void)store.update({"", "configmaps"}, name, Part::kAll, [&](Json& object) -> base::Result<> {
+    for (const char* key : {"client-ca-file", "requestheader-client-ca-file"}) {
+      object["data"].erase(key);
+      if (!ca.empty()) object["data"][key] = ca;
+    }
+    return {};
+  });
+}
+
 void publish_authentication(ObjectStore& store, const std::string& ca) {
-  constexpr const char* kName = "extension-apiserver-authentication";
-  Json map = {
-      {"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", kName}, {"namespace", "kube-system"}}}};
+  Json map = {{"apiVersion", "v1"},
+              {"kind", "ConfigMap"},
+              {"metadata", {{"name", kAuthentication}, {"namespace", "kube-system"}}}};
   map["data"] = {{"client-ca-file", ca},
                  {"requestheader-client-ca-file", ca},
                  {"requestheader-allowed-names", "[\"front-proxy-client\"]"},
@@ -105,10 +127,10 @@ void publish_authentication(ObjectStore& store, const std::string& ca) {
   (void)store.create({"", "configmaps"}, std::move(map));
   Json role = {{"apiVersion", "rbac.authorization.k8s.io/v1"},
                {"kind", "Role"},
-               {"metadata", {{"name", std::string(kName) + "-reader"}, {"namespace", "kube-system"}}}};
+               {"metadata", {{"name", std::string(kAuthentication) + "-reader"}, {"namespace", "kube-system"}}}};
   role["rules"] = Json::array({{{"apiGroups", {""}},
                                 {"resources", {"configmaps"}},
-                                {"resourceNames", {kName}},
+                                {"resourceNames", {kAuthentication}},
                                 {"verbs", {"get", "list", "watch"}}}});
   (void)store.create({"rbac.authorization.k8s.io", "roles"}, std::move(role));
 }

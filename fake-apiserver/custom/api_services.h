@@ -11,9 +11,12 @@ namespace fakeapi {
 
 class ApiServices {
  public:
-  ApiServices(ObjectStore& store, const ResourceRegistry& registry) : store_(store), registry_(registry) {}
+  ApiServices(ObjectStore& store, const ResourceRegistry& registry);
+  ~ApiServices();
+  ApiServices(const ApiServices&) = delete;
+  ApiServices& operator=(const ApiServices&) = delete;
 
-  // Lists the groups from now on.
+  // Lists the groups from now on. Those of definitions come back when somebody deletes them.
   void start();
   // Adds what is new and takes away what is gone. Does nothing before start().
   void update();
@@ -21,6 +24,7 @@ class ApiServices {
  private:
   ObjectStore& store_;
   const ResourceRegistry& registry_;
+  const ObjectStore::SubscriptionId subscription_;
   bool started_ = false;
 };
 
@@ -30,5 +34,7 @@ void set_available(Json& object, bool available, const std::string& reason, cons
 // ConfigMap extension-apiserver-authentication, by which other servers learn whose word about users they may take, and
 // the Role that lets them read it. `ca` is PEM, empty without TLS.
 void publish_authentication(ObjectStore& store, const std::string& ca);
+// Writes another authority into that ConfigMap, if it is there.
+void renew_authentication(ObjectStore& store, const std::string& ca);
 
 }  // namespace fakeapi
