@@ -92,6 +92,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/rollout_trace_test.cc
   controllers/scheduler_test.cc
   controllers/stateful_set_controller_test.cc
+  controllers/trace_test_support.cc
   controllers/victim_order_test.cc
   controllers/work_queue_test.cc
   controllers/write_limit_test.cc
