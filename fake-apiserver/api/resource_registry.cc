@@ -123,7 +123,8 @@ bool ResourceRegistry::has_group_version(std::string_view group, std::string_vie
 const ResourceInfo* ResourceRegistry::install(ResourceInfo info) {
   ResourceInfo* known = mutable_of(info.resource);
   if (!known) {
-    known = &infos_.emplace_back(std::move(info));
+    known = place_for(info.resource);
+    *known = std::move(info);
   } else {
     leave(*known);
     if (!known->definition) replaced_.emplace(known->resource, *known);
@@ -132,6 +133,15 @@ const ResourceInfo* ResourceRegistry::install(ResourceInfo info) {
   enter(*known);
   ++changes_;
   return known;
+}
+
+// Where the resource was before, so that coming and going costs no memory.
+ResourceInfo* ResourceRegistry::place_for(const Resource& resource) {
+  const auto old = std::find_if(withdrawn_.begin(), withdrawn_.end(),
+                                [&](const ResourceInfo& info) { return info.resource == resource; });
+  if (old == withdrawn_.end()) return &infos_.emplace_back();
+  infos_.splice(infos_.end(), withdrawn_, old);
+  return &infos_.back();
 }
 
 void ResourceRegistry::withdraw(const Resource& resource) {

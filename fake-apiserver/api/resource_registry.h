@@ -2,7 +2,7 @@
 // definitions add and take away at run time.
 //
 // A ResourceInfo keeps its address as long as the registry lives, also when its resource is no longer served: views and
-// watches hold it. Single-threaded; owned by FakeApiServer.
+// watches hold it. Served again, a resource has the same place. Single-threaded; owned by FakeApiServer.
 #pragma once
 
 #include <cstdint>
@@ -96,6 +96,7 @@ class ResourceRegistry {
   void enter(const ResourceInfo& info);
   void leave(const ResourceInfo& info);
   ResourceInfo* mutable_of(const Resource& resource);
+  ResourceInfo* place_for(const Resource& resource);
 
   std::list<ResourceInfo> infos_;
   std::list<ResourceInfo> withdrawn_;

@@ -57,7 +57,10 @@ std::optional<StatusError> check_shape(const ResourceInfo& info, const std::stri
     return bad_request(info.kind + " in version \"" + version + "\" cannot be handled as a " + info.kind + ": " +
                        field + " must be " + shape.type);
   }
-  return std::nullopt;
+  const auto metadata = object.find("metadata");
+  const SchemaType* meta = Schema::builtin().type("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+  if (!meta || metadata == object.end() || metadata->is_null()) return std::nullopt;
+  return check_types(*meta, info.kind, version, *metadata);
 }
 
 std::optional<StatusError> check_values(const ResourceInfo& info, const Json& object, const Json* before) {

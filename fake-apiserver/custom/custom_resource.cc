@@ -1,5 +1,7 @@
 #include "fake-apiserver/custom/custom_resource.h"
 
+#include <limits>
+
 #include "fake-apiserver/api/field_validation.h"
 #include "fake-apiserver/api/scale.h"
 #include "fake-apiserver/api/validation.h"
@@ -75,6 +77,34 @@ Json outcome(const ApiRequest& request, const CustomVersion& version, const Json
   return whole;
 }
 
+const Json& at_names(const Json& object, const std::vector<std::string>& names) {
+  const Json* value = &object;
+  for (const std::string& name : names) value = &member(*value, name);
+  return *value;
+}
+
+std::string dotted(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += "." + name;
+  return text;
+}
+
+// What the scale shows is an int32 there.
+void check_count(const Json& object, const std::vector<std::string>& names, std::vector<FieldError>& errors) {
+  const Json& count = at_names(object, names);
+  if (!count.is_number_integer()) return;
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const bool unsigned_above = count.is_number_unsigned() && count.get<std::uint64_t>() > std::uint64_t{kMost};
+  std::string rule;
+  if (unsigned_above || count.get<std::int64_t>() > kMost) {
+    rule = "should be less than or equal to " + std::to_string(kMost);
+  } else if (count.get<std::int64_t>() < 0) {
+    rule = "should be a non-negative integer";
+  }
+  if (rule.empty()) return;
+  errors.push_back({dotted(names), "FieldValueInvalid", "Invalid value: " + to_text(count) + ": " + rule});
+}
+
 ApiResult<> prepare_custom(const ApiRequest& request, const CustomVersion& version, Json& object, const Json* before) {
   const ResourceInfo& info = *request.info;
   std::vector<std::string> complaints;
@@ -84,26 +114,19 @@ ApiResult<> prepare_custom(const ApiRequest& request, const CustomVersion& versi
   const SchemaKind kind{info.resource.group, version.name, info.kind};
   if (auto reported = report_fields(request, kind, complaints); !reported) return reported;
   apply_schema_defaults(*version.schema, object);
-  const auto errors = validate(*version.schema, outcome(request, version, object, before));
+  const Json whole = outcome(request, version, object, before);
+  auto errors = validate(*version.schema, whole);
+  if (version.scale) {
+    check_count(whole, version.scale->spec_replicas, errors);
+    check_count(whole, version.scale->status_replicas, errors);
+  }
   if (!errors.empty()) return refused(info, before ? *before : object, errors);
   return {};
-}
-
-const Json& at_names(const Json& object, const std::vector<std::string>& names) {
-  const Json* value = &object;
-  for (const std::string& name : names) value = &member(*value, name);
-  return *value;
 }
 
 const ScalePaths* paths_of(const ResourceInfo& info, const std::string& version) {
   const CustomVersion* found = info.definition ? info.definition->version(version) : nullptr;
   return found && found->scale ? &*found->scale : nullptr;
-}
-
-std::string dotted(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += "." + name;
-  return text;
 }
 
 }  // namespace

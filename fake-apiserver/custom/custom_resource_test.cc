@@ -114,6 +114,56 @@ TEST_F(CustomResourceTest, WithoutAStatusSubresourceEveryChangeCounts) {
   expect(404, {.target = plains + "/a/scale"});
 }
 
+TEST_F(CustomResourceTest, MetadataHasTheTypesOfEveryOtherKind) {
+  const auto with = [](const char* key, const Json& value) {
+    Json object = cron_tab("a");
+    object["metadata"][key] = value;
+    return object;
+  };
+  const Json owner = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"name", "p"}, {"uid", "1"}};
+  Json wrong_owner = owner;
+  wrong_owner["controller"] = "x";
+  for (const Json& object :
+       {with("ownerReferences", Json::array({wrong_owner})), with("creationTimestamp", "yesterday"),
+        with("generation", "one"), with("managedFields", {{"a", 1}}), with("deletionGracePeriodSeconds", 1.5)}) {
+    const Json refused = send(400, "POST", kCronTabsUrl, object);
+    EXPECT_TRUE(text_at(refused, {"message"}).starts_with("CronTab in version \"v1\" cannot be handled as a CronTab: "))
+        << refused;
+  }
+  expect(404, {.target = url_});
+  Json right = with("ownerReferences", Json::array({owner}));
+  right["metadata"]["creationTimestamp"] = nullptr;
+  create(kCronTabsUrl, right);
+  send(400, "PATCH", url_, {{"metadata", {{"ownerReferences", Json::array({wrong_owner})}}}},
+       "application/merge-patch+json");
+}
+
+TEST_F(CustomResourceTest, CountsOfAScaleAreInt32) {
+  Json definition = cron_tab_definition();
+  definition["metadata"]["name"] = "wides.stable.example.com";
+  definition["spec"]["names"] = {{"plural", "wides"}, {"kind", "Wide"}};
+  definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"] = {
+      {"type", "object"}, {"properties", {{"replicas", {{"type", "integer"}}}}}};
+  define(definition);
+  const std::string url = "/apis/stable.example.com/v1/namespaces/default/wides";
+  const auto wide = [](const Json& replicas) {
+    return Json{{"metadata", {{"name", "w"}}}, {"spec", {{"replicas", replicas}}}};
+  };
+  const Json large = send(422, "POST", url, wide(2147483648));
+  EXPECT_EQ(
+      large.at("message"),
+      "Wide.stable.example.com \"w\" is invalid: .spec.replicas: Invalid value: 2147483648: should be less than or "
+      "equal to 2147483647");
+  const Json negative = send(422, "POST", url, wide(-1));
+  EXPECT_EQ(negative.at("details").at("causes").at(0).at("message"),
+            "Invalid value: -1: should be a non-negative integer");
+  create(url, wide(2147483647));
+  EXPECT_EQ(get(url + "/w/scale").at("spec").at("replicas"), 2147483647);
+  send(422, "PATCH", url + "/w", {{"spec", {{"replicas", 3000000000}}}}, "application/merge-patch+json");
+  send(422, "PATCH", url + "/w/status", {{"status", {{"replicas", 3000000000}}}}, "application/merge-patch+json");
+  patch(url + "/w/status", {{"status", {{"replicas", 7}}}});
+}
+
 TEST_F(CustomResourceTest, ScaleIsWhereTheDefinitionSaysItIs) {
   const Json created = create(kCronTabsUrl, cron_tab("a", {{"cronSpec", "* * * * *"}, {"replicas", 3}}));
   patch(url_ + "/status", {{"status", {{"replicas", 2}, {"labelSelector", "app=a"}}}});

@@ -42,6 +42,8 @@ TEST(ResourceRegistryTest, InfosKeepTheirPlaceWhenResourcesComeAndGo) {
   EXPECT_FALSE(registry.has_group_version("stable.example.com", "v2"));
   EXPECT_EQ(crons->kind, "CronTab") << "who still holds it may read it";
   EXPECT_EQ(registry.find(Resource{"", "pods"}), pods);
+  EXPECT_EQ(registry.install(info_of_definition(cron_tab_definition())), crons) << "coming again costs no memory";
+  EXPECT_EQ(&registry.all().back(), crons);
 }
 
 TEST(ResourceRegistryTest, ADefinitionTakesABuiltInRowsPlaceAndGivesItBack) {

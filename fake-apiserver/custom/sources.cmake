@@ -16,6 +16,7 @@ set(CUSTOM_SOURCES
   custom/schema_validation.cc)
 
 set(CUSTOM_TEST_SOURCES
+  custom/aggregation_limits_test.cc
   custom/aggregation_test.cc
   custom/custom_resource_test.cc
   custom/definition_test.cc

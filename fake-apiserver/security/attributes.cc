@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fake-apiserver/api/query_flag.h"
+
 namespace fakeapi {
 namespace {
 
@@ -16,11 +18,6 @@ std::string verb_of(const std::string& method) {
   if (method == "PUT") return "update";
   if (method == "GET" || method == "HEAD") return "get";
   return lower(method);  // patch, delete
-}
-
-bool wants_watch(const http::Target& target) {
-  const auto value = target.get("watch");
-  return value && *value != "false" && *value != "0" && *value != "False" && *value != "FALSE" && *value != "f";
 }
 
 // "metadata.name=x" picks one object, which may be all that somebody is allowed to see.
@@ -59,10 +56,12 @@ Attributes attributes_of(const std::string& method, const http::Target& target) 
   a.resource = s[at];
   if (s.size() > at + 1) a.name = s[at + 1];
   if (s.size() > at + 2) a.subresource = s[at + 2];
+  const bool watches = method == "GET" && a.subresource.empty() && query_flag(target, "watch");
+  if (watches) a.verb = "watch";
   if (!a.name.empty()) return a;
   if (a.verb == "delete") a.verb = "deletecollection";
-  if (a.verb != "get") return a;
-  a.verb = wants_watch(target) ? "watch" : "list";
+  if (a.verb == "get") a.verb = "list";
+  if (a.verb != "list" && a.verb != "watch") return a;
   a.name = selected_name(target);
   return a;
 }

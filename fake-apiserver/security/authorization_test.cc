@@ -201,6 +201,55 @@ TEST_F(RbacTest, ImpersonationNeedsItsVerb) {
   EXPECT_EQ(status(with(as("admin"), "Impersonate-Group", "dev"), "GET", "/api"), 500);
 }
 
+TEST_F(RbacTest, AWriteThatCreatesNeedsTheRightToCreate) {
+  allow("alice", Json::array({rule({"get", "update", "patch"}, {"", "coordination.k8s.io", "autoscaling"},
+                                   {"configmaps", "leases", "horizontalpodautoscalers"})}));
+  const std::string maps = "/api/v1/namespaces/default/configmaps/";
+  const std::string leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases/";
+  const auto apply = [&](const std::string& suffix) {
+    http::Request request;
+    request.method = "PATCH";
+    request.target = maps + "m?fieldManager=test" + suffix;
+    request.headers.set("Authorization", "Bearer alice-token");
+    request.headers.set("Content-Type", "application/apply-patch+yaml");
+    request.body = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"data":{"a":"1"}})";
+    return send(std::move(request));
+  };
+  const http::Response refused = apply("");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(text_at(Json::parse(refused.body), {"message"}),
+            "configmaps \"m\" is forbidden: User \"alice\" cannot create resource \"configmaps\" in API group \"\" in "
+            "the namespace \"default\"");
+  EXPECT_EQ(apply("&dryRun=All").status, 403);
+  EXPECT_EQ(status(as("admin"), "GET", maps + "m"), 404) << "nothing was written";
+  const Json lease = {{"metadata", {{"name", "l"}}}, {"spec", Json::object()}};
+  EXPECT_EQ(status(as("alice"), "PUT", leases + "l", lease), 403);
+  EXPECT_EQ(status(as("admin"), "GET", leases + "l"), 404);
+
+  allow("alice", Json::array({rule({"create"}, {"", "coordination.k8s.io"}, {"configmaps", "leases"})}));
+  EXPECT_EQ(apply("").status, 201);
+  EXPECT_EQ(apply("").status, 200);
+  EXPECT_EQ(status(as("alice"), "PUT", leases + "l", lease), 201);
+}
+
+TEST_F(RbacTest, WhatIsServedAsAListIsDecidedAsOne) {
+  allow("alice", Json::array({rule({"watch"}, {""}, {"pods"})}));
+  allow("bob", Json::array({rule({"get", "list"}, {""}, {"pods"})}));
+  for (const char* lists : {"", "?watch=false", "?watch=0", "?watch=FALSE"}) {
+    EXPECT_EQ(status(as("alice"), "GET", kPodsUrl + lists), 403) << lists;
+    EXPECT_EQ(status(as("bob"), "GET", kPodsUrl + lists), 200) << lists;
+  }
+  for (const char* watches : {"?watch", "?watch=1", "?watch=true", "?watch=foo", "?watch=f", "?watch=no"}) {
+    EXPECT_EQ(status(as("bob"), "GET", kPodsUrl + watches), 403) << watches;
+    EXPECT_EQ(attributes_of("GET", http::parse_target(kPodsUrl + watches).value()).verb, "watch") << watches;
+    ApiRequest request;
+    request.http.method = "GET";
+    request.target = http::parse_target(kPodsUrl + watches).value();
+    EXPECT_TRUE(request.is_watch()) << watches << " is served as it is decided";
+  }
+  EXPECT_EQ(status(as("bob"), "GET", kPodsUrl + "/p?watch=true"), 403) << "a watch of one object";
+}
+
 class OpenTest : public SecurityTest {
  protected:
   OpenTest() : SecurityTest(SecurityOptions()) {}

@@ -27,6 +27,16 @@ const char* reason_of(int code) {
   }
 }
 
+// A PUT or a PATCH that creates is a creation too.
+ApiResult<> check_creation(const Authorizer& authorizer, const ApiRequest& request, const Json* before) {
+  if (before || request.http.method == "POST") return {};
+  Attributes attributes = attributes_of(request.http.method, request.target);
+  attributes.verb = "create";
+  const Decision decision = authorizer.decide(request.user, attributes);
+  if (decision.allowed) return {};
+  return forbidden_request(request.user, attributes, decision.reason);
+}
+
 }  // namespace
 
 Security::Security(ObjectStore& store, base::Random random, SecurityOptions options)
@@ -69,7 +79,8 @@ void Security::install(ServerHooks& hooks) {
   hooks.issue_token = [this](const ApiRequest& request, Json token_request) {
     return tokens_.issue(request, std::move(token_request));
   };
-  hooks.check_write = [this](const ApiRequest& request, const Json& object, const Json* before) {
+  hooks.check_write = [this](const ApiRequest& request, const Json& object, const Json* before) -> ApiResult<> {
+    if (auto allowed = check_creation(authorizer_, request, before); !allowed) return allowed;
     return check_escalation(authorizer_, request.user, request.info->resource, object, before);
   };
 }
