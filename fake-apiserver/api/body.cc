@@ -41,7 +41,7 @@ std::string media_type(std::string_view header) {
 
 ApiResult<Body> read_json(std::string_view text) {
   JsonReading reading = read_json_text(text, kDeepest);
-  if (!reading.error.empty()) return bad_request("the object provided is unrecognized: " + reading.error);
+  if (!reading.error.empty()) return bad_request("couldn't get version/kind; json parse error: " + reading.error);
   Body body{std::move(reading.value), {}};
   for (const std::string& path : reading.duplicates) body.complaints.push_back("duplicate field \"" + path + "\"");
   return body;
@@ -49,7 +49,8 @@ ApiResult<Body> read_json(std::string_view text) {
 
 ApiResult<Body> read_yaml(const std::string& text) {
   if (opens_too_deep(text)) return bad_request("error converting YAML to JSON: nested too deeply");
-  auto documents = config::parse_yaml(text, "body", config::YamlOptions{.octal = true, .repeated_keys = true});
+  const config::YamlOptions options{.octal = true, .repeated_keys = true, .positions = false};
+  auto documents = config::parse_yaml(text, "body", options);
   if (!documents) return bad_request("error converting YAML to JSON: " + documents.error().message);
   if (documents->empty()) return Body();
   config::Document& document = documents->front();

@@ -129,5 +129,27 @@ TEST(NegotiationTest, DiscoveryIsAggregatedOnDemand) {
   EXPECT_EQ(negotiate_discovery("application/vnd.kubernetes.protobuf"), std::nullopt);
 }
 
+TEST(BodyTest, ABrokenDocumentIsToldInOurOwnWords) {
+  const auto message = [](std::string_view text) { return read_json(text).error().message; };
+  const std::string begin = "couldn't get version/kind; json parse error: ";
+  EXPECT_EQ(message(R"({"a":)"), begin + "unexpected end of JSON input");
+  EXPECT_EQ(message(""), begin + "unexpected end of JSON input");
+  EXPECT_EQ(message(R"({"a":x})"), begin + "invalid character 'x' at offset 5");
+  EXPECT_EQ(message(R"({"a":1e999})"), begin + "a number is out of range");
+  EXPECT_EQ(message("\x01"), begin + "invalid byte at offset 0");
+}
+
+// Positions of every value by its pointer would make gigabytes of such a body.
+TEST(BodyTest, DeepYamlCostsWhatItIsLong) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "{" + std::string(1000, 'k') + ": ";
+  text += "[" + std::string(1, '1');
+  for (int i = 0; i < 100'000; ++i) text += ",1";
+  text += "]" + std::string(100, '}');
+  const auto body = read_yaml(text);
+  ASSERT_TRUE(body);
+  EXPECT_TRUE(body->complaints.empty());
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -6,6 +6,7 @@
 #include "fake-apiserver/api/body.h"
 #include "fake-apiserver/api/object_body.h"
 #include "fake-apiserver/api/renderer.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
@@ -21,7 +22,7 @@ std::optional<base::Duration> default_grace(const ResourceInfo& info, const Json
   if (info.resource != kPods) return std::nullopt;
   const std::string phase = text_at(object, {"status", "phase"});
   if (text_at(object, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") return std::nullopt;
-  return std::chrono::seconds(integer_at(object, {"spec", "terminationGracePeriodSeconds"}).value_or(30));
+  return bounded_seconds(integer_at(object, {"spec", "terminationGracePeriodSeconds"}).value_or(30));
 }
 
 // These keep their dependents unless told otherwise, as they did before there was a garbage collector.
@@ -82,6 +83,7 @@ ApiResult<Deleter::Options> Deleter::options_of(const ApiRequest& request) {
     auto parsed = parse_body(request.http.body, request.header("Content-Type"));
     if (!parsed) return parsed.error();
     body = std::move(*parsed);
+    if (!body.is_object()) return bad_request("the body must be an object");
   }
   return options_of(request, body);
 }
@@ -128,7 +130,7 @@ ApiResult<ObjectPtr> Deleter::remove_object(const ResourceInfo& info, const Obje
   if (auto met = check_preconditions(options.preconditions, info.resource, name, *before); !met) return met.error();
   if (info.resource == kNamespaceResource) return namespaces_.terminate(name.name, options.dry_run);
   auto grace = default_grace(info, *before);
-  if (grace && options.grace_seconds) grace = std::chrono::seconds(*options.grace_seconds);
+  if (grace && options.grace_seconds) grace = bounded_seconds(*options.grace_seconds);
   const auto remove = [&] {
     return store_.remove(info.resource, name, {}, grace, [&](Json& object) -> base::Result<> {
       set_policy(info.resource, options.policy, object);

@@ -90,7 +90,7 @@ TEST_F(DeleterTest, ARehearsalShowsWhatWouldBeLeft) {
   const Revision before = store().revision();
   const Json shown = remove(200, kDeploymentsUrl + "/web?dryRun=All&propagationPolicy=Foreground");
   EXPECT_EQ(at_path(shown, {"metadata", "finalizers"}), Json::array({"foregroundDeletion"}));
-  remove(200, "/api/v1/namespaces/default?dryRun=All");
+  remove(200, "/api/v1/namespaces/kube-node-lease?dryRun=All");
   EXPECT_EQ(store().revision(), before);
 }
 
@@ -110,6 +110,33 @@ TEST_F(DeleterTest, TheLastFinalizerHoldsTheObject) {
   EXPECT_TRUE(at_path(held, {"metadata", "deletionTimestamp"}).is_string());
   patch(kConfigMapsUrl + "/x", {{"metadata", {{"finalizers", nullptr}}}});
   remove(404, kConfigMapsUrl + "/x");
+}
+
+TEST_F(DeleterTest, OptionsAreAnObject) {
+  create(kPodsUrl, test_pod("a"));
+  for (const char* body : {"[]", "1", "\"x\""}) {
+    expect(400, {.method = "DELETE", .target = kPodsUrl + "/a", .body = body});
+  }
+  get(kPodsUrl + "/a");
+}
+
+TEST_F(DeleterTest, AGraceLongerThanTimeItselfIsAHundredYears) {
+  run_pod("a");
+  const Json left = expect(
+      200, {.method = "DELETE", .target = kPodsUrl + "/a", .body = R"({"gracePeriodSeconds": 9223372036854775807})"});
+  EXPECT_EQ(left.at("metadata").at("deletionGracePeriodSeconds"), 3'153'600'000);
+  EXPECT_EQ(left.at("metadata").at("deletionTimestamp"), "2125-12-08T00:00:00Z");
+  run_pod("b", {{"terminationGracePeriodSeconds", 9'223'372'036'854'775'807}});
+  EXPECT_EQ(remove(200, kPodsUrl + "/b").at("metadata").at("deletionGracePeriodSeconds"), 3'153'600'000);
+}
+
+TEST_F(DeleterTest, TheNamespacesThatTheClusterNeedsStay) {
+  for (const std::string name : {"default", "kube-system", "kube-public"}) {
+    const Json refused = remove(403, "/api/v1/namespaces/" + name);
+    EXPECT_EQ(refused.at("message"), "namespaces \"" + name + "\" is forbidden: this namespace may not be deleted");
+    EXPECT_EQ(refused.at("reason"), "Forbidden");
+    get("/api/v1/namespaces/" + name);
+  }
 }
 
 }  // namespace

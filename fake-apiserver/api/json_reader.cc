@@ -6,11 +6,23 @@ namespace fakeapi {
 namespace {
 
 constexpr std::size_t kMostDuplicates = 100;
+constexpr std::size_t kLongestPath = 4096;
+
+// What is wrong at `position`, counted in bytes that were read; one more than there are at the end.
+std::string describe(std::string_view text, std::size_t position, const Json::exception& error) {
+  constexpr int kOutOfRange = 406;
+  if (error.id == kOutOfRange) return "a number is out of range";
+  if (position > text.size() || position == 0) return "unexpected end of JSON input";
+  const char c = text[position - 1];
+  const bool printable = c >= 0x20 && c < 0x7f;
+  return (printable ? "invalid character '" + std::string(1, c) + "'" : std::string("invalid byte")) + " at offset " +
+         std::to_string(position - 1);
+}
 
 // Builds the document from the parser's calls; a call that returns false ends the parsing.
 class Builder : public nlohmann::json_sax<Json> {
  public:
-  explicit Builder(int deepest) : deepest_(static_cast<std::size_t>(deepest)) {}
+  Builder(std::string_view text, int deepest) : text_(text), deepest_(static_cast<std::size_t>(deepest)) {}
 
   bool null() override { return put(nullptr); }
   bool boolean(bool value) override { return put(value); }
@@ -33,8 +45,8 @@ class Builder : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t /*position*/, const std::string& /*token*/, const Json::exception& error) override {
-    reading_.error = error.what();
+  bool parse_error(std::size_t position, const std::string& /*token*/, const Json::exception& error) override {
+    reading_.error = describe(text_, position, error);
     return false;
   }
 
@@ -86,10 +98,12 @@ class Builder : public nlohmann::json_sax<Json> {
       } else {
         text += (text.empty() ? "" : ".") + *level.key;
       }
+      if (text.size() > kLongestPath) return text.substr(0, kLongestPath) + "...";
     }
     return text;
   }
 
+  const std::string_view text_;
   const std::size_t deepest_;
   JsonReading reading_;
   std::vector<Level> levels_;
@@ -98,7 +112,7 @@ class Builder : public nlohmann::json_sax<Json> {
 }  // namespace
 
 JsonReading read_json_text(std::string_view text, int deepest) {
-  Builder builder(deepest);
+  Builder builder(text, deepest);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
 }

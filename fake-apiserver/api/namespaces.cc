@@ -5,6 +5,7 @@
 
 #include "fake-apiserver/api/defaults.h"
 #include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
@@ -17,6 +18,8 @@ const Resource kPods{"", "pods"};
 constexpr const char* kFinalizer = "kubernetes";
 // From a change in a namespace that is being deleted to the controller's reaction.
 constexpr base::Duration kReaction = std::chrono::milliseconds(20);
+
+bool is_immortal(const std::string& ns) { return ns == "default" || ns == "kube-system" || ns == "kube-public"; }
 
 bool is_terminating(const Json& object) { return is_being_deleted(object); }
 
@@ -60,6 +63,7 @@ ApiResult<> Namespaces::check_open(const std::string& ns, const ResourceInfo& in
 }
 
 ApiResult<ObjectPtr> Namespaces::terminate(const std::string& ns, bool dry_run) {
+  if (is_immortal(ns)) return forbidden(kNamespaces, ns, "this namespace may not be deleted");
   const ObjectName name{"", ns};
   const ObjectPtr before = store_.find(kNamespaces, name);
   if (!before) return not_found(kNamespaces, ns);
@@ -150,7 +154,7 @@ void Namespaces::remove_content(const std::string& ns) {
       if (is_being_deleted(*object)) continue;
       std::optional<base::Duration> grace;
       if (info.resource == kPods && field_at(*object, {"spec", "nodeName"})) {
-        grace = std::chrono::seconds(int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30));
+        grace = bounded_seconds(int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30));
       }
       (void)store_.remove(info.resource, name_of(*object), {}, grace);
     }

@@ -1,5 +1,7 @@
 #include "fake-apiserver/api/patch.h"
 
+#include <algorithm>
+
 #include "common/base/check.h"
 #include "common/base/number_format.h"
 #include "fake-apiserver/api/body.h"
@@ -17,6 +19,17 @@ constexpr const char* kApplyPatch = "application/apply-patch+yaml";
 constexpr std::size_t kMostOperations = 10'000;
 // Copies can double a document with each operation.
 constexpr std::size_t kMostCopiedBytes = 3u << 20;
+// As deep as documents may come in: whatever reads them recurses.
+constexpr std::size_t kDeepest = 200;
+constexpr std::size_t kMostMeasuredValues = 10'000'000;
+
+// Whether `value` has more than `levels` levels of lists and objects. Counts the values that it sees.
+bool is_deeper(const Json& value, std::size_t levels, std::size_t& seen) {
+  ++seen;
+  if (!value.is_structured()) return false;
+  if (levels == 0) return true;
+  return std::any_of(value.begin(), value.end(), [&](const Json& item) { return is_deeper(item, levels - 1, seen); });
+}
 
 // The reference tokens of an RFC 6901 pointer; nullopt if it is none.
 std::optional<std::vector<std::string>> parse_pointer(const std::string& pointer) {
@@ -74,7 +87,7 @@ class JsonPatch {
     Json* current = find(*path);
     if (!current) return false;
     if (op == "test") return *current == value;
-    if (op != "replace") return false;
+    if (op != "replace" || !fits(*path, value)) return false;
     *current = value;
     return true;
   }
@@ -111,7 +124,14 @@ class JsonPatch {
     return value;
   }
 
+  // Operations build on each other, so each of them alone must leave the document readable.
+  bool fits(const Tokens& path, const Json& value) {
+    return path.size() <= kDeepest && !is_deeper(value, kDeepest - path.size(), measured_) &&
+           measured_ <= kMostMeasuredValues;
+  }
+
   bool add(const Tokens& path, Json value) {
+    if (!fits(path, value)) return false;
     if (path.empty()) {
       target_ = std::move(value);
       return true;
@@ -144,6 +164,7 @@ class JsonPatch {
 
   Json& target_;
   std::size_t copied_ = 0;
+  std::size_t measured_ = 0;  // values that fits() looked at
 };
 
 }  // namespace
@@ -179,12 +200,17 @@ ApiResult<Patch> parse_patch(const std::string& body, std::string_view content_t
 
 ApiResult<> apply_patch(Json& target, const Patch& patch, const SchemaType* type) {
   switch (patch.type) {
-    case PatchType::kJson: return apply_json_patch(target, patch.document);
-    case PatchType::kStrategic: return apply_strategic_merge(target, patch.document, type);
+    case PatchType::kJson:
+      if (auto patched = apply_json_patch(target, patch.document); !patched) return patched;
+      break;
+    case PatchType::kStrategic:
+      if (auto patched = apply_strategic_merge(target, patch.document, type); !patched) return patched;
+      break;
     case PatchType::kApply: CHECK(false, "server-side apply is no patch of this kind");
-    case PatchType::kMerge: break;
+    case PatchType::kMerge: apply_merge_patch(target, patch.document); break;
   }
-  apply_merge_patch(target, patch.document);
+  std::size_t seen = 0;
+  if (!target.is_object() || is_deeper(target, kDeepest, seen)) return rejected_patch();
   return {};
 }
 

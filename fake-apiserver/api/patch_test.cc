@@ -201,5 +201,74 @@ TEST(PatchFuzzTest, NoPatchBreaksTheServer) {
   EXPECT_GT(refused, 100);
 }
 
+// The depth of the deepest value; without recursion, as the document may be too deep for that.
+std::size_t depth_of(const Json& document) {
+  std::size_t depth = 0;
+  std::vector<const Json*> level{&document};
+  while (!level.empty()) {
+    std::vector<const Json*> next;
+    for (const Json* value : level) {
+      if (!value->is_structured()) continue;
+      for (const Json& item : *value) next.push_back(&item);
+    }
+    if (!next.empty()) ++depth;
+    level = std::move(next);
+  }
+  return depth;
+}
+
+Patch json_patch(Json operations) {
+  Patch patch;
+  patch.type = PatchType::kJson;
+  patch.document = std::move(operations);
+  return patch;
+}
+
+TEST(PatchTest, CopiesCannotNestADocumentDeeperThanOneMayComeIn) {
+  Json operations = Json::array();
+  std::string tip = "/zz";
+  operations.push_back({{"op", "add"}, {"path", tip}, {"value", Json::object()}});
+  for (int i = 0; i < 12; ++i) {
+    operations.push_back({{"op", "copy"}, {"from", "/zz"}, {"path", tip + "/a"}});
+    std::string longer = tip;
+    for (int k = 0; k < (1 << i); ++k) longer += "/a";
+    tip = longer;
+  }
+  Json target = {{"metadata", {{"name", "x"}}}};
+  const auto applied = apply_patch(target, json_patch(operations), nullptr);
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error().code, 422);
+  EXPECT_LE(depth_of(target), 200U);
+}
+
+TEST(PatchTest, AddMoveAndReplaceCannotEither) {
+  Json deep = Json::object();
+  std::string tip;
+  for (int i = 0; i < 150; ++i) {
+    deep = Json{{"a", std::move(deep)}};
+    tip += "/a";
+  }
+  const Json start = {{"x", deep}, {"y", deep}};
+  for (const Json& operation : {Json{{"op", "add"}, {"path", "/x" + tip + "/a"}, {"value", deep}},
+                                Json{{"op", "replace"}, {"path", "/x" + tip}, {"value", deep}},
+                                Json{{"op", "move"}, {"from", "/y"}, {"path", "/x" + tip + "/b"}}}) {
+    Json target = start;
+    const auto applied = apply_patch(target, json_patch(Json::array({operation})), nullptr);
+    ASSERT_FALSE(applied) << operation.at("op");
+    EXPECT_EQ(applied.error().code, 422);
+    EXPECT_LE(depth_of(target), 200U);
+  }
+}
+
+TEST(PatchTest, WhatAPatchMakesOfAnObjectIsAnObject) {
+  for (const Json& whole : {Json(1), Json("x"), Json::array(), Json(nullptr)}) {
+    Json target = {{"metadata", {{"name", "x"}}}};
+    const auto applied =
+        apply_patch(target, json_patch(Json::array({{{"op", "replace"}, {"path", ""}, {"value", whole}}})), nullptr);
+    ASSERT_FALSE(applied) << whole;
+    EXPECT_EQ(applied.error().code, 422);
+  }
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -103,5 +103,12 @@ TEST_F(ListTest, ARestoredStoreKeepsItsRevisionsAndForgetsItsHistory) {
   EXPECT_EQ(version_of(**created), "501");
 }
 
+TEST_F(ListTest, APageOfARevisionThatIsYetToComeIsExpired) {
+  const std::string token = base64_encode(R"({"v":"meta.k8s.io/v1","rv":999999,"start":"default/a"})");
+  const Json refused = expect(410, {.target = kPodsUrl + "?limit=1&continue=" + token});
+  EXPECT_EQ(refused.at("reason"), "Expired");
+  EXPECT_FALSE(text_at(refused, {"metadata", "continue"}).empty());
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -84,9 +84,9 @@ http::Reply Router::route(http::Request request, const User& user) {
   try {
     reply = target ? answer(std::move(request), *target, user, verb, resource)
                    : http::Reply(to_response(bad_request("the request target does not parse")));
-  } catch (const Json::exception& e) {
+  } catch (const Json::exception&) {
     // A document of a shape that we did not foresee costs its sender the request, not everybody the server.
-    reply = to_response(internal_error(e.what()));
+    reply = to_response(internal_error("the server cannot handle a document of this shape"));
   }
   if (target && target->get("pretty").value_or("") == "true" && !reply.stream) make_pretty(reply.response);
   if (packed && !reply.stream) compress(reply.response);
@@ -155,7 +155,11 @@ std::optional<http::Reply> Router::fixed_path(const http::Request& request, cons
                         {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
                          "/readyz", "/version"}}});
   }
-  if (first == "healthz" || first == "livez" || first == "readyz") return http::text_response(200, health_text(target));
+  if (first == "healthz" || first == "livez" || first == "readyz") {
+    const bool one = s.size() == 2 && (s[1] == "ping" || s[1] == "store");
+    if (s.size() > 1 && !one) return page_not_found();
+    return http::text_response(200, one ? "ok" : health_text(target));
+  }
   if (target.path == "/version") return version_document();
   if (target.path == "/metrics") {
     metrics_.set("fakeapi_store_revision", "Revision of the store, which each change raises",

@@ -60,8 +60,10 @@ set(API_TEST_SOURCES
   api/pod_logs_test.cc
   api/protobuf_writes_test.cc
   api/reader_test.cc
+  api/refusals_test.cc
   api/selector_test.cc
   api/strategic_merge_test.cc
+  api/subresources_test.cc
   api/table_layouts_test.cc
   api/table_test.cc
   api/watch_hub_test.cc

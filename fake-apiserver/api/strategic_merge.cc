@@ -1,7 +1,8 @@
 #include "fake-apiserver/api/strategic_merge.h"
 
-#include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "fake-apiserver/store/json_access.h"
 
@@ -57,27 +58,43 @@ Json without_directives(const Json& patch) {
   return clean;
 }
 
-// Two items are the same one: equal keys, or equal scalars.
-bool same_item(const Json& a, const Json& b, const ListRule& rule) {
-  if (rule.key.empty()) return a == b;
-  const Json& key = member(a, rule.key);
-  return !key.is_null() && key == member(b, rule.key);
-}
-
-std::optional<std::size_t> position(const Json& list, const Json& item, const ListRule& rule) {
-  for (std::size_t i = 0; list.is_array() && i < list.size(); ++i) {
-    if (same_item(list[i], item, rule)) return i;
+// Where the items of a list stand. Two items are the same one if their keys are equal, or, of scalars, they themselves;
+// keys need not be unique: a port may be TCP and UDP.
+class Positions {
+ public:
+  Positions(const Json& list, const ListRule& rule) : rule_(rule) {
+    if (!list.is_array()) return;
+    for (std::size_t i = 0; i < list.size(); ++i) add(list[i], i);
   }
-  return std::nullopt;
-}
+
+  void add(const Json& item, std::size_t at) {
+    if (const Json& key = key_of(item); !key.is_null() || rule_.key.empty()) places_[key].push_back(at);
+  }
+  std::optional<std::size_t> first(const Json& item) const {
+    const auto found = places_.find(key_of(item));
+    return found == places_.end() ? std::nullopt : std::optional(found->second.front());
+  }
+  // Forgets the items, and says where they were.
+  std::vector<std::size_t> take(const Json& item) {
+    const auto taken = places_.extract(key_of(item));
+    return taken ? taken.mapped() : std::vector<std::size_t>();
+  }
+
+ private:
+  const Json& key_of(const Json& item) const { return rule_.key.empty() ? item : member(item, rule_.key); }
+
+  const ListRule& rule_;
+  std::map<Json, std::vector<std::size_t>> places_;
+};
 
 // Puts a merged list in order: what `wanted` names stands in its order, the rest in the order of `before`; where the
 // two meet, an item that only the server knows keeps its place before those that followed it.
-void put_in_order(Json& merged, const Json& wanted, const Json& before, const ListRule& rule) {
-  std::vector<std::vector<Json>> named(wanted.size());  // keys need not be unique: a port may be TCP and UDP
+void put_in_order(Json& merged, const Json& wanted, const Positions& before, const ListRule& rule) {
+  const Positions order(wanted, rule);
+  std::vector<std::vector<Json>> named(wanted.size());
   std::vector<Json> others;
   for (Json& item : merged) {
-    if (const auto at = position(wanted, item, rule)) {
+    if (const auto at = order.first(item)) {
       named[*at].push_back(std::move(item));
     } else {
       others.push_back(std::move(item));
@@ -86,8 +103,8 @@ void put_in_order(Json& merged, const Json& wanted, const Json& before, const Li
   Json ordered = Json::array();
   std::size_t next = 0;
   const auto comes_first = [&](const Json& other, const Json& item) {
-    const auto a = position(before, other, rule);
-    const auto b = position(before, item, rule);
+    const auto a = before.first(other);
+    const auto b = before.first(item);
     return a && b && *a < *b;
   };
   for (std::vector<Json>& items : named) {
@@ -128,8 +145,9 @@ class Merger {
   static void retain_keys(Json& target, const Json& patch) {
     const Json& keys = member(patch, kRetainKeys);
     if (!keys.is_array()) return;
+    const std::set<Json> retained(keys.begin(), keys.end());
     for (auto it = target.begin(); it != target.end();) {
-      it = std::find(keys.begin(), keys.end(), Json(it.key())) == keys.end() ? target.erase(it) : std::next(it);
+      it = retained.contains(Json(it.key())) ? std::next(it) : target.erase(it);
     }
   }
 
@@ -177,9 +195,14 @@ class Merger {
 
   static std::string merge_list(Json& target, const Json& patch, const ListRule& rule, const SchemaField& field,
                                 const Json& order, const Json& deletions) {
-    const Json before = target;
+    const Positions before(target, rule);
     if (deletions.is_array()) {
-      remove_if(target, [&](const Json& item) { return position(deletions, item, rule).has_value(); });
+      const Positions deleted(deletions, rule);
+      Json kept = Json::array();
+      for (Json& item : target) {
+        if (!deleted.first(item)) kept.push_back(std::move(item));
+      }
+      target = std::move(kept);
     }
     for (const Json& item : patch) {
       if (text_at(item, {kPatch}) == "replace") {
@@ -190,38 +213,35 @@ class Merger {
         return "";
       }
     }
-    for (const Json& item : patch) {
-      if (std::string wrong = merge_item(target, item, rule, field); !wrong.empty()) return wrong;
-    }
+    if (std::string wrong = merge_items(target, patch, rule, field); !wrong.empty()) return wrong;
     // An order names items by their keys alone; without one, the patch itself is the order.
     put_in_order(target, order.is_array() ? order : patch, before, rule);
     return "";
   }
 
-  static std::string merge_item(Json& target, const Json& item, const ListRule& rule, const SchemaField& field) {
-    if (!rule.key.empty() && member(item, rule.key).is_null()) {
-      return "an item of " + field.name + " has no " + rule.key + ", by which the list is merged";
+  static std::string merge_items(Json& target, const Json& patch, const ListRule& rule, const SchemaField& field) {
+    Positions places(target, rule);
+    std::vector<bool> gone(target.size());
+    for (const Json& item : patch) {
+      if (!rule.key.empty() && member(item, rule.key).is_null()) {
+        return "an item of " + field.name + " has no " + rule.key + ", by which the list is merged";
+      }
+      if (text_at(item, {kPatch}) == "delete") {
+        for (const std::size_t at : places.take(item)) gone[at] = true;
+      } else if (const auto found = places.first(item); !found) {
+        places.add(item, target.size());
+        target.push_back(without_directives(item));
+        gone.push_back(false);
+      } else if (!rule.key.empty()) {
+        if (std::string wrong = merge_map(target[*found], item, type_in(&field)); !wrong.empty()) return wrong;
+      }
     }
-    if (text_at(item, {kPatch}) == "delete") {
-      remove_if(target, [&](const Json& other) { return same_item(other, item, rule); });
-      return "";
-    }
-    const auto found = position(target, item, rule);
-    if (!found) {
-      target.push_back(without_directives(item));
-    } else if (!rule.key.empty()) {
-      return merge_map(target[*found], item, type_in(&field));
-    }
-    return "";
-  }
-
-  template <class Predicate>
-  static void remove_if(Json& list, Predicate predicate) {
     Json kept = Json::array();
-    for (Json& item : list) {
-      if (!predicate(item)) kept.push_back(std::move(item));
+    for (std::size_t i = 0; i < target.size(); ++i) {
+      if (!gone[i]) kept.push_back(std::move(target[i]));
     }
-    list = std::move(kept);
+    target = std::move(kept);
+    return "";
   }
 };
 

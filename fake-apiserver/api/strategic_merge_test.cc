@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace fakeapi {
 namespace {
 
@@ -133,6 +135,37 @@ TEST(StrategicMergeErrorTest, SaysWhatIsWrong) {
   const auto unknown = apply_strategic_merge(target, Json::parse(R"({"spec":{"$patch":"mix"}})"), type_of("Pod"));
   EXPECT_EQ(unknown.error().code, 400);
   EXPECT_NE(unknown.error().message.find("mix"), std::string::npos);
+}
+
+// Work that grows with the square of the list would take minutes here.
+TEST(StrategicMergeSizeTest, LongListsMergeInOrder) {
+  constexpr int kMany = 60'000;
+  Json before = {{"metadata", {{"finalizers", Json::array()}}}};
+  Json patch = before;
+  Json& finalizers = before["metadata"]["finalizers"];
+  for (int i = 0; i < kMany; ++i) {
+    finalizers.push_back("example.com/f" + std::to_string(i));
+    patch["metadata"]["finalizers"].push_back("example.com/f" + std::to_string(i + kMany / 2));
+  }
+  Json target = before;
+  ASSERT_TRUE(apply_strategic_merge(target, patch, type_of("Pod")));
+  const Json& merged = target.at("metadata").at("finalizers");
+  ASSERT_EQ(merged.size(), std::size_t{kMany + kMany / 2});
+  EXPECT_EQ(merged.front(), "example.com/f0");
+  EXPECT_EQ(merged.back(), "example.com/f" + std::to_string(kMany + kMany / 2 - 1));
+  const Json deletion = {{"metadata", {{"$deleteFromPrimitiveList/finalizers", finalizers}}}};
+  ASSERT_TRUE(apply_strategic_merge(target, deletion, type_of("Pod")));
+  EXPECT_EQ(target.at("metadata").at("finalizers").size(), std::size_t{kMany / 2});
+}
+
+TEST(StrategicMergeSizeTest, AnItemMayBeDeletedAndNamedAgain) {
+  Json target = Json::parse(R"({"spec":{"containers":[{"name":"a","image":"x"},{"name":"b","image":"y"}]}})");
+  const Json patch = Json::parse(
+      R"({"spec":{"containers":[{"name":"a","$patch":"delete"},{"name":"a","tty":true},{"name":"c","$patch":"delete"}]}})");
+  ASSERT_TRUE(apply_strategic_merge(target, patch, type_of("Pod")));
+  Json containers = target.at("spec").at("containers");
+  std::sort(containers.begin(), containers.end());
+  EXPECT_EQ(containers, Json::parse(R"([{"name":"b","image":"y"},{"name":"a","tty":true}])"));
 }
 
 }  // namespace

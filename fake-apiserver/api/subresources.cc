@@ -6,6 +6,7 @@
 #include "fake-apiserver/api/pod_logs.h"
 #include "fake-apiserver/api/renderer.h"
 #include "fake-apiserver/api/subresource_kinds.h"
+#include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
@@ -27,6 +28,18 @@ bool allows(const std::vector<std::string>& verbs, const ApiRequest& request) {
 }
 
 http::Reply json_reply(int code, const Json& document) { return http::json_response(code, to_text(document) + "\n"); }
+
+// What a binding says of its pod and does not hold, "" if there is nothing.
+std::string broken_precondition(const Json& binding, const Json& pod) {
+  for (const auto& [key, name] : {std::pair("uid", "UID"), std::pair("resourceVersion", "ResourceVersion")}) {
+    const std::string wanted = text_at(binding, {"metadata", key});
+    const std::string found = text_at(pod, {"metadata", key});
+    if (wanted.empty() || wanted == found) continue;
+    return std::string("Precondition failed: ") + name + " in precondition: " + wanted + ", " + name +
+           " in object meta: " + found;
+  }
+  return "";
+}
 
 Json component_status(const char* name) {
   return {{"metadata", {{"name", name}}},
@@ -115,8 +128,15 @@ ApiResult<http::Reply> Subresources::bind(const ApiRequest& request, const std::
       } else if (!bound.empty()) {
         refusal = "pod " + pod_name + " is already assigned to node \"" + bound + "\"";
       }
+      if (refusal.empty()) refusal = broken_precondition(*body, pod);
       if (!refusal.empty()) return base::Error{base::ErrorCode::kConflict, refusal};
       pod["spec"]["nodeName"] = node;
+      const Json& annotations = at_path(*body, {"metadata", "annotations"});
+      if (annotations.is_object() && !annotations.empty()) {
+        object_in(pod["metadata"], "annotations").update(annotations);
+      }
+      set_condition(object_in(pod, "status"), {.type = "PodScheduled", .status = "True", .reason = "", .message = ""},
+                    store_.clock().now());
       return {};
     });
   };
@@ -156,9 +176,11 @@ ApiResult<http::Reply> Subresources::issue_token(const ApiRequest& request) {
 ApiResult<http::Reply> Subresources::finalize_namespace(const ApiRequest& request) {
   const auto body = read_object(request);
   if (!body) return body.error();
+  const auto dry_run = request.dry_run();
+  if (!dry_run) return dry_run.error();
   const Json& wanted = at_path(*body, {"spec", "finalizers"});
   if (!wanted.is_null() && !wanted.is_array()) return bad_request("spec.finalizers must be a list");
-  const auto updated = store_.update(kNamespaces, request.object_name(), Part::kAll, [&](Json& ns) -> base::Result<> {
+  const auto change = [&](Json& ns) -> base::Result<> {
     const Json& version = at_path(*body, {"metadata", "resourceVersion"});
     if (version.is_string() && !version.empty()) ns["metadata"]["resourceVersion"] = version;
     if (wanted.is_array() && !wanted.empty()) {
@@ -169,7 +191,9 @@ ApiResult<http::Reply> Subresources::finalize_namespace(const ApiRequest& reques
       if (at_path(ns, {"metadata", "deletionTimestamp"}).is_string()) ns["metadata"].erase("finalizers");
     }
     return {};
-  });
+  };
+  const auto write = [&] { return store_.update(kNamespaces, request.object_name(), Part::kAll, change); };
+  const auto updated = *dry_run ? store_.rehearse(write) : write();
   if (!updated) return from_store(updated.error(), kNamespaces, request.name);
   return fakeapi::answer(request, store_.clock().now(), 200, *updated);
 }

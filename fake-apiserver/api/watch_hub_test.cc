@@ -155,7 +155,20 @@ TEST_F(WatchTest, ACompactedRevisionGives200AndOneError) {
   EXPECT_EQ(status.at("message"),
             "too old resource version: " + since + " (" + std::to_string(store().revision()) + ")");
   EXPECT_TRUE(changes->ended());
-  EXPECT_EQ(watch(kPodsUrl + "?watch=1&resourceVersion=99999")->take().at(0).at("object").at("code"), 410);
+}
+
+TEST_F(WatchTest, ARevisionThatIsYetToComeGivesATimeout) {
+  auto changes = watch(kPodsUrl + "?watch=1&resourceVersion=99999");
+  const auto events = changes->take();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].at("type"), "ERROR");
+  const Json& status = events[0].at("object");
+  EXPECT_EQ(status.at("code"), 504);
+  EXPECT_EQ(status.at("reason"), "Timeout");
+  EXPECT_EQ(status.at("message"),
+            "Timeout: Too large resource version: 99999, current: " + std::to_string(store().revision()));
+  EXPECT_EQ(status.at("details").at("causes").at(0).at("reason"), "ResourceVersionTooLarge");
+  EXPECT_TRUE(changes->ended());
 }
 
 TEST_F(WatchTest, WatchListMarksTheEndOfTheInitialEvents) {

@@ -1,5 +1,7 @@
 #include "fake-apiserver/api/writer.h"
 
+#include <algorithm>
+
 #include "fake-apiserver/api/conversion.h"
 #include "fake-apiserver/api/defaults.h"
 #include "fake-apiserver/api/field_validation.h"
@@ -7,6 +9,7 @@
 #include "fake-apiserver/api/object_body.h"
 #include "fake-apiserver/api/patch.h"
 #include "fake-apiserver/api/scale.h"
+#include "fake-apiserver/api/subresource_kinds.h"
 #include "fake-apiserver/api/validation.h"
 #include "fake-apiserver/custom/custom_definition.h"
 #include "fake-apiserver/custom/custom_resource.h"
@@ -51,6 +54,15 @@ ApiResult<Json> whole_of_scale(const ApiRequest& request, const Json& workload, 
   }
   *place = plain["spec"]["replicas"];
   return whole;
+}
+
+// Whether the resource, or its part, is written so at all; a collection of all namespaces is only for reading.
+bool serves_method(const ApiRequest& request) {
+  const ResourceInfo& info = *request.info;
+  if (info.namespaced && request.ns.empty()) return false;
+  const std::vector<std::string> verbs =
+      request.subresource.empty() ? info.verbs : subresource_kind(info, request.version, request.subresource).verbs;
+  return std::find(verbs.begin(), verbs.end(), verb_of(request)) != verbs.end();
 }
 
 // What the server alone says of an object is not for a writer to change, nor to be answerable for.
@@ -100,6 +112,7 @@ ApiResult<http::Reply> Writer::write(const ApiRequest& request) {
   const std::string& method = request.http.method;
   const bool collection = request.name.empty();
   if (Subresources::serves(request)) return subresources_.answer(request);
+  if (!serves_method(request)) return method_not_allowed();
   const auto view = request.view(method == "DELETE" && collection);
   if (!view) return view.error();
   if (method == "POST") {
@@ -179,7 +192,6 @@ void Writer::enter_manager(const ApiRequest& request, const Write& write, const 
 }
 
 ApiResult<http::Reply> Writer::create(const ApiRequest& request) {
-  if (request.info->namespaced && request.ns.empty()) return method_not_allowed();
   auto object = read_object(request);
   if (!object) return object.error();
   const auto write = options_of(request);

@@ -8,6 +8,7 @@
 #include "common/base/time_format.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -137,7 +138,7 @@ std::vector<PodLogLine> container_log(const Json& pod, const PodLogOptions& opti
   if (run->ready && ready_at && *ready_at >= run->started) lines.push_back(PodLogLine{*ready_at, "ready"});
   const auto deletion = time_at(pod, {"metadata", "deletionTimestamp"});
   if (deletion && !options.previous) {
-    const base::Time asked = *deletion - std::chrono::seconds(int_at(pod, {"metadata", "deletionGracePeriodSeconds"}));
+    const base::Time asked = *deletion - bounded_seconds(int_at(pod, {"metadata", "deletionGracePeriodSeconds"}));
     if (asked >= run->started) lines.push_back(PodLogLine{asked, "received SIGTERM, stopping"});
   }
   std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.at < b.at; });

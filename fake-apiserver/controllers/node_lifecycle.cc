@@ -8,6 +8,7 @@
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -151,7 +152,7 @@ void NodeLifecycle::evict(const ObjectName& name, const std::string& uid) {
   const Pod* pod = pods_.find(name);
   if (!pod || pod->uid != uid) return;
   const ObjectPtr object = pod->object;
-  const auto grace = std::chrono::seconds(int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30));
+  const auto grace = bounded_seconds(int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30));
   if (!store_.remove(resources::kPods, name, {.uid = uid, .resource_version = std::nullopt}, grace)) return;
   metrics_.increment("fakeapi_node_evicted_pods_total", "Pods that a taint drove from their node.");
   events_.normal(reference_to(*object, "v1", "Pod"), "taint-eviction-controller", "TaintManagerEviction",

@@ -6,6 +6,7 @@
 #include "fake-apiserver/controllers/node_status.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -371,7 +372,7 @@ void NodePools::cordon_and_drain(const std::string& node) {
   for (const Pod* pod : pods_.of_node(node)) {
     if (!pod->active()) continue;
     evicted.push_back(
-        {pod->name, std::chrono::seconds(int_at(*pod->object, {"spec", "terminationGracePeriodSeconds"}, 30))});
+        {pod->name, bounded_seconds(int_at(*pod->object, {"spec", "terminationGracePeriodSeconds"}, 30))});
   }
   for (const Evicted& pod : evicted) {
     if (!store_.remove(resources::kPods, pod.name, {}, pod.grace)) continue;
