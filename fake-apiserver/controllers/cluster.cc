@@ -102,12 +102,13 @@ struct Cluster::Controllers {
                 clock, pods, events, metrics, rate);
       const ReplicaSetControllerOptions batches{
           .delay = options.controller_delay, .create_batch_interval = options.create_batch_interval, .rate = rate};
-      switch_on(on, "replicaset", replica_sets, batches, store, clock, pods, events, metrics);
+      const PodAdmission admission = options.admit_pods ? admission_of(store) : PodAdmission();
+      switch_on(on, "replicaset", replica_sets, batches, store, clock, pods, events, metrics, admission);
       switch_on(on, "job", jobs, options.controller_delay, on.acts("ttl-after-finished"), store, clock, pods, events,
-                metrics);
+                metrics, admission);
       switch_on(on, "cronjob", cron_jobs, options.controller_delay, store, clock, events);
-      switch_on(on, "statefulset", stateful_sets, options.controller_delay, store, clock, pods, events);
-      switch_on(on, "daemonset", daemon_sets, options.controller_delay, store, clock, pods, nodes, events);
+      switch_on(on, "statefulset", stateful_sets, options.controller_delay, store, clock, pods, events, admission);
+      switch_on(on, "daemonset", daemon_sets, options.controller_delay, store, clock, pods, nodes, events, admission);
     }
 
     std::optional<GarbageCollector> garbage_collector;

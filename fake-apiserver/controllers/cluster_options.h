@@ -150,6 +150,8 @@ struct ClusterOptions {
   // The Deployment and ReplicaSet controllers write no faster than client-go's default token buckets let those of
   // Kubernetes 1.20: each 20 times a second, with bursts of 30.
   bool client_side_limits = false;
+  // Pods of controllers get the priority of their class and a service account, or are refused, as those of clients.
+  bool admit_pods = false;
   std::vector<NodePoolOptions> node_pools = {NodePoolOptions{}};
   AutoscalerOptions autoscaler;
   std::optional<KarpenterOptions> karpenter{};  // beside the pools, whose autoscaler is better off then

@@ -71,12 +71,13 @@ Json reference_to_set(const Json& set) { return reference_to(set, "apps/v1", "Da
 }  // namespace
 
 DaemonSetController::DaemonSetController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                                         NodeTable& nodes, EventRecorder& events)
+                                         NodeTable& nodes, EventRecorder& events, PodAdmission admission)
     : store_(store),
       pods_(pods),
       nodes_(nodes),
       events_(events),
       queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
+      admission_(std::move(admission)),
       sets_(store, resources::kDaemonSets,
             [this](const StoreEvent& event) {
               if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
@@ -178,8 +179,10 @@ void DaemonSetController::create_pod(const Json& set, const std::string& hash, c
     tolerations.push_back({{"key", one.key}, {"operator", "Exists"}, {"effect", one.effect}});
   }
   pod["status"] = {{"phase", "Pending"}, {"qosClass", pod_status::quality_of_service(pod)}};
-  const auto created = store_.create(resources::kPods, std::move(pod));
-  if (!created) return;
+  const auto created = create_admitted(store_, admission_, std::move(pod));
+  if (!created) {
+    return events_.warning(reference_to_set(set), kName, "FailedCreate", "Error creating: " + created.error().message);
+  }
   events_.normal(reference_to_set(set), kName, "SuccessfulCreate", "Created pod: " + name_of(**created).name);
 }
 

@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/node_table.h"
+#include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
@@ -18,7 +19,7 @@ namespace fakeapi {
 class DaemonSetController {
  public:
   DaemonSetController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
-                      EventRecorder& events);
+                      EventRecorder& events, PodAdmission admission = {});
 
  private:
   using ByNode = std::map<std::string, const Pod*>;
@@ -37,6 +38,7 @@ class DaemonSetController {
   PodCache& pods_;
   NodeTable& nodes_;
   EventRecorder& events_;
+  const PodAdmission admission_;
   WorkQueue queue_;
   Subscription sets_;
   Subscription node_changes_;

@@ -22,12 +22,18 @@ const Json* condition_in(const Json& status, const std::string& type) {
   return nullptr;
 }
 
-void remove_condition(Json& status, const std::string& type) {
-  Json kept = Json::array();
-  for (const Json& condition : status["conditions"]) {
-    if (text_at(condition, {"type"}) != type) kept.push_back(condition);
+// What keeps a ReplicaSet from creating its pods; the new one's counts before those of the old.
+void copy_failure(const ReplicaSets& sets, Json& status) {
+  const auto failure_of = [](const ReplicaSetView& set) { return find_condition(*set.object, kReplicaFailure); };
+  const Json* failure = sets.current ? failure_of(*sets.current) : nullptr;
+  for (const ReplicaSetView& set : sets.old) {
+    if (!failure) failure = failure_of(set);
   }
-  status["conditions"] = std::move(kept);
+  remove_condition(status, kReplicaFailure);
+  if (!failure) return;
+  Json copy = *failure;
+  copy["lastUpdateTime"] = copy["lastTransitionTime"];
+  status["conditions"].push_back(std::move(copy));
 }
 
 // More new pods, fewer old ones, or more that are ready or available.
@@ -110,6 +116,7 @@ bool is_complete(const DeploymentView& deployment, const Json& status) {
 
 Json progress_status(const DeploymentView& deployment, const ReplicaSets& sets, base::Time now) {
   Json status = counted_status(deployment, sets, now);
+  copy_failure(sets, status);
   if (!deployment.progress_deadline) {
     remove_condition(status, kProgressing);
     return status;

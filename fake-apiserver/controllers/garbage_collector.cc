@@ -63,7 +63,23 @@ GarbageCollector::GarbageCollector(base::Duration delay, ObjectStore& store, bas
     const Resource resource{kind.group, kind.plural};
     kinds_[{kind.group, kind.kind}] = Kind{resource, kind.namespaced};
     learnt_.insert(resource);
-    for (const ObjectPtr& object : store.list(resource)) index({resource, name_of(*object)}, nullptr, object.get());
+  }
+  start();
+}
+
+// What is there already, of whatever kind, and the deletions that are under way.
+void GarbageCollector::start() {
+  std::vector<std::pair<Resource, std::vector<ObjectPtr>>> all;
+  for (const Resource& resource : store_.resources()) {
+    if (resource == resources::kEvents) continue;
+    all.emplace_back(resource, store_.list(resource));
+    if (!all.back().second.empty()) learn(resource, *all.back().second.front());
+  }
+  for (const auto& [resource, objects] : all) {
+    for (const ObjectPtr& object : objects) note_deletion({resource, name_of(*object)}, *object);
+  }
+  for (const auto& [resource, objects] : all) {
+    for (const ObjectPtr& object : objects) index({resource, name_of(*object)}, nullptr, object.get());
   }
 }
 
@@ -92,15 +108,20 @@ void GarbageCollector::on_event(const StoreEvent& event) {
     if (found == dependents_.end()) return;
     gone_.insert(uid);
     for (const Dependent& dependent : found->second) plan(dependent, &GarbageCollector::collect);
-  } else if (is_being_deleted(*event.object)) {
-    const bool foreground = has_finalizer(*event.object, kForeground);
-    if (!foreground && !has_finalizer(*event.object, kOrphan)) return;
-    const bool first = !foreground || waiting_.emplace(uid_of(*event.object), self).second;
-    if (first) plan(self, &GarbageCollector::finalize);
+  } else {
+    note_deletion(self, *event.object);
   }
 }
 
 void GarbageCollector::index(const Dependent& dependent, const Json* before, const Json* after) {
+void GarbageCollector::note_deletion(const Dependent& self, const Json& object) {
+  if (!is_being_deleted(object)) return;
+  const bool foreground = has_finalizer(object, kForeground);
+  if (!foreground && !has_finalizer(object, kOrphan)) return;
+  const bool first = !foreground || waiting_.emplace(uid_of(object), self).second;
+  if (first) plan(self, &GarbageCollector::finalize);
+}
+
   const Json* old_owners = before ? owners_of(*before) : nullptr;
   const Json* owners = after ? owners_of(*after) : nullptr;
   if (!old_owners && !owners) return;
@@ -130,10 +151,12 @@ void GarbageCollector::index(const Dependent& dependent, const Json* before, con
 
 GarbageCollector::Owner GarbageCollector::state_of(const Json& reference, const std::string& ns) const {
   const std::string uid = text_at(reference, {"uid"});
-  if (gone_.contains(uid)) return Owner::kMissing;
   const auto kind = kinds_.find({group_of(text_at(reference, {"apiVersion"})), text_at(reference, {"kind"})});
   if (kind == kinds_.end()) return waiting_.contains(uid) ? Owner::kWaiting : Owner::kPresent;
-  // An owner in another namespace is none, and nothing in a namespace owns what is the cluster's.
+  // Nothing in a namespace can own what is the cluster's: such a reference is never judged.
+  if (kind != kinds_.end() && kind->second.namespaced && ns.empty()) return Owner::kPresent;
+  if (gone_.contains(uid)) return Owner::kMissing;
+  // An owner in another namespace is none.
   const ObjectName name{kind->second.namespaced ? ns : "", text_at(reference, {"name"})};
   const ObjectPtr owner = store_.find(kind->second.resource, name);
   if (!owner || uid_of(*owner) != uid) return Owner::kMissing;

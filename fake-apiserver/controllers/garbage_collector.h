@@ -29,7 +29,9 @@ class GarbageCollector {
   enum class Owner { kPresent, kMissing, kWaiting /* for its dependents to go */ };
 
   void learn(const Resource& resource, const Json& object);
+  void start();
   void on_event(const StoreEvent& event);
+  void note_deletion(const Dependent& self, const Json& object);
   void index(const Dependent& dependent, const Json* before, const Json* after);
   Owner state_of(const Json& reference, const std::string& ns) const;
 

@@ -169,5 +169,40 @@ TEST_F(GarbageCollectorTest, OwnersOfAnyShapeAreSurvived) {
   EXPECT_TRUE(exists("b"));
 }
 
+TEST_F(GarbageCollectorTest, WhatIsTheClustersIsNotCollectedForAnOwnerInANamespace) {
+  start(simple_options());
+  const Resource volumes{"", "persistentvolumes"};
+  const Json owner{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"name", "gone"}, {"uid", "1"}};
+  create(volumes, {{"metadata", {{"name", "v"}, {"ownerReferences", Json::array({owner})}}}});
+  clock_.run_for(1min);
+  EXPECT_TRUE(store_.find(volumes, {"", "v"}));
+}
+
+TEST_F(GarbageCollectorTest, WhatWasThereBeforeTheClusterIsKnownWhateverItsKind) {
+  const ObjectPtr owner = create_widget("owner");
+  Json owned = *create_widget("model");
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "model"}, {}));
+  owned["metadata"] = {
+      {"name", "owned"}, {"namespace", "default"}, {"ownerReferences", Json::array({reference(owner)})}};
+  create(kWidgets, owned);
+  start(simple_options());
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "owner"}, {}));
+  clock_.run_for(1s);
+  EXPECT_FALSE(store_.find(kWidgets, {"default", "owned"}));
+}
+
+TEST_F(GarbageCollectorTest, ADeletionInTheForegroundThatWasUnderWayIsBroughtToItsEnd) {
+  const ObjectPtr owner = create_widget("owner");
+  create_dependent("a", Json::array({reference(owner)}));
+  change(kWidgets, {"default", "owner"},
+         [](Json& object) { object["metadata"]["finalizers"] = Json::array({"foregroundDeletion"}); });
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "owner"}, {}));
+  ASSERT_TRUE(store_.find(kWidgets, {"default", "owner"}));
+  start(simple_options());
+  clock_.run_for(1s);
+  EXPECT_FALSE(exists("a"));
+  EXPECT_FALSE(store_.find(kWidgets, {"default", "owner"}));
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -74,13 +74,14 @@ std::string index_text(const std::set<std::int64_t>& indexes) {
 }
 
 JobController::JobController(base::Duration delay, bool removes_finished, ObjectStore& store, base::Clock& clock,
-                             PodCache& pods, EventRecorder& events, base::Metrics& metrics)
+                             PodCache& pods, EventRecorder& events, base::Metrics& metrics, PodAdmission admission)
     : removes_finished_(removes_finished),
       store_(store),
       clock_(clock),
       pods_(pods),
       events_(events),
       metrics_(metrics),
+      admission_(std::move(admission)),
       queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
       subscription_(store, resources::kJobs, [this](const StoreEvent& event) { on_job(event); }) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
@@ -237,7 +238,7 @@ void JobController::create_pods(const View& job, std::int64_t count) {
     while (job.indexed && (job.done.contains(index) || job.taken.contains(index))) ++index;
     if (job.indexed && index >= job.completions) return;
     const auto pod =
-        store_.create(resources::kPods, pod_of_job(*job.object, job.indexed ? std::optional(index) : std::nullopt));
+        create_admitted(store_, admission_, pod_of_job(*job.object, job.indexed ? std::optional(index) : std::nullopt));
     if (!pod) {
       events_.warning(reference_to_job(*job.object), kName, "FailedCreate", "Error creating: " + pod.error().message);
       return queue_.add_after(job.name, kRetry);

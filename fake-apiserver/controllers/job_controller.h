@@ -13,6 +13,7 @@
 #include "common/base/metrics.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
@@ -26,7 +27,7 @@ class JobController {
  public:
   // Without `removes_finished` spec.ttlSecondsAfterFinished is not obeyed.
   JobController(base::Duration delay, bool removes_finished, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                EventRecorder& events, base::Metrics& metrics);
+                EventRecorder& events, base::Metrics& metrics, PodAdmission admission = {});
 
  private:
   // A Job's spec with Kubernetes' defaults, and the pods it has.
@@ -67,6 +68,7 @@ class JobController {
   base::Clock& clock_;
   PodCache& pods_;
   EventRecorder& events_;
+  const PodAdmission admission_;
   base::Metrics& metrics_;
   WorkQueue queue_;
   Subscription subscription_;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kName = "karpenter";
 constexpr const char* kPoolLabel = "karpenter.sh/nodepool";
-constexpr base::Duration kConsolidationPeriod = std::chrono::seconds(10);
+constexpr base::Duration kLookPeriod = std::chrono::seconds(10);
 
 bool is_refused(const Pod* pod) {
   if (!pod || !pod->active() || !pod->node.empty()) return false;
@@ -59,7 +59,18 @@ Karpenter::Karpenter(KarpenterOptions options, ObjectStore& store, base::Clock& 
       timers_(clock),
       background_(clock) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
-  if (options_.consolidation) looks_.call_after(kConsolidationPeriod, [this] { consolidate(); });
+  looks_.call_after(kLookPeriod, [this] { look(); });
+}
+
+// Pods that nothing was done for, as there were too many nodes or one that was to take them has gone, are seen again.
+void Karpenter::look() {
+  looks_.call_after(kLookPeriod, [this] { look(); });
+  std::erase_if(quiet_since_, [this](const auto& node) { return !nodes_.find(node.first); });
+  if (!scheduler_.unschedulable().empty()) {
+    if (!batch_began_) provision();
+  } else if (options_.consolidation && !drain_.busy()) {
+    consolidate();
+  }
 }
 
 void Karpenter::on_pod(const Pod* before, const Pod* after) {
@@ -170,9 +181,6 @@ void Karpenter::register_node(std::uint64_t number) {
 
 // One node at a time: an empty one first, else the one that is used least of those whose pods fit elsewhere.
 void Karpenter::consolidate() {
-  looks_.call_after(kConsolidationPeriod, [this] { consolidate(); });
-  std::erase_if(quiet_since_, [this](const auto& node) { return !nodes_.find(node.first); });
-  if (drain_.busy() || !scheduler_.unschedulable().empty()) return;
   const Node* best = nullptr;
   for (const auto& [name, since] : quiet_since_) {
     const Node* node = nodes_.find(name);

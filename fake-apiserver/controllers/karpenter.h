@@ -44,6 +44,7 @@ class Karpenter {
   void place(const Pod& pod, std::vector<Node>& room, std::vector<Claim>& claims);
   void launch(const Claim& claim);
   void register_node(std::uint64_t number);
+  void look();
   void consolidate();
   int size() const;
 
@@ -64,7 +65,7 @@ class Karpenter {
   NodeDrain drain_;
   Timers timers_;
   base::BackgroundClock background_;
-  Timers looks_{background_};  // whether anything can be consolidated
+  Timers looks_{background_};  // whether pods wait, or anything can be consolidated
 };
 
 }  // namespace fakeapi

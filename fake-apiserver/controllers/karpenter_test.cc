@@ -99,5 +99,30 @@ TEST_F(KarpenterTest, WhatNoInstanceTakesWaits) {
   EXPECT_EQ(nodes().size(), 1u);
 }
 
+TEST_F(KarpenterTest, APodThatNothingWasDoneForIsSeenAgain) {
+  ClusterOptions options = with_karpenter();
+  options.karpenter->max_nodes = 1;
+  start(options);
+  const auto create_pod = [&](const char* name) {
+    create(
+        resources::kPods,
+        {{"metadata", {{"name", name}, {"namespace", "default"}}},
+         {"spec", {{"containers", Json::array({{{"name", "app"}, {"resources", {{"requests", {{"cpu", "6"}}}}}}})}}}});
+  };
+  const auto node_of = [&](const char* name) {
+    const ObjectPtr pod = store_.find(resources::kPods, {"default", name});
+    return pod ? text_at(*pod, {"spec", "nodeName"}) : "";
+  };
+  create_pod("first");
+  clock_.run_for(2min);
+  create_pod("second");
+  clock_.run_for(2min);
+  ASSERT_NE(node_of("first"), "");
+  ASSERT_EQ(node_of("second"), "");
+  ASSERT_TRUE(store_.remove(resources::kNodes, {"", node_of("first")}, {}));
+  clock_.run_for(5min);
+  EXPECT_NE(node_of("second"), "");
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -122,18 +122,30 @@ base::Duration Kubelet::draw(const Delay& delay, const char* stream, const Pod& 
 
 void Kubelet::plan(Life& life, base::Duration delay, Step step, Alarm alarm) {
   timers_.cancel(life.alarms[alarm]);
-  life.alarms[alarm] = timers_.call_after(delay, [this, uid = life.uid, step] {
+  drop_postponed(life.uid, alarm);
+  life.alarms[alarm] = timers_.call_after(delay, [this, uid = life.uid, step, alarm] {
     const auto found = lives_.find(uid);
     if (found == lives_.end()) return;
     if (!silent_.empty()) {
       const Pod* pod = pods_.find(found->second.name);
-      if (pod && silent_.contains(pod->node)) return postponed_[pod->node].push_back(Postponed{uid, step});
+      if (pod && silent_.contains(pod->node)) return postpone(pod->node, Postponed{uid, alarm, step});
     }
     (this->*step)(found->second);
   });
 }
 
 void Kubelet::set_silent(const std::string& node, bool silent) {
+void Kubelet::postpone(const std::string& node, const Postponed& step) {
+  drop_postponed(step.uid, step.alarm);
+  postponed_[node].push_back(step);
+}
+
+void Kubelet::drop_postponed(const std::string& uid, Alarm alarm) {
+  for (auto& [node, steps] : postponed_) {
+    std::erase_if(steps, [&](const Postponed& step) { return step.uid == uid && step.alarm == alarm; });
+  }
+}
+
   if (silent) {
     silent_.insert(node);
     return;
@@ -145,7 +157,10 @@ void Kubelet::set_silent(const std::string& node, bool silent) {
   postponed_.erase(found);
   for (const Postponed& postponed : steps) {
     const auto life = lives_.find(postponed.uid);
-    if (life != lives_.end()) (this->*postponed.step)(life->second);
+    if (life == lives_.end()) continue;
+    const bool verdict = postponed.alarm > kAlarms;
+    if (verdict && (!life->second.running || life->second.ending)) continue;  // of containers that have ended since
+    (this->*postponed.step)(life->second);
   }
 }
 

@@ -53,7 +53,8 @@ class Kubelet {
 
  private:
   // A pod waits for one thing of each kind at a time.
-  enum Alarm { kNext, kEnd, kDeadline, kAlarms };
+  // The verdicts of probes have no timer of their own: they are only kept while the node is silent.
+  enum Alarm { kNext, kEnd, kDeadline, kAlarms, kReadinessVerdict, kLivenessVerdict };
   struct Life {
     ObjectName name;
     std::string uid;
@@ -76,6 +77,7 @@ class Kubelet {
   using Step = void (Kubelet::*)(Life&);
   struct Postponed {
     std::string uid;
+    Alarm alarm;
     Step step;
   };
   using StatusChange = std::function<void(Json& pod, Json& status)>;
@@ -118,6 +120,10 @@ class Kubelet {
   void await_readiness(Life& life, bool ready);
   void on_probe(const std::string& uid, const Prober::Result& result);
   void become_unready(Life& life);
+  void fail_liveness(Life& life);
+  // Instead of what was to happen at this alarm, once the node is heard again.
+  void postpone(const std::string& node, const Postponed& step);
+  void drop_postponed(const std::string& uid, Alarm alarm);
   bool end_run(Life& life, const std::string& reason, std::optional<int> exit_code);
   base::Duration until_ready(const Life& life) const;
   std::optional<ProbeOptions> probe_of(const Life& life, ProbeKind kind) const;

@@ -29,6 +29,7 @@ class KubeletProbeTest : public ClusterTest {
     ClusterOptions options = simple_options();
     options.pod_start.readiness_probe = readiness;
     options.pod_start.liveness_probe = liveness;
+    options.node_lifecycle.monitor_grace = 10min;  // what is silent here is heard again before anybody minds
     return options;
   }
   // Starts one pod whose containers run at the returned time.
@@ -240,6 +241,40 @@ TEST_F(KubeletProbeTest, ADeploymentMayHaveItsOwnWayToStart) {
   EXPECT_EQ(ready_pods(), 2u);
   clock_.run_for(2s);
   EXPECT_EQ(ready_pods(), 3u);
+}
+
+TEST_F(KubeletProbeTest, WhatProbesFindWhileTheNodeIsSilentIsToldOnceItIsHeard) {
+  start_one(probing(ProbeOptions{.period = 10s, .failure_threshold = 3, .does_work = true}, std::nullopt));
+  ASSERT_TRUE(is_ready(only_pod()));
+  ASSERT_TRUE(cluster_->actions().silence_node("n-0", 38s));
+  applications_.takes = std::nullopt;
+  clock_.run_for(36s);
+  EXPECT_TRUE(is_ready(only_pod()));
+  clock_.run_for(3s);
+  EXPECT_FALSE(is_ready(only_pod()));
+  EXPECT_EQ(restarts(), 0);
+}
+
+TEST_F(KubeletProbeTest, OfVerdictsInSilenceTheLastCounts) {
+  start_one(probing(ProbeOptions{.period = 1s, .failure_threshold = 3, .does_work = true}, std::nullopt));
+  ASSERT_TRUE(cluster_->actions().silence_node("n-0", 30s));
+  applications_.takes = std::nullopt;
+  clock_.run_for(10s);
+  applications_.takes = base::Duration::zero();
+  clock_.run_for(25s);
+  EXPECT_TRUE(is_ready(only_pod()));
+  EXPECT_EQ(metrics_.value("fakeapi_kubelet_unready_pods_total"), 0);
+}
+
+TEST_F(KubeletProbeTest, ALivenessProbeThatFailedInSilenceRestartsThePodOnce) {
+  start_one(probing(std::nullopt, ProbeOptions{.period = 1s, .failure_threshold = 3, .does_work = true}));
+  ASSERT_TRUE(cluster_->actions().silence_node("n-0", 30s));
+  applications_.takes = std::nullopt;
+  clock_.run_for(29s);
+  EXPECT_EQ(restarts(), 0);
+  applications_.takes = base::Duration::zero();
+  clock_.run_for(20s);
+  EXPECT_EQ(restarts(), 1);
 }
 
 }  // namespace

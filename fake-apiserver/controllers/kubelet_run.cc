@@ -77,8 +77,16 @@ void Kubelet::on_probe(const std::string& uid, const Prober::Result& result) {
   if (found == lives_.end()) return;
   Life& life = found->second;
   const Pod* pod = silent_.empty() ? nullptr : pods_.find(life.name);
-  if (pod && silent_.contains(pod->node)) return;
   const bool liveness = result.kind == ProbeKind::kLiveness;
+  if (pod && silent_.contains(pod->node)) {
+    if (!result.changes_verdict) return;
+    if (!liveness) {
+      const Step step = result.passed ? &Kubelet::become_ready : &Kubelet::become_unready;
+      return postpone(pod->node, Postponed{uid, kReadinessVerdict, step});
+    }
+    if (!result.passed) postpone(pod->node, Postponed{uid, kLivenessVerdict, &Kubelet::fail_liveness});
+    return;
+  }
   if (!result.passed) {
     metrics_.increment("fakeapi_kubelet_failed_probes_total", "Probes that an application failed.",
                        {{"probe", liveness ? "liveness" : "readiness"}});
@@ -89,7 +97,10 @@ void Kubelet::on_probe(const std::string& uid, const Prober::Result& result) {
   }
   if (!result.changes_verdict) return;
   if (!liveness) return result.passed ? become_ready(life) : become_unready(life);
-  if (result.passed) return;
+  if (!result.passed) fail_liveness(life);
+}
+
+void Kubelet::fail_liveness(Life& life) {
   tell_containers(life, "Killing", [](const ContainerSpec& container) {
     return "Container " + container.name + " failed liveness probe, will be restarted";
   });
@@ -116,6 +127,7 @@ bool Kubelet::end_run(Life& life, const std::string& reason, std::optional<int> 
   life.running = false;
   prober_.stop(life.uid);
   timers_.cancel(life.alarms[kEnd]);
+  for (const Alarm alarm : {kEnd, kReadinessVerdict, kLivenessVerdict}) drop_postponed(life.uid, alarm);
   constexpr int kKilled = 137;
   const int code = exit_code.value_or(reason == "Completed" ? 0 : kKilled);
   if (!starts_again(life.plan.restart, code)) {

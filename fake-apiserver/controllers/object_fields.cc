@@ -96,6 +96,21 @@ void set_condition(Json& status, const Condition& condition, base::Time now) {
   conditions.push_back(std::move(entry));
 }
 
+void remove_condition(Json& status, const std::string& type) {
+  const auto found = status.find("conditions");
+  if (found == status.end() || !found->is_array()) return;
+  Json kept = Json::array();
+  for (const Json& condition : *found) {
+    if (text_at(condition, {"type"}) != type) kept.push_back(condition);
+  }
+  if (kept.size() == found->size()) return;
+  if (kept.empty()) {
+    status.erase("conditions");
+  } else {
+    *found = std::move(kept);
+  }
+}
+
 void set_unless_zero(Json& object, const char* key, std::int64_t value) {
   if (value != 0) {
     object[key] = value;

@@ -58,6 +58,9 @@ const Json* find_condition(const Json& object, const char* type);
 // A replaced condition keeps its place.
 void set_condition(Json& status, const Condition& condition, base::Time now);
 
+// Nothing is left of the list when it was the last one.
+void remove_condition(Json& status, const std::string& type);
+
 // `value`, or no such field when it is 0: how Go writes counters with omitempty.
 void set_unless_zero(Json& object, const char* key, std::int64_t value);
 

@@ -166,9 +166,10 @@ PlacementRequest::PlacementRequest(const Pod& of, const ObjectStore* store)
   }
 }
 
-bool PlacementRequest::is_like(const PlacementRequest& other) const {
+bool PlacementRequest::is_like(const PlacementRequest& other, bool labels_matter) const {
   const auto same = [](const Json* a, const Json* b) { return a && b ? *a == *b : a == b; };
   if (needs != other.needs || selector != other.selector || !same(tolerations, other.tolerations)) return false;
+  if (labels_matter && (name.ns != other.name.ns || !same(labels, other.labels))) return false;
   if (!constraints && !other.constraints) return true;
   const auto field = [](const PlacementRequest& request, const char* key) {
     return field_at(*request.pod, {"spec", key});

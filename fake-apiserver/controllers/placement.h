@@ -19,8 +19,9 @@ struct PlacementRequest {
   // `store` knows the labels of namespaces; without it only affinities that select namespaces by them suffer.
   explicit PlacementRequest(const Pod& of, const ObjectStore* store = nullptr);
 
-  // Whatever node refuses the one refuses the other.
-  bool is_like(const PlacementRequest& other) const;
+  // Whatever node refuses the one refuses the other. `labels_matter`: pods that are there refuse others by their
+  // labels.
+  bool is_like(const PlacementRequest& other, bool labels_matter = false) const;
 
   ObjectPtr pod;
   ObjectName name;

@@ -256,5 +256,20 @@ TEST(NodesToScoreTest, FewerOfManyNodesAreScored) {
   EXPECT_EQ(nodes_scored(50000), 2500u);
 }
 
+TEST_F(PlacementRulesTest, WhatAPodForbadeInNamespacesByLabelEndsWithItEvenIfTheLabelsHaveChanged) {
+  start_zones(1);
+  const Resource namespaces{"", "namespaces"};
+  create(namespaces, {{"metadata", {{"name", "default"}, {"labels", {{"team", "a"}}}}}});
+  Json away = pod_affinity("podAntiAffinity", "web", "kubernetes.io/hostname");
+  away["affinity"]["podAntiAffinity"][kRequired][0]["namespaceSelector"] = {{"matchLabels", {{"team", "a"}}}};
+  ASSERT_EQ(place("guard", away, "guard"), "n-0");
+  ASSERT_EQ(place("refused"), "");
+  change(namespaces, {"", "default"}, [](Json& object) { object["metadata"]["labels"]["team"] = "b"; });
+  ASSERT_TRUE(store_.remove(resources::kPods, {"default", "guard"}, {}, 0s));
+  clock_.run_for(1min);
+  EXPECT_EQ(place("taken"), "n-0");
+  EXPECT_EQ(node_of("refused"), "n-0");
+}
+
 }  // namespace
 }  // namespace fakeapi

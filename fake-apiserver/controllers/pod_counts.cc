@@ -50,14 +50,26 @@ void PodCounts::add(const Pod& pod, int sign) {
   for (auto& [id, count] : counts_) {
     if (count.pods.selects(pod.name, pod.labels)) change(count.by_node, pod.node, sign);
   }
+  if (sign < 0) return forget_demands(pod);
   if (!field_at(*pod.object, {"spec", "affinity", "podAntiAffinity"})) return;
   for (PodTerm& term : required_anti_affinity(pod, &store_)) {
     const std::string id = term.topology_key + "\n" + term.pods.id;
     Demand& demand = demands_[id];
     if (demand.by_node.empty()) demand.term = std::move(term);
-    change(demand.by_node, pod.node, sign);
-    if (demand.by_node.empty()) demands_.erase(id);
+    change(demand.by_node, pod.node, +1);
+    demanded_[pod.name].push_back(id);
   }
+}
+
+void PodCounts::forget_demands(const Pod& pod) {
+  const auto ids = demanded_.find(pod.name);
+  if (ids == demanded_.end()) return;
+  for (const std::string& id : ids->second) {
+    const auto demand = demands_.find(id);
+    change(demand->second.by_node, pod.node, -1);
+    if (demand->second.by_node.empty()) demands_.erase(demand);
+  }
+  demanded_.erase(ids);
 }
 
 }  // namespace fakeapi

@@ -38,12 +38,15 @@ class PodCounts {
 
   void on_pod(const Pod* before, const Pod* after);
   void add(const Pod& pod, int sign);
+  void forget_demands(const Pod& pod);
 
   PodCache& pods_;
   const ObjectStore& store_;
   std::map<std::string, Count> counts_;  // by the id of the selector
   std::deque<std::string> asked_for_;    // the oldest first
   std::map<std::string, Demand> demands_;
+  // The ids that a pod was counted under: the labels of namespaces may have changed when it goes.
+  std::map<ObjectName, std::vector<std::string>> demanded_;
 };
 
 }  // namespace fakeapi

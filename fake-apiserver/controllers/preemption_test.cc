@@ -242,5 +242,33 @@ TEST_F(PreemptionTest, AHeadroomThatIsThereIsLeftAsItIs) {
   EXPECT_EQ(headroom_pods(true), 3u);
 }
 
+TEST_F(PreemptionTest, OneThatDrivesNobodyOutKeepsNoEqualFromDoingSo) {
+  start(nodes_of(1, "2"));
+  create_pod("low", "2", 1);
+  for (const char* name : {"never", "high"}) {
+    Json spec{{"priority", 9},
+              {"preemptionPolicy", name == std::string("never") ? "Never" : "PreemptLowerPriority"},
+              {"containers", Json::array({{{"name", "app"}, {"resources", {{"requests", {{"cpu", "2"}}}}}}})}};
+    create(resources::kPods, {{"metadata", {{"name", name}, {"namespace", "default"}}}, {"spec", std::move(spec)}});
+  }
+  clock_.run_for(1s);
+  EXPECT_TRUE(leaves("low"));
+}
+
+TEST_F(PreemptionTest, OneWhoseNodeHasGoneIsOfferedANewOne) {
+  ClusterOptions options = nodes_of(1, "2");
+  options.node_pools[0].max_nodes = 2;
+  options.node_pools[0].provisioning = Delay::fixed(1min);
+  options.pod_start.termination_delay = 20s;
+  start(options);
+  create_pod("low", "2", 1);
+  clock_.run_for(10s);
+  create_pod("high", "2", 9);
+  ASSERT_EQ(text_at(pod("high"), {"status", "nominatedNodeName"}), "n-0");
+  ASSERT_TRUE(store_.remove(resources::kNodes, {"", "n-0"}, {}));
+  clock_.run_for(15min);
+  EXPECT_TRUE(is_bound(pod("high")));
+}
+
 }  // namespace
 }  // namespace fakeapi

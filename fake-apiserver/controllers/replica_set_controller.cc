@@ -6,6 +6,7 @@
 #include "fake-apiserver/controllers/claims.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
+#include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/controllers/victim_order.h"
 
@@ -63,13 +64,15 @@ Json pod_of_template(const Json& replica_set) {
 }
 
 ReplicaSetController::ReplicaSetController(ReplicaSetControllerOptions options, ObjectStore& store, base::Clock& clock,
-                                           PodCache& pods, EventRecorder& events, base::Metrics& metrics)
+                                           PodCache& pods, EventRecorder& events, base::Metrics& metrics,
+                                           PodAdmission admission)
     : options_(options),
       store_(store),
       clock_(clock),
       pods_(pods),
       events_(events),
       metrics_(metrics),
+      admission_(std::move(admission)),
       limit_(clock, options.rate),
       queue_(clock, options.delay, [this](const ObjectName& name) { sync(name); }),
       timers_(clock),
@@ -161,6 +164,7 @@ void ReplicaSetController::sync(const ObjectName& name) {
   if (!stored) {
     creating_.erase(name);
     return;
+    failures_.erase(name);
   }
   const ObjectPtr replica_set = *stored;
   const auto creation = creating_.find(name);
@@ -179,6 +183,7 @@ void ReplicaSetController::manage(const ObjectPtr& replica_set, std::int64_t act
   const ObjectName name = name_of(*replica_set);
   const std::int64_t missing = int_at(*replica_set, {"spec", "replicas"}, 1) - active;
   if (missing < 0) return delete_some(replica_set, std::min(-missing, kBurst));
+  if (missing <= 0) failures_.erase(name);
   if (missing > 0) start_creating(name, *replica_set, std::min(missing, kBurst));
 }
 
@@ -215,9 +220,10 @@ void ReplicaSetController::create_batch(const ObjectName& name) {
 }
 
 bool ReplicaSetController::create_pod(const Json& replica_set, const Json& template_pod) {
-  const auto pod = store_.create(resources::kPods, template_pod);
+  const auto pod = create_admitted(store_, admission_, template_pod);
   if (!pod) {
     events_.warning(reference_to(replica_set, kApiVersion, kKind), kName, "FailedCreate",
+    failures_[name_of(replica_set)] = pod.error().message;
                     "Error creating: " + pod.error().message);
     return false;
   }
@@ -303,6 +309,14 @@ void ReplicaSetController::write_status(const ObjectName& name, const Counts& co
     set_unless_zero(status, "availableReplicas", counts.available);
     status["observedGeneration"] = int_at(object, {"metadata", "generation"});
     return {};
+    const auto failure = failures_.find(name);
+    if (failure == failures_.end()) {
+      remove_condition(status, kReplicaFailure);
+    } else {
+      set_condition(status,
+                    {.type = kReplicaFailure, .status = "True", .reason = "FailedCreate", .message = failure->second},
+                    clock_.now());
+    }
   };
   const Revision before = store_.revision();
   (void)store_.update(resources::kReplicaSets, name, Part::kStatus, change);

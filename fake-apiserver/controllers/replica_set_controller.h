@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "fake-apiserver/controllers/event_recorder.h"
+#include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/timers.h"
@@ -29,7 +30,7 @@ struct ReplicaSetControllerOptions {
 class ReplicaSetController {
  public:
   ReplicaSetController(ReplicaSetControllerOptions options, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                       EventRecorder& events, base::Metrics& metrics);
+                       EventRecorder& events, base::Metrics& metrics, PodAdmission admission = {});
 
  private:
   // A slow start on its way: batches of 1, 2, 4, ... pods.
@@ -77,12 +78,14 @@ class ReplicaSetController {
   base::Clock& clock_;
   PodCache& pods_;
   EventRecorder& events_;
+  const PodAdmission admission_;
   base::Metrics& metrics_;
   WriteLimit limit_;
   std::map<ObjectName, Creation> creating_;
-  std::map<std::string, Tally> tallies_;  // by uid; only of ReplicaSets that have active pods
-  std::set<ObjectName> unclaimed_;        // active pods that no controller has
-  std::set<ObjectName> relabeled_;        // pods whose owner has yet to see whether it still selects them
+  std::map<ObjectName, std::string> failures_;  // why the latest pod could not be created
+  std::map<std::string, Tally> tallies_;        // by uid; only of ReplicaSets that have active pods
+  std::set<ObjectName> unclaimed_;              // active pods that no controller has
+  std::set<ObjectName> relabeled_;              // pods whose owner has yet to see whether it still selects them
   WorkQueue queue_;
   Timers timers_;
   Subscription subscription_;

@@ -19,6 +19,7 @@ inline constexpr const char* kRevisionHistoryAnnotation = "deployment.kubernetes
 inline constexpr const char* kDesiredReplicasAnnotation = "deployment.kubernetes.io/desired-replicas";
 inline constexpr const char* kMaxReplicasAnnotation = "deployment.kubernetes.io/max-replicas";
 inline constexpr const char* kTemplateHashLabel = "pod-template-hash";
+inline constexpr const char* kReplicaFailure = "ReplicaFailure";  // a condition of both
 
 // What a ReplicaSet's object says.
 struct ReplicaSetView {

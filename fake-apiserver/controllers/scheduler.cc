@@ -39,6 +39,8 @@ base::Duration back_off_after(int attempts) {
 }
 
 bool is_placed(const Pod* pod) { return pod && pod->active() && !pod->node.empty(); }
+bool never_preempts(const Json& pod) { return text_at(pod, {"spec", "preemptionPolicy"}) == "Never"; }
+
 
 }  // namespace
 
@@ -189,12 +191,12 @@ void Scheduler::schedule_all() {
 bool Scheduler::schedule(Entry& entry) {
   // Thousands of equal pods may wait for each single node.
   const bool told = entry.refused && clock_.now() < entry.told + kRetell;
-  if (told && entry.request && refused_ && refused_->first.is_like(*entry.request)) return false;
+  if (told && entry.request && is_known_refusal(*entry.request)) return false;
   const Pod* pod = pods_.find(entry.name);
   if (!is_ours(pod)) return true;
   if (!entry.request) entry.request.emplace(*pod, &store_);
   const PlacementRequest& request = *entry.request;
-  if (!refused_ || !refused_->first.is_like(request)) {
+  if (!is_known_refusal(request)) {
     std::string why;
     if (try_to_bind(*pod, request, why)) {
       refused_.reset();
@@ -208,17 +210,30 @@ bool Scheduler::schedule(Entry& entry) {
       }
     }
     // One that waits for its victims says nothing of the others.
-    if (nominated_.contains(entry.name)) {
+    if (nominated_.contains(entry.name) && awaits_victims(*pod)) {
       refuse(entry, why);
       return false;
     }
     refused_.emplace(request, std::move(why));
+    if (forget_nomination(entry.name)) give_up(entry, why);
   }
   refuse(entry, refused_->second);
   return false;
 }
 
 bool Scheduler::try_to_bind(const Pod& pod, const PlacementRequest& request, std::string& why) {
+// An equal pod was refused in this round, and did not only lack the leave to drive others out.
+bool Scheduler::is_known_refusal(const PlacementRequest& request) const {
+  if (!refused_ || !refused_->first.is_like(request, !counts_.anti_affinities().empty())) return false;
+  return !never_preempts(*refused_->first.pod) || never_preempts(*request.pod);
+}
+
+// The node that was to be cleared for the pod has gone, or others have taken it.
+void Scheduler::give_up(Entry& entry, const std::string& why) {
+  refuse(entry, why, std::string());
+  retry();  // what was kept for it is free
+}
+
   PlacementContext context = context_of(pod);
   context.start = &start_;
   std::optional<PlacementRules> rules;
@@ -243,12 +258,16 @@ PlacementContext Scheduler::context_of(const Pod& pod) const {
 // There is somebody to give way, and this pod's last victims are gone.
 bool Scheduler::may_preempt(const Pod& pod) const {
   if (placed_by_priority_.empty() || placed_by_priority_.begin()->first >= pod.priority) return false;
-  if (text_at(*pod.object, {"spec", "preemptionPolicy"}) == "Never") return false;
+  return !never_preempts(*pod.object) && !awaits_victims(pod);
+}
+
+bool Scheduler::awaits_victims(const Pod& pod) const {
   const auto nominated = nominated_.find(pod.name);
-  if (nominated == nominated_.end()) return true;
+  if (nominated == nominated_.end()) return false;
   const auto there = pods_.of_node(nominated->second);
-  return std::none_of(there.begin(), there.end(),
-                      [&](const Pod* other) { return other->deleting && other->priority < pod.priority; });
+  return nodes_.find(nominated->second) && std::any_of(there.begin(), there.end(), [&](const Pod* other) {
+           return other->deleting && other->priority < pod.priority;
+         });
 }
 
 std::string Scheduler::preempt(const Pod& pod, const PlacementRequest& request) {
@@ -323,15 +342,16 @@ void Scheduler::bind(const Pod& pod, const Node& node) {
                  "Successfully assigned " + name.ns + "/" + name.name + " to " + node_name);
 }
 
-// A preemptor hears which node is being cleared for it in the same write.
-void Scheduler::refuse(Entry& entry, const std::string& why, const std::string& nominated) {
-  if (nominated.empty() && entry.refused && clock_.now() < entry.told + kRetell) return;
+// A preemptor hears which node is being cleared for it, or by an empty name that none is, in the same write.
+void Scheduler::refuse(Entry& entry, const std::string& why, const std::optional<std::string>& nominated) {
+  if (!nominated && entry.refused && clock_.now() < entry.told + kRetell) return;
   entry.told = clock_.now();
   const auto refused = store_.update(resources::kPods, entry.name, Part::kStatus, [&](Json& object) -> base::Result<> {
     Json& status = object_in(object, "status");
     set_condition(status, {.type = "PodScheduled", .status = "False", .reason = "Unschedulable", .message = why},
                   clock_.now());
-    if (!nominated.empty()) status["nominatedNodeName"] = nominated;
+    if (nominated && nominated->empty()) status.erase("nominatedNodeName");
+    if (nominated && !nominated->empty()) status["nominatedNodeName"] = *nominated;
     return {};
   });
   if (!refused || !events_.enabled()) return;

@@ -63,7 +63,10 @@ class Scheduler {
   void wake();
   void schedule_all();
   bool schedule(Entry& entry);
+  bool is_known_refusal(const PlacementRequest& request) const;
+  void give_up(Entry& entry, const std::string& why);
   bool may_preempt(const Pod& pod) const;
+  bool awaits_victims(const Pod& pod) const;  // those that it has driven out are still going
   bool try_to_bind(const Pod& pod, const PlacementRequest& request, std::string& why);
   // The node that is being cleared for the pod now, or nothing.
   std::string preempt(const Pod& pod, const PlacementRequest& request);
@@ -73,7 +76,7 @@ class Scheduler {
   bool forget_nomination(const ObjectName& name);  // false if there is none
   PlacementContext context_of(const Pod& pod) const;
   void bind(const Pod& pod, const Node& node);
-  void refuse(Entry& entry, const std::string& why, const std::string& nominated = "");
+  void refuse(Entry& entry, const std::string& why, const std::optional<std::string>& nominated = std::nullopt);
 
   const base::Duration delay_;
   ObjectStore& store_;

@@ -160,5 +160,24 @@ TEST_F(SchedulerTest, AChangeOfAWaitingPodsSpecIsSeen) {
   EXPECT_TRUE(is_bound(pod("a")));
 }
 
+TEST_F(SchedulerTest, ARefusalByLabelsSaysNothingOfPodsWithOthers) {
+  start(nodes_of(1, "8"));
+  const Json apart = {{"labelSelector", {{"matchLabels", {{"app", "x"}}}}}, {"topologyKey", "kubernetes.io/hostname"}};
+  const auto labelled = [&](const char* name, const Json& affinity) {
+    Json spec{{"containers", Json::array({{{"name", "app"}}})}};
+    if (!affinity.is_null()) spec["affinity"] = affinity;
+    create(resources::kPods,
+           {{"metadata", {{"name", name}, {"namespace", "default"}, {"labels", {{"app", name}}}}}, {"spec", spec}});
+  };
+  labelled("guard", {{"podAntiAffinity", {{"requiredDuringSchedulingIgnoredDuringExecution", Json::array({apart})}}}});
+  clock_.run_for(1s);
+  ASSERT_TRUE(is_bound(pod("guard")));
+  labelled("x", nullptr);
+  labelled("y", nullptr);
+  clock_.run_for(1s);
+  EXPECT_FALSE(is_bound(pod("x")));
+  EXPECT_TRUE(is_bound(pod("y")));
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -34,6 +34,7 @@ set(CONTROLLERS_SOURCES
   controllers/object_fields.cc
   controllers/placement.cc
   controllers/placement_rules.cc
+  controllers/pod_admission.cc
   controllers/pod_cache.cc
   controllers/pod_constraints.cc
   controllers/pod_counts.cc
@@ -81,6 +82,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/object_fields_test.cc
   controllers/placement_rules_test.cc
   controllers/placement_test.cc
+  controllers/pod_admission_test.cc
   controllers/preemption_test.cc
   controllers/preemption_trace_test.cc
   controllers/prober_test.cc

@@ -32,11 +32,12 @@ std::string revision_of(const Pod& pod) { return text_at(*pod.object, {"metadata
 }  // namespace
 
 StatefulSetController::StatefulSetController(base::Duration delay, ObjectStore& store, base::Clock& clock,
-                                             PodCache& pods, EventRecorder& events)
+                                             PodCache& pods, EventRecorder& events, PodAdmission admission)
     : store_(store),
       pods_(pods),
       events_(events),
       queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
+      admission_(std::move(admission)),
       subscription_(store, resources::kStatefulSets, [this](const StoreEvent& event) {
         if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
       }) {
@@ -86,17 +87,28 @@ StatefulSetController::View StatefulSetController::view_of(const ObjectPtr& set)
   view.on_delete = text_at(*set, {"spec", "updateStrategy", "type"}) == "OnDelete";
   view.update = ensure_revision(*set);
   view.current = text_or(*set, {"status", "currentRevision"}, view.update.c_str());
-  for (const Pod* pod : pods_.of_owner(uid_of(*set))) {
-    if (const auto ordinal = ordinal_of(view.name.name, pod->name.name)) view.pods[*ordinal] = pod;
-  }
+  view.pods = pods_of(*set);
   return view;
 }
 
 void StatefulSetController::sync(const ObjectName& name) {
+std::map<std::int64_t, const Pod*> StatefulSetController::pods_of(const Json& set) const {
+  std::map<std::int64_t, const Pod*> pods;
+  for (const Pod* pod : pods_.of_owner(uid_of(set))) {
+    if (const auto ordinal = ordinal_of(name_of(set).name, pod->name.name)) pods[*ordinal] = pod;
+  }
+  return pods;
+}
+
   const ObjectPtr set = store_.find(resources::kStatefulSets, name);
   if (!set || is_being_deleted(*set)) return;
-  const View view = view_of(set);
-  if (!fill(view) && !shrink(view) && !view.on_delete) update(view);
+  View view = view_of(set);
+  // A pod without a node is gone as soon as it is deleted: each step sees what the one before has left.
+  bool busy = fill(view);
+  view.pods = pods_of(*set);
+  busy = busy || shrink(view);
+  view.pods = pods_of(*set);
+  if (!busy && !view.on_delete) update(view);
   // What was done shows in the cache.
   write_status(view_of(set));
 }
@@ -166,7 +178,7 @@ Json StatefulSetController::pod_of(const View& view, std::int64_t ordinal) const
 void StatefulSetController::create_pod(const View& view, std::int64_t ordinal) {
   const Json about = reference_to(*view.object, "apps/v1", "StatefulSet");
   const std::string pod = view.name.name + "-" + std::to_string(ordinal);
-  const auto created = store_.create(resources::kPods, pod_of(view, ordinal));
+  const auto created = create_admitted(store_, admission_, pod_of(view, ordinal));
   if (created) {
     events_.normal(about, kName, "SuccessfulCreate",
                    "create Pod " + pod + " in StatefulSet " + view.name.name + " successful");

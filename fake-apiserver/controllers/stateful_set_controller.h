@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "fake-apiserver/controllers/event_recorder.h"
+#include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
@@ -19,7 +20,7 @@ inline constexpr const char* kRevisionHashLabel = "controller-revision-hash";
 class StatefulSetController {
  public:
   StatefulSetController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                        EventRecorder& events);
+                        EventRecorder& events, PodAdmission admission = {});
 
  private:
   // A set as one sync sees it.
@@ -39,6 +40,7 @@ class StatefulSetController {
   void on_pod(const Pod* before, const Pod* after);
   void sync(const ObjectName& name);
   View view_of(const ObjectPtr& set);
+  std::map<std::int64_t, const Pod*> pods_of(const Json& set) const;
   std::string ensure_revision(const Json& set);
   // Each does the next thing that may be done; false if there is nothing left to do or to wait for.
   bool fill(const View& view);
@@ -52,6 +54,7 @@ class StatefulSetController {
   ObjectStore& store_;
   PodCache& pods_;
   EventRecorder& events_;
+  const PodAdmission admission_;
   WorkQueue queue_;
   Subscription subscription_;
 };

@@ -100,5 +100,16 @@ TEST_F(StatefulSetControllerTest, ALostPodComesBackUnderItsName) {
   EXPECT_NE(uid_of(*pods()[0]), uid);
 }
 
+TEST_F(StatefulSetControllerTest, InParallelPodsWithoutANodeGoTogether) {
+  start_set(3, {{"podManagementPolicy", "Parallel"},
+                {"template", deployment_object("db", {.cpu = "100"})["spec"]["template"]}});
+  clock_.run_for(5s);
+  ASSERT_EQ(names(), (Names{"db-0", "db-1", "db-2"}));
+  change_set([](Json& object) { object["spec"]["replicas"] = 1; });
+  clock_.run_for(5s);
+  EXPECT_EQ(names(), (Names{"db-0"}));
+  EXPECT_EQ(int_at(set(), {"status", "replicas"}), 1);
+}
+
 }  // namespace
 }  // namespace fakeapi

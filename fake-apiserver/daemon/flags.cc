@@ -263,6 +263,7 @@ std::string one_line(std::string text) {
 ParsedFlags parse_flags(int argc, const char* const* argv) {
   Flags flags;
   flags.cluster.node_pools = {NodePoolOptions{}};
+  flags.cluster.admit_pods = true;
   flags.cluster.node_pools.front().cpu = "16";
   flags.cluster.node_pools.front().memory = "64Gi";
   flags.server.store.open_documents = kOpenDocuments;

@@ -11,6 +11,9 @@ namespace fakeapi {
 // it. `before` is the stored object of an update, null for a creation. 403. To be called after the defaults.
 ApiResult<> admit_object(const ObjectStore& store, const ResourceInfo& info, Json& object, const Json* before);
 
+// The same for a new pod that a controller makes. 403.
+ApiResult<> admit_pod(const ObjectStore& store, Json& pod);
+
 // Gives a service the cluster address and the node ports that its type asks for and it does not name. 422 for what is
 // taken or out of range. To be called once the service is valid.
 ApiResult<> allocate_addresses(const ObjectStore& store, Json& service, const Json* before);

@@ -133,7 +133,14 @@ ApiResult<> admit_object(const ObjectStore& store, const ResourceInfo& info, Jso
     keep_decisions(*before, spec);
     return {};
   }
-  const ObjectName name{text_at(object, {"metadata", "namespace"}), text_at(object, {"metadata", "name"})};
+  return admit_pod(store, object);
+}
+
+ApiResult<> admit_pod(const ObjectStore& store, Json& pod) {
+  Json& spec = pod["spec"];
+  // What has no name yet is called by what its name will begin with.
+  ObjectName name{text_at(pod, {"metadata", "namespace"}), text_at(pod, {"metadata", "name"})};
+  if (name.name.empty()) name.name = text_at(pod, {"metadata", "generateName"});
   if (auto admitted = admit_account(store, name, spec); !admitted) return admitted;
   return admit_priority(store, name.name, spec);
 }

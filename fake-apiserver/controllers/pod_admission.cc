@@ -1,0 +1,23 @@
+#include "fake-apiserver/controllers/pod_admission.h"
+
+#include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/kinds/admission.h"
+
+namespace fakeapi {
+
+PodAdmission admission_of(const ObjectStore& store) {
+  return [&store](Json& pod) -> base::Result<> {
+    const auto admitted = admit_pod(store, pod);
+    if (!admitted) return base::Error{base::ErrorCode::kInvalid, admitted.error().message};
+    return {};
+  };
+}
+
+base::Result<ObjectPtr> create_admitted(ObjectStore& store, const PodAdmission& admission, Json pod) {
+  if (admission) {
+    if (auto admitted = admission(pod); !admitted) return admitted.error();
+  }
+  return store.create(resources::kPods, std::move(pod));
+}
+
+}  // namespace fakeapi

@@ -1,0 +1,82 @@
+#include "fake-apiserver/controllers/pod_admission.h"
+
+#include "fake-apiserver/controllers/cluster_test_fixture.h"
+
+namespace fakeapi {
+namespace {
+
+class PodAdmissionTest : public ClusterTest {
+ protected:
+  void start_admitting() {
+    create({"", "serviceaccounts"}, {{"metadata", {{"name", "default"}, {"namespace", "default"}}}});
+    ClusterOptions options = simple_options();
+    options.admit_pods = true;
+    start(options);
+  }
+  void create_class(const char* name, int value, const Json& extra = Json::object()) {
+    Json object{{"metadata", {{"name", name}}}, {"value", value}};
+    object.update(extra);
+    create(resources::kPriorityClasses, std::move(object));
+  }
+  void create_workload(const Resource& resource, const char* kind) {
+    Json object = deployment_object("web", {.pod_spec_extra = {{"priorityClassName", "vital"}}});
+    object["kind"] = kind;
+    if (resource == resources::kJobs) object["spec"]["template"]["spec"]["restartPolicy"] = "Never";
+    create(resource, std::move(object));
+    clock_.run_for(5s);
+  }
+};
+
+TEST_F(PodAdmissionTest, PodsOfEveryControllerGetWhatThoseOfClientsGet) {
+  start_admitting();
+  create_class("vital", 1000, {{"preemptionPolicy", "Never"}});
+  const std::vector<std::pair<Resource, const char*>> workloads{{resources::kDeployments, "Deployment"},
+                                                                {resources::kStatefulSets, "StatefulSet"},
+                                                                {{"apps", "daemonsets"}, "DaemonSet"},
+                                                                {resources::kJobs, "Job"}};
+  for (const auto& [resource, kind] : workloads) {
+    create_workload(resource, kind);
+    ASSERT_EQ(pods().size(), 1u) << kind;
+    const Json& spec = pods().front()->at("spec");
+    EXPECT_EQ(int_at(spec, {"priority"}), 1000) << kind;
+    EXPECT_EQ(text_at(spec, {"preemptionPolicy"}), "Never") << kind;
+    EXPECT_EQ(text_at(spec, {"serviceAccountName"}), "default") << kind;
+    ASSERT_TRUE(store_.remove(resource, {"default", "web"}, {}));
+    clock_.run_for(1min);
+    ASSERT_TRUE(pods().empty()) << kind;
+  }
+}
+
+TEST_F(PodAdmissionTest, TheDefaultClassCountsForPodsThatNameNone) {
+  start_admitting();
+  create_class("usual", 7, {{"globalDefault", true}});
+  create_deployment("web");
+  clock_.run_for(5s);
+  ASSERT_EQ(pods().size(), 1u);
+  EXPECT_EQ(int_at(*pods().front(), {"spec", "priority"}), 7);
+  EXPECT_EQ(text_at(*pods().front(), {"spec", "priorityClassName"}), "usual");
+}
+
+TEST_F(PodAdmissionTest, AnUnknownClassKeepsPodsFromBeingCreatedUntilItIsThere) {
+  start_admitting();
+  create_workload(resources::kDeployments, "Deployment");
+  EXPECT_TRUE(pods().empty());
+  const std::string set = name_of(*replica_sets().front()).name;
+  const std::string why = "pods \"" + set + "-\" is forbidden: no PriorityClass with name vital was found";
+  EXPECT_EQ(events(set).front(), "FailedCreate: Error creating: " + why);
+  for (const Json& object : {*replica_sets().front(), deployment("web")}) {
+    EXPECT_EQ(condition_text(object, "ReplicaFailure"), "True FailedCreate");
+    const Json* condition = find_condition(object, "ReplicaFailure");
+    ASSERT_TRUE(condition);
+    EXPECT_EQ(text_at(*condition, {"message"}), why);
+  }
+  create_class("vital", 1000);
+  clock_.run_for(10s);
+  EXPECT_EQ(ready_pods(), 1u);
+  EXPECT_EQ(condition_text(*replica_sets().front(), "ReplicaFailure"), "none");
+  EXPECT_EQ(condition_text(deployment("web"), "ReplicaFailure"), "none");
+  EXPECT_FALSE(replica_sets().front()->at("status").contains("conditions"));
+}
+
+}  // namespace
+}  // namespace fakeapi
