@@ -12,6 +12,7 @@
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/controllers/rolling_update.h"
 #include "fake-apiserver/controllers/stateful_set_controller.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -76,8 +77,8 @@ DaemonSetController::DaemonSetController(base::Duration delay, ObjectStore& stor
       pods_(pods),
       nodes_(nodes),
       events_(events),
-      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
       admission_(std::move(admission)),
+      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
       sets_(store, resources::kDaemonSets,
             [this](const StoreEvent& event) {
               if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
@@ -189,7 +190,7 @@ void DaemonSetController::create_pod(const Json& set, const std::string& hash, c
 void DaemonSetController::delete_pod(const Json& set, const Pod& pod) {
   const std::int64_t grace = int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30);
   const Preconditions same{.uid = pod.uid, .resource_version = std::nullopt};
-  if (!store_.remove(resources::kPods, pod.name, same, std::chrono::seconds(pod.finished() ? 0 : grace))) return;
+  if (!store_.remove(resources::kPods, pod.name, same, bounded_seconds(pod.finished() ? 0 : grace))) return;
   events_.normal(reference_to_set(set), kName, "SuccessfulDelete", "Deleted pod: " + pod.name.name);
 }
 

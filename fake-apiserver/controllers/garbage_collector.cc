@@ -6,6 +6,7 @@
 
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -113,7 +114,6 @@ void GarbageCollector::on_event(const StoreEvent& event) {
   }
 }
 
-void GarbageCollector::index(const Dependent& dependent, const Json* before, const Json* after) {
 void GarbageCollector::note_deletion(const Dependent& self, const Json& object) {
   if (!is_being_deleted(object)) return;
   const bool foreground = has_finalizer(object, kForeground);
@@ -122,6 +122,7 @@ void GarbageCollector::note_deletion(const Dependent& self, const Json& object) 
   if (first) plan(self, &GarbageCollector::finalize);
 }
 
+void GarbageCollector::index(const Dependent& dependent, const Json* before, const Json* after) {
   const Json* old_owners = before ? owners_of(*before) : nullptr;
   const Json* owners = after ? owners_of(*after) : nullptr;
   if (!old_owners && !owners) return;
@@ -152,10 +153,10 @@ void GarbageCollector::note_deletion(const Dependent& self, const Json& object) 
 GarbageCollector::Owner GarbageCollector::state_of(const Json& reference, const std::string& ns) const {
   const std::string uid = text_at(reference, {"uid"});
   const auto kind = kinds_.find({group_of(text_at(reference, {"apiVersion"})), text_at(reference, {"kind"})});
-  if (kind == kinds_.end()) return waiting_.contains(uid) ? Owner::kWaiting : Owner::kPresent;
   // Nothing in a namespace can own what is the cluster's: such a reference is never judged.
   if (kind != kinds_.end() && kind->second.namespaced && ns.empty()) return Owner::kPresent;
   if (gone_.contains(uid)) return Owner::kMissing;
+  if (kind == kinds_.end()) return waiting_.contains(uid) ? Owner::kWaiting : Owner::kPresent;
   // An owner in another namespace is none.
   const ObjectName name{kind->second.namespaced ? ns : "", text_at(reference, {"name"})};
   const ObjectPtr owner = store_.find(kind->second.resource, name);
@@ -187,7 +188,7 @@ void GarbageCollector::remove(const Dependent& dependent, const Json& object, bo
   if (is_being_deleted(object)) return;
   std::optional<base::Duration> grace;
   if (dependent.first == resources::kPods && field_at(object, {"spec", "nodeName"})) {
-    grace = std::chrono::seconds(int_at(object, {"spec", "terminationGracePeriodSeconds"}, 30));
+    grace = bounded_seconds(int_at(object, {"spec", "terminationGracePeriodSeconds"}, 30));
   }
   ObjectStore::Mutation mark;
   if (foreground && !has_finalizer(object, kForeground)) {

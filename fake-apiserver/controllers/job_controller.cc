@@ -9,6 +9,7 @@
 #include "common/base/time_format.h"
 #include "fake-apiserver/controllers/job_pods.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -80,8 +81,8 @@ JobController::JobController(base::Duration delay, bool removes_finished, Object
       clock_(clock),
       pods_(pods),
       events_(events),
-      metrics_(metrics),
       admission_(std::move(admission)),
+      metrics_(metrics),
       queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
       subscription_(store, resources::kJobs, [this](const StoreEvent& event) { on_job(event); }) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
@@ -261,7 +262,7 @@ void JobController::delete_pods(const View& job, std::int64_t count) {
   std::vector<Victim> victims;  // copied: the cache changes while they go
   for (const Pod* pod : pods) {
     const std::int64_t grace = int_at(*pod->object, {"spec", "terminationGracePeriodSeconds"}, 30);
-    victims.push_back({pod->name, std::chrono::seconds(pod->node.empty() ? 0 : grace)});
+    victims.push_back({pod->name, bounded_seconds(pod->node.empty() ? 0 : grace)});
   }
   for (const Victim& victim : victims) {
     if (!store_.remove(resources::kPods, victim.name, {}, victim.grace)) continue;

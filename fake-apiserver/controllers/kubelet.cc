@@ -6,6 +6,7 @@
 #include "common/base/time_format.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 // How pods come to a kubelet and leave it. Their start is in kubelet_start.cc, their run in kubelet_run.cc.
 namespace fakeapi {
@@ -134,7 +135,6 @@ void Kubelet::plan(Life& life, base::Duration delay, Step step, Alarm alarm) {
   });
 }
 
-void Kubelet::set_silent(const std::string& node, bool silent) {
 void Kubelet::postpone(const std::string& node, const Postponed& step) {
   drop_postponed(step.uid, step.alarm);
   postponed_[node].push_back(step);
@@ -146,6 +146,7 @@ void Kubelet::drop_postponed(const std::string& uid, Alarm alarm) {
   }
 }
 
+void Kubelet::set_silent(const std::string& node, bool silent) {
   if (silent) {
     silent_.insert(node);
     return;
@@ -167,7 +168,7 @@ void Kubelet::drop_postponed(const std::string& uid, Alarm alarm) {
 void Kubelet::stop(Life& life) {
   const Pod* pod = pods_.find(life.name);
   if (!pod) return;
-  const auto grace = std::chrono::seconds(int_at(*pod->object, {"metadata", "deletionGracePeriodSeconds"}));
+  const auto grace = bounded_seconds(int_at(*pod->object, {"metadata", "deletionGracePeriodSeconds"}));
   life.kill_at = clock_.now() + grace;
   // What does not run has nothing to finish.
   if (!life.running) return plan(life, base::Duration::zero(), &Kubelet::remove_when_drained);

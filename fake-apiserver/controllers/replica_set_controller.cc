@@ -9,6 +9,7 @@
 #include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/controllers/victim_order.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -44,7 +45,7 @@ const Json& template_labels(const Json& replica_set) {
 // The grace that a client's DELETE without options gets.
 base::Duration default_grace(const Pod& pod) {
   if (pod.node.empty()) return base::Duration::zero();
-  return std::chrono::seconds(int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30));
+  return bounded_seconds(int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30));
 }
 
 }  // namespace
@@ -71,8 +72,8 @@ ReplicaSetController::ReplicaSetController(ReplicaSetControllerOptions options, 
       clock_(clock),
       pods_(pods),
       events_(events),
-      metrics_(metrics),
       admission_(std::move(admission)),
+      metrics_(metrics),
       limit_(clock, options.rate),
       queue_(clock, options.delay, [this](const ObjectName& name) { sync(name); }),
       timers_(clock),
@@ -163,8 +164,8 @@ void ReplicaSetController::sync(const ObjectName& name) {
   const auto stored = store_.get(resources::kReplicaSets, name);
   if (!stored) {
     creating_.erase(name);
-    return;
     failures_.erase(name);
+    return;
   }
   const ObjectPtr replica_set = *stored;
   const auto creation = creating_.find(name);
@@ -182,8 +183,8 @@ void ReplicaSetController::sync(const ObjectName& name) {
 void ReplicaSetController::manage(const ObjectPtr& replica_set, std::int64_t active) {
   const ObjectName name = name_of(*replica_set);
   const std::int64_t missing = int_at(*replica_set, {"spec", "replicas"}, 1) - active;
-  if (missing < 0) return delete_some(replica_set, std::min(-missing, kBurst));
   if (missing <= 0) failures_.erase(name);
+  if (missing < 0) return delete_some(replica_set, std::min(-missing, kBurst));
   if (missing > 0) start_creating(name, *replica_set, std::min(missing, kBurst));
 }
 
@@ -222,8 +223,8 @@ void ReplicaSetController::create_batch(const ObjectName& name) {
 bool ReplicaSetController::create_pod(const Json& replica_set, const Json& template_pod) {
   const auto pod = create_admitted(store_, admission_, template_pod);
   if (!pod) {
-    events_.warning(reference_to(replica_set, kApiVersion, kKind), kName, "FailedCreate",
     failures_[name_of(replica_set)] = pod.error().message;
+    events_.warning(reference_to(replica_set, kApiVersion, kKind), kName, "FailedCreate",
                     "Error creating: " + pod.error().message);
     return false;
   }
@@ -308,7 +309,6 @@ void ReplicaSetController::write_status(const ObjectName& name, const Counts& co
     set_unless_zero(status, "readyReplicas", counts.ready);
     set_unless_zero(status, "availableReplicas", counts.available);
     status["observedGeneration"] = int_at(object, {"metadata", "generation"});
-    return {};
     const auto failure = failures_.find(name);
     if (failure == failures_.end()) {
       remove_condition(status, kReplicaFailure);
@@ -317,6 +317,7 @@ void ReplicaSetController::write_status(const ObjectName& name, const Counts& co
                     {.type = kReplicaFailure, .status = "True", .reason = "FailedCreate", .message = failure->second},
                     clock_.now());
     }
+    return {};
   };
   const Revision before = store_.revision();
   (void)store_.update(resources::kReplicaSets, name, Part::kStatus, change);

@@ -6,6 +6,7 @@
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/preemption.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -38,9 +39,9 @@ base::Duration back_off_after(int attempts) {
   return std::min(kLongestBackOff, kFirstBackOff * (1 << std::min(attempts - 1, kDoublings)));
 }
 
-bool is_placed(const Pod* pod) { return pod && pod->active() && !pod->node.empty(); }
 bool never_preempts(const Json& pod) { return text_at(pod, {"spec", "preemptionPolicy"}) == "Never"; }
 
+bool is_placed(const Pod* pod) { return pod && pod->active() && !pod->node.empty(); }
 
 }  // namespace
 
@@ -214,14 +215,13 @@ bool Scheduler::schedule(Entry& entry) {
       refuse(entry, why);
       return false;
     }
-    refused_.emplace(request, std::move(why));
     if (forget_nomination(entry.name)) give_up(entry, why);
+    refused_.emplace(request, std::move(why));
   }
   refuse(entry, refused_->second);
   return false;
 }
 
-bool Scheduler::try_to_bind(const Pod& pod, const PlacementRequest& request, std::string& why) {
 // An equal pod was refused in this round, and did not only lack the leave to drive others out.
 bool Scheduler::is_known_refusal(const PlacementRequest& request) const {
   if (!refused_ || !refused_->first.is_like(request, !counts_.anti_affinities().empty())) return false;
@@ -234,6 +234,7 @@ void Scheduler::give_up(Entry& entry, const std::string& why) {
   retry();  // what was kept for it is free
 }
 
+bool Scheduler::try_to_bind(const Pod& pod, const PlacementRequest& request, std::string& why) {
   PlacementContext context = context_of(pod);
   context.start = &start_;
   std::optional<PlacementRules> rules;
@@ -301,7 +302,7 @@ void Scheduler::evict(const Pod& victim, const Pod& preemptor, const std::string
   const ObjectName name = victim.name;  // the cache changes as it goes
   const std::string who = preemptor.uid;
   // Without grace too it is seen to go before it is gone: the kubelet does the rest.
-  const base::Duration given = grace > 0 ? base::Duration(std::chrono::seconds(grace)) : base::Duration(-1);
+  const base::Duration given = grace > 0 ? bounded_seconds(grace) : base::Duration(-1);
   const auto marked = store_.remove(resources::kPods, name, same, given);
   if (!marked) return;
   metrics_.increment("fakeapi_scheduler_preempted_pods_total", "Pods that gave way to one of a higher priority.");

@@ -10,6 +10,7 @@
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -36,8 +37,8 @@ StatefulSetController::StatefulSetController(base::Duration delay, ObjectStore& 
     : store_(store),
       pods_(pods),
       events_(events),
-      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
       admission_(std::move(admission)),
+      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
       subscription_(store, resources::kStatefulSets, [this](const StoreEvent& event) {
         if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
       }) {
@@ -91,7 +92,6 @@ StatefulSetController::View StatefulSetController::view_of(const ObjectPtr& set)
   return view;
 }
 
-void StatefulSetController::sync(const ObjectName& name) {
 std::map<std::int64_t, const Pod*> StatefulSetController::pods_of(const Json& set) const {
   std::map<std::int64_t, const Pod*> pods;
   for (const Pod* pod : pods_.of_owner(uid_of(set))) {
@@ -100,6 +100,7 @@ std::map<std::int64_t, const Pod*> StatefulSetController::pods_of(const Json& se
   return pods;
 }
 
+void StatefulSetController::sync(const ObjectName& name) {
   const ObjectPtr set = store_.find(resources::kStatefulSets, name);
   if (!set || is_being_deleted(*set)) return;
   View view = view_of(set);
@@ -194,7 +195,7 @@ void StatefulSetController::delete_pod(const View& view, const Pod& pod) {
   const bool at_once = pod.node.empty() || pod.finished();
   const std::int64_t grace = int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30);
   const Preconditions same{.uid = pod.uid, .resource_version = std::nullopt};
-  if (!store_.remove(resources::kPods, name, same, std::chrono::seconds(at_once ? 0 : grace))) return;
+  if (!store_.remove(resources::kPods, name, same, bounded_seconds(at_once ? 0 : grace))) return;
   events_.normal(reference_to(*view.object, "apps/v1", "StatefulSet"), kName, "SuccessfulDelete",
                  "delete Pod " + name.name + " in StatefulSet " + view.name.name + " successful");
 }
