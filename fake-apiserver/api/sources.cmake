@@ -67,4 +67,5 @@ set(API_TEST_SOURCES
   api/table_layouts_test.cc
   api/table_test.cc
   api/watch_hub_test.cc
+  api/watch_pace_test.cc
   api/wire_test.cc)

@@ -17,6 +17,8 @@ using Text = std::shared_ptr<const std::string>;
 constexpr std::size_t kChunkSize = 64 * 1024;
 // A last bookmark shortly before the end spares the client a replay.
 constexpr base::Duration kLastBookmarkBefore = std::chrono::seconds(2);
+// From so many watches on, waking each for every change costs more than it helps.
+constexpr std::size_t kCrowd = 100;
 
 // A change and its serialised forms.
 class SharedEvent {
@@ -116,7 +118,15 @@ class WatchHub::Watcher final : public http::BodyStream {
     if (live_ >= hub_.options_.queue_limit) return drop();
     ++live_;
     queue_.push_back(Line{event, *as, nullptr, true});
-    wake();
+    if (hub_.is_crowded()) {
+      hub_.tell_all_soon();
+    } else {
+      wake();
+    }
+  }
+
+  void tell() {
+    if (!queue_.empty()) wake();
   }
 
   void end() {
@@ -251,7 +261,22 @@ WatchHub::WatchHub(ObjectStore& store, base::Clock& wire_clock, base::Random ran
   subscription_ = store_.subscribe_all([this](const StoreEvent& event) { deliver(event); });
 }
 
-WatchHub::~WatchHub() { store_.unsubscribe(subscription_); }
+WatchHub::~WatchHub() {
+  wire_clock_.cancel(telling_);
+  store_.unsubscribe(subscription_);
+}
+
+bool WatchHub::is_crowded() const { return count_ >= kCrowd && options_.pace > base::Duration::zero(); }
+
+void WatchHub::tell_all_soon() {
+  if (telling_ != 0) return;
+  telling_ = wire_clock_.call_after(options_.pace * static_cast<std::int64_t>(count_), [this] {
+    telling_ = 0;
+    for (auto& [resource, watchers] : watchers_) {
+      for (Watcher* watcher : watchers) watcher->tell();
+    }
+  });
+}
 
 std::unique_ptr<http::BodyStream> WatchHub::open(WatchRequest request) {
   return std::make_unique<Watcher>(*this, std::move(request));

@@ -24,6 +24,9 @@ struct WatchOptions {
   base::Duration default_timeout = std::chrono::minutes(30);
   // Changes that wait for a watcher; one more and it is slow, and dropped.
   std::size_t queue_limit = 20'000;
+  // With a crowd of watches, changes are handed out together: no sooner than so long for each open watch after the
+  // last time, since waking and writing costs about that. Zero: at once.
+  base::Duration pace{};
 };
 
 struct WatchRequest {
@@ -59,6 +62,8 @@ class WatchHub {
   class Watcher;
 
   void deliver(const StoreEvent& event);
+  bool is_crowded() const;
+  void tell_all_soon();
   void add(Watcher& watcher);
   void remove(Watcher& watcher);
   std::size_t number_of(const View& view);
@@ -72,6 +77,7 @@ class WatchHub {
   std::vector<View> views_;  // that were asked for so far
   std::map<Resource, std::vector<Watcher*>> watchers_;
   std::size_t count_ = 0;
+  base::Clock::TimerId telling_ = 0;  // 0: nobody waits to be told
 };
 
 }  // namespace fakeapi

@@ -14,6 +14,8 @@ namespace {
 constexpr int kUsageError = 2;
 // Memory counts for a program beside others on a machine: most objects rest as text.
 constexpr std::size_t kOpenDocuments = 2000;
+// Of one watch in a crowd: what waking it and writing to its socket costs.
+constexpr base::Duration kPace = std::chrono::microseconds(10);
 
 constexpr const char* kExamples = R"(
 Examples:
@@ -267,6 +269,7 @@ ParsedFlags parse_flags(int argc, const char* const* argv) {
   flags.cluster.node_pools.front().cpu = "16";
   flags.cluster.node_pools.front().memory = "64Gi";
   flags.server.store.open_documents = kOpenDocuments;
+  flags.server.watch.pace = kPace;
   Words words;
 
   CLI::App app("A Kubernetes API server without a cluster: objects live in memory, pods and nodes are simulated.",
