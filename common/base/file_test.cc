@@ -50,6 +50,23 @@ TEST_F(FileTest, ReadsFilesLargerThanItsBuffer) {
   EXPECT_EQ(read_file(directory_ / "large").value(), large);
 }
 
+TEST_F(FileTest, ASecretIsForItsOwnerAlone) {
+  const auto others = [&](const char* name) {
+    return fs::status(directory_ / name).permissions() & (fs::perms::group_all | fs::perms::others_all);
+  };
+  FileSet files(directory_);
+  ASSERT_TRUE(files.add("secret", "1", FileAccess::kOwner).has_value());
+  ASSERT_TRUE(files.add("open", "2").has_value());
+  ASSERT_TRUE(files.commit().has_value());
+  EXPECT_EQ(others("secret"), fs::perms::none);
+  EXPECT_NE(others("open"), fs::perms::none);
+
+  FileSet again(directory_);
+  ASSERT_TRUE(again.add("open", "3", FileAccess::kOwner).has_value());
+  ASSERT_TRUE(again.commit().has_value());
+  EXPECT_EQ(others("open"), fs::perms::none) << "also where a file was open before";
+}
+
 TEST_F(FileTest, SaysWhichFileIsMissing) {
   const auto content = read_file(directory_ / "absent.yaml");
 

@@ -157,6 +157,13 @@ asio::awaitable<http::Reply> ControlEndpoints::set_clock(std::string body) {
     if (fields.has("autoAdvance")) o.auto_advance = fields.boolean_or("autoAdvance", true);
     o.horizon = fields.duration_or("horizon", auto_advance_.horizon());
     o.limit = fields.duration_or("limit", o.limit);
+    const base::Duration left = base::Time::max() - clock_.now();
+    const auto check_reach = [&](const char* key, base::Duration length) {
+      if (length > left) fields.fail(key, "leads beyond what a clock can show");
+    };
+    check_reach("advance", o.advance.value_or(base::Duration::zero()));
+    check_reach("horizon", o.horizon);
+    check_reach("limit", o.limit);
     return o;
   });
   if (!order) co_return refuse(422, order.error().message);

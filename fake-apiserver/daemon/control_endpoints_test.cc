@@ -189,6 +189,9 @@ TEST_F(ClockTest, WrongOrdersAreRefused) {
   EXPECT_EQ(status("{}"), 422);
   EXPECT_EQ(status(R"({"advance": 30})"), 422);
   EXPECT_EQ(status(R"({"advance": "-1s"})"), 422);
+  EXPECT_EQ(status(R"({"advance": "2500000h"})"), 422) << "it would lead beyond the last time there is";
+  EXPECT_EQ(status(R"({"until": "idle", "horizon": "2500000h"})"), 422);
+  EXPECT_EQ(status(R"({"until": "idle", "limit": "2500000h"})"), 422);
   EXPECT_EQ(status(R"({"advance": "1s", "until": "idle"})"), 422);
   EXPECT_EQ(status(R"({"until": "2025-01-01T00:00:00Z"})"), 422);
   EXPECT_EQ(status(R"({"until": "soon"})"), 422);

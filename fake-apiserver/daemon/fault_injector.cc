@@ -50,6 +50,9 @@ class FaultInjector::Watched final : public http::BodyStream {
 
 namespace {
 
+// Answers that are kept while metrics are stale; later ones are as fresh as they come.
+constexpr std::size_t kMostFrozen = 4096;
+
 bool is_per_event(FaultKind kind) { return is_illegal(kind); }
 
 // Whether a fault of this kind can befall such a request at all.
@@ -210,6 +213,7 @@ asio::awaitable<http::Reply> FaultInjector::handle(http::Request request) {
     if (reply.stream) reply.stream = std::make_unique<Watched>(std::move(reply.stream), restarts_);
     co_return reply;
   }
+  thaw();
   const RequestInfo info = request_info(request);
   const Verdict verdict = judge(request, info);
   if (verdict.latency > base::Duration::zero()) co_await wire_clock_.sleep_for(verdict.latency);
@@ -257,8 +261,22 @@ void FaultInjector::spoil(http::Reply& reply, const RequestInfo& info, const std
   switch (verdict.metrics->rule.kind) {
     case FaultKind::kMetricsMissing: hide_metrics(reply, info); break;
     case FaultKind::kMetricsNan: spoil_metrics(reply); break;
-    default: reply.response.body = frozen_.try_emplace(target, reply.response.body).first->second; break;
+    default: freeze(target, reply.response.body); break;
   }
+}
+
+void FaultInjector::freeze(const std::string& target, std::string& body) {
+  auto known = frozen_.find(target);
+  if (known == frozen_.end() && frozen_.size() < kMostFrozen) known = frozen_.emplace(target, body).first;
+  if (known != frozen_.end()) body = known->second;
+}
+
+// Nobody takes back a rule whose time is over.
+void FaultInjector::thaw() {
+  const auto freezes = [&](const auto& armed) {
+    return armed->rule.kind == FaultKind::kMetricsStale && armed->rule.is_due(clock_.now());
+  };
+  if (!frozen_.empty() && std::none_of(rules_.begin(), rules_.end(), freezes)) frozen_.clear();
 }
 
 nlohmann::json FaultInjector::describe() const {

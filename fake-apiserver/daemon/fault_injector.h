@@ -58,6 +58,8 @@ class FaultInjector final : public http::Handler {
   void schedule(const std::shared_ptr<Armed>& armed);
   void act(Armed& armed);
   boost::asio::awaitable<http::Reply> carry_out(http::Request request, const RequestInfo& info, const Verdict& verdict);
+  void freeze(const std::string& target, std::string& body);
+  void thaw();
   void spoil(http::Reply& reply, const RequestInfo& info, const std::string& target, const Verdict& verdict);
 
   http::Handler& inner_;

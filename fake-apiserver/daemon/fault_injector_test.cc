@@ -261,6 +261,24 @@ TEST_F(FaultInjectorTest, WhatNoServerDoesIsMarkedAndDone) {
   EXPECT_EQ(swapped->take_names(), (Names{"ADDED e", "ADDED d"}));
 }
 
+TEST_F(FaultInjectorTest, ALineThatIsHeldBackIsNotLost) {
+  arm("{fault: reorderEvents, count: 1}");
+  auto ends = faulty_watch(from_now() + "&timeoutSeconds=10");
+  make("a");
+  EXPECT_EQ(ends->take_names(), (Names{}));
+  clock_.run_for(20s);
+  EXPECT_EQ(ends->take_names(), (Names{"ADDED a"})) << "no other came";
+  EXPECT_TRUE(ends->ended());
+  faults_->clear();
+  arm("{fault: reorderEvents, count: 1}");
+  arm("{fault: watchDrop, after: 5s}");
+  auto dropped = faulty_watch(from_now());
+  make("b");
+  clock_.run_for(10s);
+  EXPECT_EQ(dropped->take_names(), (Names{"ADDED b"}));
+  EXPECT_TRUE(dropped->ended());
+}
+
 TEST_F(FaultInjectorTest, AListFromTheCacheIsOlderThanTheWorld) {
   make("a");
   make("b");
@@ -308,6 +326,26 @@ TEST_F(FaultInjectorTest, MetricsAreMissingStaleOrNoNumbers) {
   EXPECT_EQ(items().at(0).at("value"), "5");
   faults_->clear();
   EXPECT_EQ(items().at(0).at("value"), "9");
+  server_.set_metrics_source(nullptr);
+}
+
+TEST_F(FaultInjectorTest, StaleMetricsAreForgottenWithTheirWindow) {
+  Numbers numbers;
+  server_.set_metrics_source(&numbers);
+  const std::string url = "/apis/external.metrics.k8s.io/v1beta1/namespaces/default/queue";
+  const auto value = [&](const std::string& target) { return Json::parse(ask(target)->body)["items"][0]["value"]; };
+  arm("{name: first, fault: metricsStale, until: 10s}");
+  EXPECT_EQ(value(url), "5");
+  numbers.value = 9;
+  EXPECT_EQ(value(url), "5");
+  clock_.run_for(10s);
+  EXPECT_EQ(value(url), "9");
+  arm("{name: second, fault: metricsStale}");
+  EXPECT_EQ(value(url), "9") << "stale since the second window began";
+  for (int i = 0; i < 4096; ++i) value(url + "?n=" + std::to_string(i));
+  numbers.value = 11;
+  EXPECT_EQ(value(url), "9");
+  EXPECT_EQ(value(url + "?n=4096"), "11") << "what is kept has a limit";
   server_.set_metrics_source(nullptr);
 }
 

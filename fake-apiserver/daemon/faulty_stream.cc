@@ -54,7 +54,7 @@ class FaultyStream final : public http::BodyStream {
 
   std::optional<std::string> last_words() {
     ended_ = true;
-    const std::string words = std::move(faults_.end->last_line);
+    const std::string words = std::exchange(held_back_, std::string()) + faults_.end->last_line;
     faults_.end.reset();
     ready_.clear();
     waiting_.clear();
@@ -79,6 +79,7 @@ class FaultyStream final : public http::BodyStream {
     }
     if (!chunk) {
       ended_ = true;
+      ready_ += std::exchange(held_back_, std::string());  // there is no next line
       co_return;
     }
     lines_.append(*chunk);
@@ -89,7 +90,7 @@ class FaultyStream final : public http::BodyStream {
     std::string line = std::move(waiting_.front());
     waiting_.pop_front();
     if (faults_.end && faults_.end->mid_line && !faults_.end->after && passed_ >= faults_.end->after_events) {
-      ready_ += line.substr(0, line.size() / 2);
+      ready_ += std::exchange(held_back_, std::string()) + line.substr(0, line.size() / 2);
       waiting_.clear();
       broken_after_ready_ = true;
       return;

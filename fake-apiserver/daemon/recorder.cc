@@ -1,5 +1,7 @@
 #include "fake-apiserver/daemon/recorder.h"
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -54,7 +56,9 @@ base::Result<std::unique_ptr<Recorder>> Recorder::create(http::Handler& inner, c
                                                          base::Metrics& metrics, RecorderOptions options) {
   std::FILE* file = nullptr;
   if (!options.file.empty()) {
-    file = std::fopen(options.file.c_str(), "ae");
+    // Requests hold secrets and tokens.
+    const int fd = ::open(options.file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    file = fd < 0 ? nullptr : ::fdopen(fd, "a");
     if (file == nullptr) {
       return base::Error{base::ErrorCode::kInvalid,
                          "cannot write to " + options.file.string() + ": " + std::strerror(errno)};

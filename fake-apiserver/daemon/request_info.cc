@@ -4,18 +4,15 @@
 #include <cctype>
 
 #include "common/http/url.h"
+#include "fake-apiserver/api/query_flag.h"
 
 namespace fakeapi {
 namespace {
 
-bool is_true(const std::optional<std::string>& value) {
-  return value && (value->empty() || *value == "1" || *value == "true" || *value == "True" || *value == "t");
-}
-
 std::string verb_of(const http::Request& request, const http::Target& target, bool collection) {
   const std::string& method = request.method;
   if (method == "GET" || method == "HEAD") {
-    if (is_true(target.get("watch"))) return "watch";
+    if (query_flag(target, "watch")) return "watch";
     return collection ? "list" : "get";
   }
   if (method == "POST") return "create";

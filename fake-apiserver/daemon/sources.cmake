@@ -21,6 +21,7 @@ set(DAEMON_TEST_SOURCES
   ${PROJECT_SOURCE_DIR}/docs/examples/fake_apiserver_example.cc
   daemon/auto_advance_test.cc
   daemon/control_endpoints_test.cc
+  daemon/daemon_secrets_test.cc
   daemon/fault_injector_test.cc
   daemon/fault_rules_test.cc
   daemon/flags_test.cc)
