@@ -250,7 +250,9 @@ TEST_F(ReadTest, TheOpenApiDocumentComesAsProtobuf) {
   const http::Response response =
       call({.target = "/openapi/v2", .accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"});
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(response.body.substr(0, 5), "\n\x03" "2.0");
+  EXPECT_EQ(response.body.substr(0, 5),
+            "\n\x03"
+            "2.0");
   EXPECT_EQ(response.headers.get("Content-Type"), "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
 }
 
