@@ -14,7 +14,7 @@ namespace {
 using Text = std::shared_ptr<const std::string>;
 
 // Lines go out together, up to about this much, when several wait.
-constexpr std::size_t kChunkSize = 64 * 1024;
+constexpr std::size_t kChunkSize = 1024 * 1024;
 // A last bookmark shortly before the end spares the client a replay.
 constexpr base::Duration kLastBookmarkBefore = std::chrono::seconds(2);
 // From so many watches on, waking each for every change costs more than it helps.

@@ -14,8 +14,8 @@ namespace {
 constexpr int kUsageError = 2;
 // Memory counts for a program beside others on a machine: most objects rest as text.
 constexpr std::size_t kOpenDocuments = 2000;
-// Of one watch in a crowd: what waking it and writing to its socket costs.
-constexpr base::Duration kPace = std::chrono::microseconds(10);
+// Of one watch in a crowd: more than what waking it and writing to its socket costs.
+constexpr base::Duration kPace = std::chrono::microseconds(25);
 
 constexpr const char* kExamples = R"(
 Examples:
