@@ -12,27 +12,22 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/free_with.h"
+
 namespace http {
 using base::Error;
 using base::ErrorCode;
 using base::Result;
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* p) const {
-    kFree(p);
-  }
-};
 void free_names(GENERAL_NAMES* names) { GENERAL_NAMES_free(names); }
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using NamesPtr = std::unique_ptr<GENERAL_NAMES, Free<free_names>>;
-using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
-using BigPtr = std::unique_ptr<BIGNUM, Free<BN_free>>;
-using TimePtr = std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>>;
+using BioPtr = std::unique_ptr<BIO, base::FreeWith<BIO_free_all>>;
+using X509Ptr = std::unique_ptr<X509, base::FreeWith<X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, base::FreeWith<EVP_PKEY_free>>;
+using NamesPtr = std::unique_ptr<GENERAL_NAMES, base::FreeWith<free_names>>;
+using ExtensionPtr = std::unique_ptr<X509_EXTENSION, base::FreeWith<X509_EXTENSION_free>>;
+using BigPtr = std::unique_ptr<BIGNUM, base::FreeWith<BN_free>>;
+using TimePtr = std::unique_ptr<ASN1_TIME, base::FreeWith<ASN1_TIME_free>>;
 
 constexpr long kVersion3 = 2;
 constexpr int kSerialBits = 120;

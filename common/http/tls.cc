@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/check.h"
+#include "common/base/free_with.h"
 #include "common/http/certificates.h"
 
 namespace http {
@@ -19,18 +20,11 @@ using base::ErrorCode;
 using base::Result;
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* p) const {
-    kFree(p);
-  }
-};
-using ContextPtr = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
-using SslPtr = std::unique_ptr<SSL, Free<SSL_free>>;
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using ContextPtr = std::unique_ptr<SSL_CTX, base::FreeWith<SSL_CTX_free>>;
+using SslPtr = std::unique_ptr<SSL, base::FreeWith<SSL_free>>;
+using BioPtr = std::unique_ptr<BIO, base::FreeWith<BIO_free_all>>;
+using X509Ptr = std::unique_ptr<X509, base::FreeWith<X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, base::FreeWith<EVP_PKEY_free>>;
 
 constexpr std::string_view kHttp11 = "http/1.1";
 

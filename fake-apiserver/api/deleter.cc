@@ -5,8 +5,8 @@
 
 #include "fake-apiserver/api/body.h"
 #include "fake-apiserver/api/object_body.h"
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/api/renderer.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
@@ -16,14 +16,6 @@ const Resource kPods{"", "pods"};
 const Resource kNamespaceResource{"", "namespaces"};
 constexpr const char* kForeground = "foregroundDeletion";
 constexpr const char* kOrphan = "orphan";
-
-// A pod that runs nowhere, or has ended, has nothing to wait for.
-std::optional<base::Duration> default_grace(const ResourceInfo& info, const Json& object) {
-  if (info.resource != kPods) return std::nullopt;
-  const std::string phase = text_at(object, {"status", "phase"});
-  if (text_at(object, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") return std::nullopt;
-  return bounded_seconds(integer_at(object, {"spec", "terminationGracePeriodSeconds"}).value_or(30));
-}
 
 // These keep their dependents unless told otherwise, as they did before there was a garbage collector.
 bool orphans_by_default(const Resource& resource) {
@@ -129,8 +121,8 @@ ApiResult<ObjectPtr> Deleter::remove_object(const ResourceInfo& info, const Obje
   if (!before) return not_found(info.resource, name.name);
   if (auto met = check_preconditions(options.preconditions, info.resource, name, *before); !met) return met.error();
   if (info.resource == kNamespaceResource) return namespaces_.terminate(name.name, options.dry_run);
-  auto grace = default_grace(info, *before);
-  if (grace && options.grace_seconds) grace = bounded_seconds(*options.grace_seconds);
+  std::optional<base::Duration> grace;
+  if (info.resource == kPods) grace = pod_grace(*before, options.grace_seconds);
   const auto remove = [&] {
     return store_.remove(info.resource, name, {}, grace, [&](Json& object) -> base::Result<> {
       set_policy(info.resource, options.policy, object);

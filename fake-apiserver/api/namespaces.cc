@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "fake-apiserver/api/defaults.h"
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/object_fields.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
@@ -153,9 +153,7 @@ void Namespaces::remove_content(const std::string& ns) {
     for (const ObjectPtr& object : store_.list(info.resource, ns)) {
       if (is_being_deleted(*object)) continue;
       std::optional<base::Duration> grace;
-      if (info.resource == kPods && field_at(*object, {"spec", "nodeName"})) {
-        grace = bounded_seconds(int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30));
-      }
+      if (info.resource == kPods) grace = pod_grace(*object);
       (void)store_.remove(info.resource, name_of(*object), {}, grace);
     }
   }

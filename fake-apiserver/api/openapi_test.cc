@@ -4,12 +4,14 @@
 
 #include <set>
 
+#include "fake-apiserver/api/openapi_test_support.h"
+
 namespace fakeapi {
 namespace {
 
 constexpr const char* kV2Accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
-class OpenApiTest : public testing::Test {
+class OpenApiTest : public OpenApiDocuments {
  protected:
   http::Response get(const std::string& target, const std::string& accept = "", const std::string& known = "") {
     http::Request request;
@@ -23,20 +25,7 @@ class OpenApiTest : public testing::Test {
     EXPECT_EQ(response.status, 200) << target;
     return Json::parse(response.body);
   }
-
-  ResourceRegistry registry_ = ResourceRegistry::builtin();
-  OpenApi openapi_{registry_, "v1.32.0"};
 };
-
-std::set<std::string> references(const Json& value) {
-  std::set<std::string> found;
-  if (value.is_object() && value.contains("$ref") && value["$ref"].is_string())
-    found.insert(value["$ref"].get<std::string>());
-  if (value.is_structured()) {
-    for (const Json& inner : value) found.merge(references(inner));
-  }
-  return found;
-}
 
 TEST_F(OpenApiTest, TheIndexNamesADocumentForEachGroupAndVersion) {
   const Json index = document("/openapi/v3");

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "fake-apiserver/api/openapi.h"
+#include "fake-apiserver/api/openapi_test_support.h"
 #include "fake-apiserver/schema/protobuf_wire.h"
 
 namespace fakeapi {
@@ -40,7 +40,7 @@ std::map<std::string, std::string> entries(std::string_view message, int number)
   return found;
 }
 
-class OpenApiV2Test : public testing::Test {
+class OpenApiV2Test : public OpenApiDocuments {
  protected:
   http::Response get(const std::string& accept) {
     http::Request request;
@@ -48,20 +48,7 @@ class OpenApiV2Test : public testing::Test {
     request.headers.set("Accept", accept);
     return openapi_.answer(request, *http::parse_target(request.target));
   }
-
-  ResourceRegistry registry_ = ResourceRegistry::builtin();
-  OpenApi openapi_{registry_, "v1.32.0"};
 };
-
-std::set<std::string> references(const Json& value) {
-  std::set<std::string> found;
-  if (value.is_object() && value.contains("$ref") && value["$ref"].is_string())
-    found.insert(value["$ref"].get<std::string>());
-  if (value.is_structured()) {
-    for (const Json& inner : value) found.merge(references(inner));
-  }
-  return found;
-}
 
 TEST_F(OpenApiV2Test, EveryReferenceIsToADefinition) {
   const Json swagger = Json::parse(get("application/json").body);

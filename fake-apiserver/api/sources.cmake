@@ -27,6 +27,7 @@ set(API_SOURCES
   api/openapi_v2_protobuf.cc
   api/patch.cc
   api/pod_logs.cc
+  api/pod_grace.cc
   api/reader.cc
   api/renderer.cc
   api/resource_registry.cc
@@ -57,6 +58,7 @@ set(API_TEST_SOURCES
   api/openapi_test.cc
   api/openapi_v2_test.cc
   api/patch_test.cc
+  api/pod_grace_test.cc
   api/pod_logs_test.cc
   api/protobuf_writes_test.cc
   api/reader_test.cc

@@ -6,13 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/controllers/rolling_update.h"
 #include "fake-apiserver/controllers/stateful_set_controller.h"
-#include "fake-apiserver/store/bounded_seconds.h"
+#include "fake-apiserver/controllers/tolerations.h"
 
 namespace fakeapi {
 namespace {
@@ -33,23 +34,11 @@ constexpr std::array<Tolerated, 6> kTolerated = {{{"node.kubernetes.io/not-ready
 
 const Json& pod_spec_of(const Json& set) { return at_path(set, {"spec", "template", "spec"}); }
 
-bool tolerates(const Json& toleration, const Taint& taint) {
-  const std::string effect = text_at(toleration, {"effect"});
-  if (!effect.empty() && effect != taint.effect) return false;
-  const std::string key = text_at(toleration, {"key"});
-  const bool exists = text_at(toleration, {"operator"}) == "Exists";
-  if (key.empty()) return exists;
-  return key == taint.key && (exists || text_at(toleration, {"value"}) == taint.value);
-}
-
 bool pod_tolerates(const Json& pod_spec, const Taint& taint) {
   for (const Tolerated& by_default : kTolerated) {
     if (taint.key == by_default.key && taint.effect == by_default.effect) return true;
   }
-  const Json* tolerations = field_at(pod_spec, {"tolerations"});
-  return tolerations && tolerations->is_array() &&
-         std::any_of(tolerations->begin(), tolerations->end(),
-                     [&](const Json& toleration) { return tolerates(toleration, taint); });
+  return any_tolerates(field_at(pod_spec, {"tolerations"}), taint);
 }
 
 bool belongs_on(const Json& set, const Node& node) {
@@ -188,9 +177,8 @@ void DaemonSetController::create_pod(const Json& set, const std::string& hash, c
 }
 
 void DaemonSetController::delete_pod(const Json& set, const Pod& pod) {
-  const std::int64_t grace = int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30);
   const Preconditions same{.uid = pod.uid, .resource_version = std::nullopt};
-  if (!store_.remove(resources::kPods, pod.name, same, bounded_seconds(pod.finished() ? 0 : grace))) return;
+  if (!store_.remove(resources::kPods, pod.name, same, pod_grace(*pod.object))) return;
   events_.normal(reference_to_set(set), kName, "SuccessfulDelete", "Deleted pod: " + pod.name.name);
 }
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resources.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -187,9 +187,7 @@ void GarbageCollector::collect(const Dependent& dependent) {
 void GarbageCollector::remove(const Dependent& dependent, const Json& object, bool foreground) {
   if (is_being_deleted(object)) return;
   std::optional<base::Duration> grace;
-  if (dependent.first == resources::kPods && field_at(object, {"spec", "nodeName"})) {
-    grace = bounded_seconds(int_at(object, {"spec", "terminationGracePeriodSeconds"}, 30));
-  }
+  if (dependent.first == resources::kPods) grace = pod_grace(object);
   ObjectStore::Mutation mark;
   if (foreground && !has_finalizer(object, kForeground)) {
     mark = [](Json& changed) -> base::Result<> {

@@ -7,9 +7,9 @@
 
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/job_pods.h"
 #include "fake-apiserver/controllers/resources.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -261,8 +261,7 @@ void JobController::delete_pods(const View& job, std::int64_t count) {
   };
   std::vector<Victim> victims;  // copied: the cache changes while they go
   for (const Pod* pod : pods) {
-    const std::int64_t grace = int_at(*pod->object, {"spec", "terminationGracePeriodSeconds"}, 30);
-    victims.push_back({pod->name, bounded_seconds(pod->node.empty() ? 0 : grace)});
+    victims.push_back({pod->name, pod_grace(*pod->object)});
   }
   for (const Victim& victim : victims) {
     if (!store_.remove(resources::kPods, victim.name, {}, victim.grace)) continue;

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "fake-apiserver/api/disruption_budgets.h"
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/placement.h"
 #include "fake-apiserver/controllers/resources.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -100,7 +100,7 @@ void NodeDrain::step(const std::string& name) {
   if (clock_.now() - draining->second >= kPatience) return give_up(name);
   for (const ObjectPtr& pod : leaving) {
     if (!needs_no_budget(*pod) && !take_disruption(store_, *pod, false)) continue;
-    const auto grace = bounded_seconds(int_at(*pod, {"spec", "terminationGracePeriodSeconds"}, 30));
+    const auto grace = pod_grace(*pod);
     const Preconditions same{.uid = uid_of(*pod), .resource_version = std::nullopt};
     (void)store_.remove(resources::kPods, name_of(*pod), same, grace);
   }

@@ -4,11 +4,12 @@
 #include <utility>
 
 #include "common/base/time_format.h"
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/node_status.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/resources.h"
-#include "fake-apiserver/store/bounded_seconds.h"
+#include "fake-apiserver/controllers/tolerations.h"
 
 namespace fakeapi {
 namespace {
@@ -28,12 +29,7 @@ struct Stay {
   std::optional<base::Duration> seconds{};  // nullopt: for good
 };
 std::optional<Stay> stay_for(const Json& toleration, const Taint& taint) {
-  const std::string key = text_at(toleration, {"key"});
-  const std::string effect = text_at(toleration, {"effect"});
-  const bool exists = text_or(toleration, {"operator"}, "Equal") == "Exists";
-  if (!effect.empty() && effect != taint.effect) return std::nullopt;
-  if (key.empty() ? !exists : key != taint.key) return std::nullopt;
-  if (!exists && text_at(toleration, {"value"}) != taint.value) return std::nullopt;
+  if (!tolerates(toleration, taint)) return std::nullopt;
   if (!field_at(toleration, {"tolerationSeconds"})) return Stay{};
   constexpr std::int64_t kLongest = 10LL * 365 * 86'400;
   const std::int64_t seconds = std::clamp<std::int64_t>(int_at(toleration, {"tolerationSeconds"}), 0, kLongest);
@@ -152,7 +148,7 @@ void NodeLifecycle::evict(const ObjectName& name, const std::string& uid) {
   const Pod* pod = pods_.find(name);
   if (!pod || pod->uid != uid) return;
   const ObjectPtr object = pod->object;
-  const auto grace = bounded_seconds(int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30));
+  const auto grace = pod_grace(*object);
   if (!store_.remove(resources::kPods, name, {.uid = uid, .resource_version = std::nullopt}, grace)) return;
   metrics_.increment("fakeapi_node_evicted_pods_total", "Pods that a taint drove from their node.");
   events_.normal(reference_to(*object, "v1", "Pod"), "taint-eviction-controller", "TaintManagerEviction",

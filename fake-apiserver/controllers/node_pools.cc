@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/node_status.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resources.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -371,8 +371,7 @@ void NodePools::cordon_and_drain(const std::string& node) {
   std::vector<Evicted> evicted;  // copied: the cache changes while they go
   for (const Pod* pod : pods_.of_node(node)) {
     if (!pod->active()) continue;
-    evicted.push_back(
-        {pod->name, bounded_seconds(int_at(*pod->object, {"spec", "terminationGracePeriodSeconds"}, 30))});
+    evicted.push_back({pod->name, pod_grace(*pod->object)});
   }
   for (const Evicted& pod : evicted) {
     if (!store_.remove(resources::kPods, pod.name, {}, pod.grace)) continue;

@@ -5,21 +5,10 @@
 #include <vector>
 
 #include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/tolerations.h"
 
 namespace fakeapi {
 namespace {
-
-bool tolerates(const Json* tolerations, const Taint& taint) {
-  if (!tolerations || !tolerations->is_array()) return false;
-  return std::any_of(tolerations->begin(), tolerations->end(), [&](const Json& toleration) {
-    const std::string key = text_at(toleration, {"key"});
-    const std::string effect = text_at(toleration, {"effect"});
-    const bool exists = text_or(toleration, {"operator"}, "Equal") == "Exists";
-    if (!effect.empty() && effect != taint.effect) return false;
-    if (key.empty()) return exists;
-    return key == taint.key && (exists || text_at(toleration, {"value"}) == taint.value);
-  });
-}
 
 bool has_labels(const Node& node, const std::map<std::string, std::string>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
@@ -32,13 +21,13 @@ const Taint kNotReady{"node.kubernetes.io/not-ready", "", "NoSchedule"};
 
 // The first reason that has nothing to do with resources, or nothing.
 std::string refusal_of(const PlacementRequest& request, const Node& node) {
-  if (node.unschedulable && !tolerates(request.tolerations, kUnschedulable)) return "node(s) were unschedulable";
+  if (node.unschedulable && !any_tolerates(request.tolerations, kUnschedulable)) return "node(s) were unschedulable";
   for (const Taint& taint : node.taints) {
-    if (!tolerates(request.tolerations, taint)) {
+    if (!any_tolerates(request.tolerations, taint)) {
       return "node(s) had untolerated taint {" + taint.key + ": " + taint.value + "}";
     }
   }
-  if (!node.ready && !tolerates(request.tolerations, kNotReady)) {
+  if (!node.ready && !any_tolerates(request.tolerations, kNotReady)) {
     return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
   }
   if (!is_wanted_node(request, node)) return "node(s) didn't match Pod's node affinity/selector";
@@ -115,7 +104,7 @@ std::vector<std::int64_t> soft_taint_scores(const PlacementRequest& request, con
   std::vector<std::int64_t> scores(nodes.size(), 0);
   std::int64_t most = 0;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    for (const Taint& taint : nodes[i]->soft_taints) scores[i] += tolerates(request.tolerations, taint) ? 0 : 1;
+    for (const Taint& taint : nodes[i]->soft_taints) scores[i] += any_tolerates(request.tolerations, taint) ? 0 : 1;
     most = std::max(most, scores[i]);
   }
   if (most == 0) return std::vector<std::int64_t>(nodes.size(), 0);  // the same for all

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/claims.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/controllers/victim_order.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -40,12 +40,6 @@ std::vector<const Pod*> active_of(const std::vector<const Pod*>& pods) {
 
 const Json& template_labels(const Json& replica_set) {
   return at_path(replica_set, {"spec", "template", "metadata", "labels"});
-}
-
-// The grace that a client's DELETE without options gets.
-base::Duration default_grace(const Pod& pod) {
-  if (pod.node.empty()) return base::Duration::zero();
-  return bounded_seconds(int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30));
 }
 
 }  // namespace
@@ -245,7 +239,7 @@ void ReplicaSetController::delete_some(const ObjectPtr& replica_set, std::int64_
     base::Duration grace;
   };
   std::vector<Victim> victims;  // copied: the cache changes while they go
-  for (const Pod* pod : active) victims.push_back(Victim{pod->name, pod->uid, default_grace(*pod)});
+  for (const Pod* pod : active) victims.push_back(Victim{pod->name, pod->uid, pod_grace(*pod->object)});
   for (const Victim& victim : victims) {
     if (!limit_.try_take()) return queue_.add_after(name_of(*replica_set), limit_.wait());
     const Preconditions same{.uid = victim.uid, .resource_version = std::nullopt};

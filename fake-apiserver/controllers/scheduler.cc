@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/preemption.h"
 #include "fake-apiserver/controllers/resources.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -297,12 +297,12 @@ DisruptionBudgets Scheduler::budgets() const {
 
 void Scheduler::evict(const Pod& victim, const Pod& preemptor, const std::string& node) {
   const ObjectPtr object = victim.object;
-  const std::int64_t grace = int_at(*object, {"spec", "terminationGracePeriodSeconds"}, 30);
+  const base::Duration grace = pod_grace(*object);
   const Preconditions same{.uid = victim.uid, .resource_version = std::nullopt};
   const ObjectName name = victim.name;  // the cache changes as it goes
   const std::string who = preemptor.uid;
   // Without grace too it is seen to go before it is gone: the kubelet does the rest.
-  const base::Duration given = grace > 0 ? bounded_seconds(grace) : base::Duration(-1);
+  const base::Duration given = grace > base::Duration::zero() ? grace : base::Duration(-1);
   const auto marked = store_.remove(resources::kPods, name, same, given);
   if (!marked) return;
   metrics_.increment("fakeapi_scheduler_preempted_pods_total", "Pods that gave way to one of a higher priority.");

@@ -50,6 +50,7 @@ set(CONTROLLERS_SOURCES
   controllers/scheduler.cc
   controllers/stateful_set_controller.cc
   controllers/timers.cc
+  controllers/tolerations.cc
   controllers/victim_order.cc
   controllers/work_queue.cc
   controllers/write_limit.cc
@@ -95,6 +96,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/scheduler_test.cc
   controllers/stateful_set_controller_test.cc
   controllers/trace_test_support.cc
+  controllers/tolerations_test.cc
   controllers/victim_order_test.cc
   controllers/work_queue_test.cc
   controllers/write_limit_test.cc

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "common/base/number_format.h"
+#include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/resources.h"
-#include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
 namespace {
@@ -192,10 +192,8 @@ void StatefulSetController::create_pod(const View& view, std::int64_t ordinal) {
 
 void StatefulSetController::delete_pod(const View& view, const Pod& pod) {
   const ObjectName name = pod.name;  // the cache changes as it goes
-  const bool at_once = pod.node.empty() || pod.finished();
-  const std::int64_t grace = int_at(*pod.object, {"spec", "terminationGracePeriodSeconds"}, 30);
   const Preconditions same{.uid = pod.uid, .resource_version = std::nullopt};
-  if (!store_.remove(resources::kPods, name, same, bounded_seconds(at_once ? 0 : grace))) return;
+  if (!store_.remove(resources::kPods, name, same, pod_grace(*pod.object))) return;
   events_.normal(reference_to(*view.object, "apps/v1", "StatefulSet"), kName, "SuccessfulDelete",
                  "delete Pod " + name.name + " in StatefulSet " + view.name.name + " successful");
 }

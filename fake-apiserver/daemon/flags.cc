@@ -14,6 +14,7 @@ namespace {
 constexpr int kUsageError = 2;
 // Memory counts for a program beside others on a machine: most objects rest as text.
 constexpr std::size_t kOpenDocuments = 2000;
+constexpr base::Duration kNeverForgotten = std::chrono::hours(24 * 365 * 100);
 // Of one watch in a crowd: more than what waking it and writing to its socket costs.
 constexpr base::Duration kPace = std::chrono::microseconds(25);
 
@@ -156,7 +157,9 @@ void add_state(CLI::App& app, Flags& flags, Words& words) {
   app.add_option("--history-events", flags.server.store.history_limit, "Changes kept for watches that resume")
       ->capture_default_str()
       ->group(group);
-  add_duration(app, "--history-age", flags.server.store.history_age, "How long they are kept")->group(group);
+  add_duration(app, "--history-age", flags.server.store.history_age,
+               "How long they are kept, by the cluster's clock; only at --speed 1 by default")
+      ->group(group);
   app.add_flag("--no-watch-list", words.no_watch_list, "Refuse watches that ask for initial events")->group(group);
   app.add_option("--aggregate", words.aggregate,
                  "Where an APIService is reached: v1beta1.external.metrics.k8s.io=http://127.0.0.1:6443")
@@ -291,6 +294,11 @@ ParsedFlags parse_flags(int argc, const char* const* argv) {
   }
   if (const std::string wrong = take_words(words, flags); !wrong.empty()) {
     return ParsedFlags{std::nullopt, kUsageError, "fake-apiserver: " + wrong + "\n"};
+  }
+  // Clients resume in their own time, which says nothing of a clock that runs ahead or is moved: there the number
+  // counts.
+  if (flags.speed != 1 && app.get_option("--history-age")->count() == 0) {
+    flags.server.store.history_age = kNeverForgotten;
   }
   return ParsedFlags{std::move(flags), 0, ""};
 }

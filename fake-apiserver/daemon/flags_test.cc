@@ -40,6 +40,13 @@ TEST(FlagsTest, ReadsNodesAndDurations) {
   EXPECT_FALSE(flags.server.router.reader.watch_list);
 }
 
+TEST(FlagsTest, HistoryAgesOnlyOnAClockThatClientsShare) {
+  EXPECT_EQ(parse({}).flags->server.store.history_age, 5min);
+  EXPECT_GT(parse({"--speed", "60"}).flags->server.store.history_age, 24h * 365);
+  EXPECT_GT(parse({"--stepped"}).flags->server.store.history_age, 24h * 365);
+  EXPECT_EQ(parse({"--speed", "60", "--history-age", "1h"}).flags->server.store.history_age, 1h);
+}
+
 TEST(FlagsTest, AWrongCommandLineIsOneLineAndExitsWith2) {
   for (const std::vector<const char*>& arguments :
        std::vector<std::vector<const char*>>{{"--port", "x"},

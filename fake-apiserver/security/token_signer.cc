@@ -14,29 +14,23 @@
 #include <array>
 
 #include "common/base/check.h"
+#include "common/base/free_with.h"
 #include "fake-apiserver/api/base64.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* p) const {
-    kFree(p);
-  }
-};
-using BigPtr = std::unique_ptr<BIGNUM, Free<BN_free>>;
-using BigContextPtr = std::unique_ptr<BN_CTX, Free<BN_CTX_free>>;
-using GroupPtr = std::unique_ptr<EC_GROUP, Free<EC_GROUP_free>>;
-using PointPtr = std::unique_ptr<EC_POINT, Free<EC_POINT_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContextPtr = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using BuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
-using ParamsPtr = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
-using SignaturePtr = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
+using BigPtr = std::unique_ptr<BIGNUM, base::FreeWith<BN_free>>;
+using BigContextPtr = std::unique_ptr<BN_CTX, base::FreeWith<BN_CTX_free>>;
+using GroupPtr = std::unique_ptr<EC_GROUP, base::FreeWith<EC_GROUP_free>>;
+using PointPtr = std::unique_ptr<EC_POINT, base::FreeWith<EC_POINT_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, base::FreeWith<EVP_PKEY_free>>;
+using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, base::FreeWith<EVP_PKEY_CTX_free>>;
+using DigestContextPtr = std::unique_ptr<EVP_MD_CTX, base::FreeWith<EVP_MD_CTX_free>>;
+using BuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, base::FreeWith<OSSL_PARAM_BLD_free>>;
+using ParamsPtr = std::unique_ptr<OSSL_PARAM, base::FreeWith<OSSL_PARAM_free>>;
+using SignaturePtr = std::unique_ptr<ECDSA_SIG, base::FreeWith<ECDSA_SIG_free>>;
 
 constexpr std::size_t kNumberSize = 32;  // of P-256
 constexpr std::size_t kLongestToken = 16u << 10;

@@ -140,6 +140,9 @@ func main() {
 	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme: scheme, Metrics: server.Options{BindAddress: "0"},
 		LeaderElection: true, LeaderElectionID: "clients-manager", LeaderElectionNamespace: namespace,
+		// The events of ConfigMaps come from a cache of metadata; whole ones out of a second cache may lag behind it, and
+		// a reconciliation that an event started would then see what was before the event.
+		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.ConfigMap{}}}},
 	})
 	must("a manager", err)
 	night := &unstructured.Unstructured{}
