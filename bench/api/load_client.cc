@@ -174,14 +174,13 @@ struct Watchers::State {
       }
     } else {
       slot.received.append(bytes);
-      std::size_t end = 0;
-      while ((end = slot.received.find('\n')) != std::string::npos) {
-        if (end > 0 && slot.received[end - 1] == '}') {
-          ++seen;
-          if (on_line) on_line(std::string_view(slot.received).substr(0, end), now);
-        }
-        slot.received.erase(0, end + 1);
+      std::string_view rest = slot.received;
+      for (std::size_t end = 0; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1)) {
+        if (end == 0 || rest[end - 1] != '}') continue;
+        ++seen;
+        if (on_line) on_line(rest.substr(0, end), now);
       }
+      slot.received.erase(0, slot.received.size() - rest.size());
     }
     lines += seen;
   }

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -20,11 +21,22 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{16} << 10;
 constexpr std::size_t kWriteSize = std::size_t{256} << 10;
+// What is no longer than this goes at once where there is room for it. More takes its turn with others' work.
+constexpr std::size_t kAtOnce = std::size_t{64} << 10;
 
 void set_option(int socket, int level, int name, int value) { ::setsockopt(socket, level, name, &value, sizeof value); }
 
+using Buffers = std::array<asio::const_buffer, 2>;
+
+Buffers buffers_of(std::string_view first, std::string_view second) {
+  return {asio::buffer(first.data(), first.size()), asio::buffer(second.data(), second.size())};
+}
+
+// No operation of asio's blocks then, and those that wait still do.
 // A peer that vanished without a word is noticed within a minute even on a silent stream.
 void tune(tcp::socket& socket) {
+  error_code ignored;
+  socket.non_blocking(true, ignored);
   const int fd = socket.native_handle();
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -36,7 +48,15 @@ void tune(tcp::socket& socket) {
 }  // namespace
 
 struct Connection::Socket : std::enable_shared_from_this<Socket> {
-  explicit Socket(tcp::socket s) : socket(std::move(s)), timer(socket.get_executor()) {}
+  explicit Socket(tcp::socket s)
+      : socket(std::move(s)), deadline(socket.get_executor()), alarm(socket.get_executor()) {}
+
+  void set_alarm();
+  void on_alarm();
+  void expires_never();
+  void close();
+  // Writes what goes without waiting. Returns how much that was.
+  std::size_t write_ready(const Buffers& buffers, error_code& error);
 
   // TLS: what has come without waiting goes to the session.
   error_code pull();
@@ -44,7 +64,7 @@ struct Connection::Socket : std::enable_shared_from_this<Socket> {
   error_code read_decrypted(ReadBuffer& buffer, bool& needs_input);
   asio::awaitable<error_code> flush();
   // Sends what goes without waiting, unless a writer is at it and will.
-  void flush_some();
+  error_code flush_some();
 
   // What an operation that ended with `error` reports.
   error_code outcome(const error_code& error) const {
@@ -63,19 +83,55 @@ struct Connection::Socket : std::enable_shared_from_this<Socket> {
   std::unique_ptr<TlsSession> tls;  // null: plain
   std::string unsent;               // of the session's output
   bool flushing = false;
-  asio::steady_timer timer;
-  std::uint64_t deadline = 0;  // tells a deadline that was replaced while its callback waited to run
-  error_code ended;            // by deadline or interrupt
+  // Deadlines come and go with each request, so they only move this mark; nobody waits for it.
+  asio::steady_timer deadline;
+  bool expires = false;
+  // Goes off at the deadline or earlier, and then is set again.
+  asio::steady_timer alarm;
+  std::uint64_t alarms = 0;  // tells an alarm that was replaced while its callback waited to run
+  bool alarm_set = false;
+  error_code ended;  // by deadline or interrupt
   // The first failure of each direction, for good: a wait for a socket that has nothing more to report never ends.
   error_code read_failure;
   error_code write_failure;
 };
 
+void Connection::Socket::set_alarm() {
+  alarm_set = true;
+  alarm.expires_at(deadline.expiry());
+  alarm.async_wait([socket = shared_from_this(), number = ++alarms](const error_code& error) {
+    if (!error && socket->alarms == number) socket->on_alarm();
+  });
+}
+
+void Connection::Socket::on_alarm() {
+  alarm_set = false;
+  if (!expires) return;
+  if (deadline.expiry() > alarm.expiry()) return set_alarm();
+  end(asio::error::timed_out);
+}
+
+void Connection::Socket::expires_never() {
+  expires = false;
+  if (ended == asio::error::timed_out) ended = {};
+}
+
+void Connection::Socket::close() {
+  expires_never();
+  alarm.cancel();
+  error_code ignored;
+  socket.close(ignored);
+}
+
+std::size_t Connection::Socket::write_ready(const Buffers& buffers, error_code& error) {
+  const std::size_t n = socket.write_some(buffers, error);
+  if (error == asio::error::would_block) error = {};
+  return n;
+}
+
 error_code Connection::Socket::pull() {
   std::array<char, kReadSize> bytes;
   error_code error;
-  socket.non_blocking(true, error);
-  if (error) return error;
   const std::size_t n = socket.read_some(asio::buffer(bytes), error);
   if (!error) tls->feed(std::string_view(bytes.data(), n));
   return error;
@@ -115,13 +171,12 @@ asio::awaitable<error_code> Connection::Socket::flush() {
   co_return error;
 }
 
-void Connection::Socket::flush_some() {
-  if (flushing || write_failure) return;
+error_code Connection::Socket::flush_some() {
+  if (flushing || write_failure) return {};
   unsent += tls->take_output();
   error_code error;
-  socket.non_blocking(true, error);
-  const std::size_t n = error ? 0 : socket.write_some(asio::buffer(unsent), error);
-  unsent.erase(0, n);
+  unsent.erase(0, write_ready(buffers_of(unsent, {}), error));
+  return error;
 }
 
 Connection::Connection(asio::any_io_executor executor)
@@ -132,13 +187,11 @@ Connection::Connection(tcp::socket socket) : socket_(std::make_shared<Socket>(st
 }
 
 Connection::~Connection() {
-  expires_never();
   if (socket_->tls && !socket_->write_failure) {
     socket_->tls->end();
     socket_->flush_some();
   }
-  error_code ignored;
-  socket_->socket.close(ignored);
+  socket_->close();
 }
 
 asio::awaitable<error_code> Connection::connect(tcp::endpoint peer) {
@@ -179,19 +232,13 @@ asio::awaitable<error_code> Connection::secure(std::unique_ptr<TlsSession> sessi
 const TlsSession* Connection::tls() const { return socket_->tls.get(); }
 
 void Connection::expires_after(base::Duration d) {
-  expires_never();
-  const std::uint64_t deadline = socket_->deadline;
-  socket_->timer.expires_after(d);
-  socket_->timer.async_wait([socket = socket_->shared_from_this(), deadline](const error_code& error) {
-    if (!error && socket->deadline == deadline) socket->end(asio::error::timed_out);
-  });
+  socket_->expires_never();
+  socket_->expires = true;
+  socket_->deadline.expires_after(d);
+  if (!socket_->alarm_set || socket_->deadline.expiry() < socket_->alarm.expiry()) socket_->set_alarm();
 }
 
-void Connection::expires_never() {
-  ++socket_->deadline;
-  socket_->timer.cancel();
-  if (socket_->ended == asio::error::timed_out) socket_->ended = {};
-}
+void Connection::expires_never() { socket_->expires_never(); }
 
 void Connection::interrupt() { socket_->end(asio::error::interrupted); }
 
@@ -241,8 +288,6 @@ error_code Connection::read_ready(ReadBuffer& buffer) {
   if (socket_->read_failure) return socket_->read_failure;
   if (socket_->tls) return read_ready_decrypted(buffer);
   error_code error;
-  socket_->socket.non_blocking(true, error);
-  if (error) return error;
   const std::size_t n = socket_->socket.read_some(asio::buffer(buffer.prepare(kReadSize), kReadSize), error);
   buffer.commit(n);
   if (error != asio::error::would_block) socket_->read_failure = error;
@@ -261,29 +306,39 @@ asio::awaitable<error_code> Connection::wait_readable() {
 
 asio::awaitable<error_code> Connection::write(std::string_view first, std::string_view second,
                                               std::optional<base::Duration> progress) {
+  if (progress) expires_never();
   while (!first.empty() || !second.empty()) {
-    if (progress) expires_after(*progress);
     if (socket_->ended) co_return socket_->ended;
     if (socket_->write_failure) co_return socket_->write_failure;
-    const std::string_view part = second.substr(0, kWriteSize);
-    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first.data(), first.size()),
-                                                       asio::buffer(part.data(), part.size())};
+    std::string_view part = second.substr(0, kWriteSize);
+    second.remove_prefix(part.size());
     error_code error;
     if (socket_->tls) {
       if (socket_->tls->write(first) != TlsSession::Step::kDone ||
           socket_->tls->write(part) != TlsSession::Step::kDone) {
         error = asio::error::no_recovery;
       }
-      if (!error) error = co_await socket_->flush();
-    } else {
-      auto token = asio::redirect_error(asio::use_awaitable, error);
-      co_await asio::async_write(socket_->socket, buffers, token);
+      first = part = {};
+      if (!error) error = socket_->flush_some();
+    } else if (first.size() + part.size() <= kAtOnce) {
+      const std::size_t sent = socket_->write_ready(buffers_of(first, part), error);
+      part.remove_prefix(sent - std::min(sent, first.size()));
+      first.remove_prefix(std::min(sent, first.size()));
+    }
+    if (!error && (!first.empty() || !part.empty() || !socket_->unsent.empty())) {
+      if (progress) expires_after(*progress);
+      if (socket_->tls) {
+        error = co_await socket_->flush();
+      } else {
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        const auto rest = buffers_of(first, part);
+        co_await asio::async_write(socket_->socket, rest, token);
+      }
     }
     // Also when it was ended in the middle: what the peer has got is a torn message.
     if (error) socket_->write_failure = error;
     if (error) co_return socket_->outcome(error);
     first = {};
-    second.remove_prefix(part.size());
   }
   if (progress) expires_never();
   co_return error_code();
@@ -302,14 +357,14 @@ asio::awaitable<void> Connection::close_gently(base::Duration patience) {
     ReadBuffer discarded;
     error = co_await read_some(discarded);
   }
-  socket_->socket.close(error);
+  socket_->close();
 }
 
 void Connection::reset() {
   error_code ignored;
   socket_->write_failure = asio::error::connection_reset;
   socket_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket_->socket.close(ignored);
+  socket_->close();
 }
 
 std::string Connection::peer_address() const {

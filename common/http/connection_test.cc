@@ -75,7 +75,32 @@ TEST_F(ConnectionTest, ADeadlineEndsWhatComesUntilThereIsAnother) {
     EXPECT_FALSE(error);
     EXPECT_EQ(here_.read_ready(buffer_), asio::error::would_block);
     EXPECT_EQ(buffer_.bytes(), "x");
+    here_.reset();
+  };
+  run(script());
+}
+
+TEST_F(ConnectionTest, ADeadlineThatMovesHoldsWhereItIsNow) {
+  const auto script = [&]() -> asio::awaitable<void> {
+    co_await connect_both();
+    for (const auto wait : {1h, 2h, 1h}) here_.expires_after(wait);
+    here_.expires_after(1ms);
+    error_code error = co_await here_.read_some(buffer_);
+    EXPECT_EQ(error, asio::error::timed_out);
+
+    // An alarm that was set for an earlier deadline ends nothing.
+    here_.expires_after(1ms);
+    here_.expires_after(1h);
+    clock_.call_after(5ms, [&] { here_.interrupt(); });
+    error = co_await here_.read_some(buffer_);
+    EXPECT_EQ(error, asio::error::interrupted);
+    here_.resume();
+    here_.expires_after(1ms);
     here_.expires_never();
+    clock_.call_after(5ms, [&] { here_.interrupt(); });
+    error = co_await here_.read_some(buffer_);
+    EXPECT_EQ(error, asio::error::interrupted);
+    here_.reset();
   };
   run(script());
 }
@@ -110,6 +135,7 @@ TEST_F(ConnectionTest, WritesMoreThanThePeerCanHoldAtOnce) {
     while (buffer_.size() < large.size() + 4) co_await there_->read_some(buffer_);
     EXPECT_EQ(buffer_.bytes(), "head" + large);
     EXPECT_EQ(there_->peer_address(), "127.0.0.1");
+    here_.reset();
   };
   run(script());
 }

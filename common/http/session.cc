@@ -221,19 +221,31 @@ asio::awaitable<void> Session::break_off(Abort how) {
 
 // Returns true if the body was ended as it should be.
 asio::awaitable<bool> Session::send_chunks(BodyStream& stream, bool chunked) {
+  Sending sending;
+  auto either = pump(stream, chunked, sending) || watch_client(sending);
+  co_await std::move(either);
+  co_return sending.clean;
+}
+
+// Sends what the stream gives. The end comes also from stop(), between two pieces, or from the client's leaving.
+asio::awaitable<void> Session::pump(BodyStream& stream, bool chunked, Sending& sending) {
   for (;;) {
-    Piece piece = co_await next_piece_or_end(stream);
+    Piece piece;
+    if (!state_.stopping) piece = co_await next_piece_or_stop(stream, sending);
+    if (piece.kind == Piece::Kind::kBroken) co_return;
     if (piece.kind == Piece::Kind::kEnd) break;
-    if (piece.kind != Piece::Kind::kText) co_return false;
     if (piece.text.empty()) continue;
     const std::string head = chunked ? chunk_head(piece.text.size()) : std::string();
     if (chunked) piece.text += "\r\n";
     const error_code error = co_await connection_.write(head, piece.text, state_.options.write_timeout);
-    if (error) co_return false;
+    if (error) co_return;
   }
-  if (!chunked) co_return true;
+  if (!chunked) {
+    sending.clean = true;
+    co_return;
+  }
   const error_code error = co_await connection_.write("0\r\n\r\n", std::string_view(), state_.options.write_timeout);
-  co_return !error;
+  sending.clean = !error;
 }
 
 asio::awaitable<Piece> Session::next_piece(BodyStream& stream) {
@@ -251,24 +263,27 @@ asio::awaitable<Piece> Session::next_piece(BodyStream& stream) {
   co_return piece;
 }
 
-// The end comes also from stop(), or from the client's leaving.
-asio::awaitable<Piece> Session::next_piece_or_end(BodyStream& stream) {
-  Piece end;
-  if (state_.stopping) co_return end;
-  const Interruptible interruptible(state_, connection_);
-  auto either = next_piece(stream) || watch_client();
-  auto outcome = co_await std::move(either);
+asio::awaitable<Piece> Session::next_piece_or_stop(BodyStream& stream, const Sending& sending) {
+  Piece piece;
+  try {
+    const Interruptible interruptible(state_, connection_);
+    piece = co_await next_piece(stream);
+  } catch (const boost::system::system_error&) {
+    // Only a cancellation gets here.
+    if (!sending.stopped) throw;
+  }
   connection_.resume();
-  if (outcome.index() == 0) co_return std::move(std::get<0>(outcome));
-  if (!state_.stopping) end.kind = Piece::Kind::kClientGone;
-  co_return end;
+  // What was on its way has still to be written, and the end.
+  if (sending.stopped) co_await asio::this_coro::reset_cancellation_state();
+  co_return piece;
 }
 
-// Returns when the client has gone or stop() breaks in.
-asio::awaitable<void> Session::watch_client() {
+// Returns when the client has gone, or when stop() breaks in.
+asio::awaitable<void> Session::watch_client(Sending& sending) {
   for (;;) {
     error_code error = co_await connection_.wait_readable();
     if (!error) error = connection_.read_ready(buffer_);
+    if (error == asio::error::interrupted) sending.stopped = true;
     if (error && error != asio::error::would_block) co_return;
     // Nobody has that much to ask before the stream has ended.
     if (buffer_.size() > state_.options.max_header_bytes) co_return;

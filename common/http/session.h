@@ -33,9 +33,15 @@ struct TcpServer::State {
 
 // What a stream gives next.
 struct Piece {
-  enum class Kind { kText, kEnd, kBroken, kClientGone };
+  enum class Kind { kText, kEnd, kBroken };
   Kind kind = Kind::kEnd;
   std::string text;
+};
+
+// What those who send a stream, and who watch its client meanwhile, tell each other.
+struct Sending {
+  bool stopped = false;  // stop() broke in; the client is there
+  bool clean = false;    // the body was ended as it should be
 };
 
 // Serves the requests of one connection, one after the other.
@@ -61,9 +67,10 @@ class Session {
   boost::asio::awaitable<bool> send(Response response, bool to_head);
   boost::asio::awaitable<bool> send_stream(Reply reply, bool to_head);
   boost::asio::awaitable<bool> send_chunks(BodyStream& stream, bool chunked);
+  boost::asio::awaitable<void> pump(BodyStream& stream, bool chunked, Sending& sending);
   boost::asio::awaitable<Piece> next_piece(BodyStream& stream);
-  boost::asio::awaitable<Piece> next_piece_or_end(BodyStream& stream);
-  boost::asio::awaitable<void> watch_client();
+  boost::asio::awaitable<Piece> next_piece_or_stop(BodyStream& stream, const Sending& sending);
+  boost::asio::awaitable<void> watch_client(Sending& sending);
   boost::asio::awaitable<bool> end_response(bool keep_alive);
   boost::asio::awaitable<void> break_off(Abort how);
   ResponseFraming framing() const;

@@ -124,6 +124,53 @@ class Comparer {
   static const json kEmpty;
 };
 
+// As Comparer, for what was nothing before: without the sets, which creations, the most frequent of writes, can do
+// without.
+class Creation {
+ public:
+  // Whether a field was added at all; `fields` gets FieldsV1.
+  static bool collect(const json& value, ValueType type, bool inside_new, json& fields) {
+    if (value.is_null()) return false;
+    const bool stays = type.is_always_there() && !inside_new;
+    if (value.empty()) return !stays;
+    json::object_t below;
+    switch (type.form(value)) {
+      case MergeForm::kWhole: return true;
+      case MergeForm::kObject:
+      case MergeForm::kMap: members(value, type, !stays, below); break;
+      default:
+        if (!items(value, type, below)) return true;
+    }
+    if (stays && below.empty()) return false;
+    if (!stays && !below.empty()) below.try_emplace(".", json::value_t::object);
+    fields = std::move(below);
+    return true;
+  }
+
+  static void members(const json& value, ValueType type, bool inside_new, json::object_t& fields) {
+    for (const auto& [key, member] : value.get_ref<const json::object_t&>()) {
+      json below(json::value_t::object);
+      if (collect(member, type.member(key), inside_new, below)) {
+        fields.emplace_hint(fields.end(), field_element(key), std::move(below));
+      }
+    }
+  }
+
+ private:
+  static bool items(const json& list, ValueType type, json::object_t& fields) {
+    const auto items = items_of(list, type);
+    if (!items) return false;
+    for (const auto& [element, values] : *items) {
+      json below(json::value_t::object);
+      const bool is_told_apart = values.size() == 1;
+      if (!is_told_apart || collect(*values[0], type.item(), true, below)) {
+        fields.emplace_hint(fields.end(), element, std::move(below));
+      }
+    }
+    return true;
+  }
+};
+
 const json Comparer::kNull;
 const json Comparer::kEmpty = json::object();
 
@@ -158,6 +205,12 @@ FieldSet Difference::written() const {
   FieldSet set = added;
   set.unite(modified);
   return set;
+}
+
+json fields_created(const json& object, ValueType type) {
+  json::object_t fields;
+  if (object.is_object()) Creation::members(object, type, false, fields);
+  return json(std::move(fields));
 }
 
 Difference compare(const json& before, const json& after, ValueType type) {

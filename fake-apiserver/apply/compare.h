@@ -9,6 +9,9 @@ namespace fakeapi {
 // The fields that `value` states: its leaves, the items of its lists and maps, and empty objects.
 FieldSet fields_of(const nlohmann::json& value, ValueType type);
 
+// FieldsV1 of what compare() has as added when there was an empty object before.
+nlohmann::json fields_created(const nlohmann::json& object, ValueType type);
+
 struct Difference {
   FieldSet added;    // with each object and list that was not there at all
   FieldSet removed;  // the same the other way round

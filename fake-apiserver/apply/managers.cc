@@ -1,6 +1,7 @@
 #include "fake-apiserver/apply/managers.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "fake-apiserver/store/json_access.h"
@@ -12,6 +13,11 @@ using nlohmann::json;
 
 constexpr std::size_t kMostUpdaters = 10;
 constexpr const char* kAncient = "ancient-changes";
+
+// Besides these: apiVersion, kind, and metadata itself.
+constexpr std::array<const char*, 9> kSystemMetadata = {"f:name",       "f:namespace",     "f:creationTimestamp",
+                                                        "f:selfLink",   "f:uid",           "f:clusterName",
+                                                        "f:generation", "f:managedFields", "f:resourceVersion"};
 
 std::optional<Manager> parse_manager(const json& entry) {
   const std::string operation = text_at(entry, {"operation"});
@@ -60,6 +66,18 @@ std::optional<Managers> parse_managers(const json& managed_fields) {
   return managers;
 }
 
+json manager_entry(const Manager& manager, json fields_v1) {
+  json::object_t entry;
+  entry["manager"] = manager.name;
+  entry["operation"] = manager.applies ? "Apply" : "Update";
+  entry["apiVersion"] = manager.api_version;
+  entry["fieldsType"] = "FieldsV1";
+  entry["fieldsV1"] = std::move(fields_v1);
+  if (!manager.time.empty()) entry["time"] = manager.time;
+  if (!manager.subresource.empty()) entry["subresource"] = manager.subresource;
+  return json(std::move(entry));
+}
+
 json to_json(const Managers& managers) {
   if (managers.empty()) return json();
   std::vector<const Manager*> sorted;
@@ -72,14 +90,7 @@ json to_json(const Managers& managers) {
   });
   json list = json::array();
   for (const Manager* manager : sorted) {
-    json entry = {{"manager", manager->name},
-                  {"operation", manager->applies ? "Apply" : "Update"},
-                  {"apiVersion", manager->api_version},
-                  {"fieldsType", "FieldsV1"},
-                  {"fieldsV1", manager->fields.to_json()}};
-    if (!manager->time.empty()) entry["time"] = manager->time;
-    if (!manager->subresource.empty()) entry["subresource"] = manager->subresource;
-    list.push_back(std::move(entry));
+    list.push_back(manager_entry(*manager, manager->fields.to_json()));
   }
   return list;
 }
@@ -119,13 +130,20 @@ void strip_system_fields(FieldSet& fields) {
     FieldSet set = FieldSet::of({"f:apiVersion"});
     set.unite(FieldSet::of({"f:kind"}));
     set.unite(FieldSet::of({"f:metadata"}));
-    for (const char* name : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:clusterName",
-                             "f:generation", "f:managedFields", "f:resourceVersion"}) {
-      set.unite(FieldSet::of({"f:metadata", name}));
-    }
+    for (const char* name : kSystemMetadata) set.unite(FieldSet::of({"f:metadata", name}));
     return set;
   }();
   fields.subtract(kSystem);
+}
+
+void strip_system_fields(json& fields_v1) {
+  fields_v1.erase("f:apiVersion");
+  fields_v1.erase("f:kind");
+  const auto metadata = fields_v1.find("f:metadata");
+  if (metadata == fields_v1.end()) return;
+  metadata->erase(".");
+  for (const char* name : kSystemMetadata) metadata->erase(name);
+  if (metadata->empty()) fields_v1.erase(metadata);
 }
 
 }  // namespace fakeapi

@@ -28,6 +28,8 @@ using Managers = std::vector<Manager>;
 
 // nullopt if the list is not one of managers: then it is as if there were none.
 std::optional<Managers> parse_managers(const nlohmann::json& managed_fields);
+// One of managedFields, with these FieldsV1 in place of the manager's own.
+nlohmann::json manager_entry(const Manager& manager, nlohmann::json fields_v1);
 // Null if there are none. Appliers first, the oldest first.
 nlohmann::json to_json(const Managers& managers);
 
@@ -38,5 +40,6 @@ void merge_ancient(Managers& managers);
 
 // The fields of an object that nobody owns: its name, its revision and what else the server says.
 void strip_system_fields(FieldSet& fields);
+void strip_system_fields(nlohmann::json& fields_v1);
 
 }  // namespace fakeapi

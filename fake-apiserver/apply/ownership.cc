@@ -124,6 +124,16 @@ void put_managers(const Managers& managers, Json& object) {
   }
 }
 
+// What track_update() does for an object that nobody owns a field of yet.
+void enter_creator(Json& object, const FieldWriter& writer, ValueType type) {
+  Json fields = fields_created(object, type);
+  if (writer.ignores_status) fields.erase("f:status");
+  strip_system_fields(fields);
+  if (fields.empty()) return put_managers({}, object);
+  const Manager creator{writer.manager, false, writer.api_version, writer.subresource, writer.time};
+  object["metadata"]["managedFields"] = Json::array({manager_entry(creator, std::move(fields))});
+}
+
 Manager& find_or_add(Managers& managers, Manager manager) {
   const auto known =
       std::find_if(managers.begin(), managers.end(), [&](const Manager& m) { return m.is_same(manager); });
@@ -183,6 +193,9 @@ void track_update(const Json& before, Json& after, const FieldWriter& writer, co
   const Json& written = managed_fields(after);
   const bool subresource = !writer.subresource.empty();
   if (!subresource && !creates && is_reset(written)) return put_managers({}, after);
+  if (!subresource && creates && written.is_null()) {
+    return enter_creator(after, writer, types.of(writer.api_version).value_or(ValueType()));
+  }
   std::optional<Managers> managers;
   if (!subresource) managers = parse_managers(written);
   if (!managers || managers->empty()) managers = parse_managers(managed_fields(before));

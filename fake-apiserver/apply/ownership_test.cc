@@ -254,6 +254,47 @@ Json without_managers(Json object) {
   return object;
 }
 
+// Anything, also of the wrong shape, where a schema expects something.
+Json random_value(base::Random& random, int depth) {
+  switch (random.below(depth > 0 ? 9 : 5)) {
+    case 0: return Json();
+    case 1: return "v" + std::to_string(random.below(3));
+    case 2: return Json(random.below(3));
+    case 3: return Json::object();
+    case 4: return Json::array();
+    case 5: {
+      Json list = Json::array();
+      for (std::uint64_t n = random.below(4); n > 0; --n) list.push_back(random_value(random, depth - 1));
+      return list;
+    }
+    default: break;
+  }
+  Json object = Json::object();
+  for (const char* key : {"name", "labels", "template", "metadata", "spec", "containers", "ports", "containerPort",
+                          "strategy", "selector", "finalizers", "status", "emptyDir", "volumes"}) {
+    if (random.below(3) == 0) object[key] = random_value(random, depth - 1);
+  }
+  return object;
+}
+
+TEST(TrackUpdateTest, ACreatorOwnsWhatTheDifferenceFromNothingAdds) {
+  base::Random random(5);
+  for (int i = 0; i < 2'000; ++i) {
+    const Json object = i < 100 ? random_configuration(random, "a") : random_value(random, 6);
+    if (!object.is_object()) continue;
+    for (const ValueType type : {deployment_type(), ValueType()}) {
+      EXPECT_EQ(fields_created(object, type), compare(Json::object(), object, type).added.to_json()) << object;
+    }
+  }
+}
+
+TEST(TrackUpdateTest, ACreatorOfNothingButWhatTheServerSaysIsNotEntered) {
+  const Json created = updated(Json(), json(R"({"apiVersion":"apps/v1","kind":"Deployment","status":{"replicas":1},
+                                                "metadata":{"name":"web","namespace":"default"}})"),
+                               writer("kubectl-create"));
+  EXPECT_FALSE(created["metadata"].contains("managedFields")) << created;
+}
+
 TEST(ApplyPropertyTest, AppliesAreIdempotentMergeAndCanBeTakenBack) {
   base::Random random(3);
   for (int i = 0; i < 100; ++i) {

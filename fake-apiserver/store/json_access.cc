@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -19,8 +20,29 @@ bool stands_for_itself(char c) {
   return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
+// The same of eight bytes at once. May say no of some that do.
+bool all_stand_for_themselves(std::uint64_t bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kTops = 0x80 * kOnes;
+  const auto zero_in = [](std::uint64_t x) { return x - kOnes; };
+  const std::uint64_t quotes = zero_in(bytes ^ ('"' * kOnes));
+  const std::uint64_t backslashes = zero_in(bytes ^ ('\\' * kOnes));
+  const std::uint64_t controls = bytes - 0x20 * kOnes;
+  return ((quotes | backslashes | controls | bytes) & kTops) == 0;
+}
+
+bool all_stand_for_themselves(std::string_view text) {
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    if (!all_stand_for_themselves(bytes)) break;
+    text.remove_prefix(sizeof bytes);
+  }
+  return std::all_of(text.begin(), text.end(), stands_for_itself);
+}
+
 void append_string(const std::string& value, std::string& text) {
-  if (!std::all_of(value.begin(), value.end(), stands_for_itself)) {
+  if (!all_stand_for_themselves(value)) {
     text += dumped(value);
     return;
   }

@@ -26,6 +26,19 @@ TEST(JsonAccessTest, TextIsAsTheLibraryWritesIt) {
   EXPECT_EQ(to_text(json("plain")), "\"plain\"");
 }
 
+TEST(JsonAccessTest, EveryByteOfEveryPlaceIsAsTheLibraryWritesIt) {
+  for (std::size_t length = 1; length <= 18; ++length) {
+    for (std::size_t at = 0; at < length; ++at) {
+      for (int byte = 0; byte < 128; ++byte) {
+        std::string value(length, '~');
+        value[at] = static_cast<char>(byte);
+        if (length > 8) value[(at + 3) % length] = ' ';
+        ASSERT_EQ(to_text(json(value)), by_library(json(value))) << length << " " << at << " " << byte;
+      }
+    }
+  }
+}
+
 TEST(JsonAccessTest, BrokenUtf8IsReplaced) {
   const json broken = {{"a\xff", "b\xc3("}};
   EXPECT_EQ(to_text(broken), by_library(broken));
