@@ -220,31 +220,47 @@ std::vector<std::string> Fields::texts_or_none(const std::string& key) {
 
 const Json& Fields::raw(const std::string& key) { return required(key); }
 
+struct Fields::Unknown {
+  Position position;
+  std::string pointer;
+  std::string message;
+};
+
+// Puts the key into `first` that stands before it in the file, and is none of `known`.
+template <class Keys>
+void Fields::find_unknown(const Keys& known, std::optional<Unknown>& first) const {
+  const Document& document = shared_->document;
+  for (const auto& [key, value] : value_->items()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const auto found = document.keys.find(child(key));
+    const Position position = found == document.keys.end() ? Position{} : found->second;
+    if (first && std::pair(first->position.line, first->position.column) <= std::pair(position.line, position.column))
+      continue;
+    const std::vector<std::string> candidates(known.begin(), known.end());
+    std::string help = suggestion(key, candidates);
+    if (help.empty()) help = "; known here: " + listed(candidates);
+    first = Unknown{position, child(key), "unknown key \"" + key + "\"" + help};
+  }
+}
+
+void Fields::complain(const std::optional<Unknown>& first) const {
+  if (first) fail_at(document().locate_key(first->pointer), first->message);
+}
+
 void Fields::check_unknown() const {
   if (shared_->strictness == Strictness::kLenient) return;
-  const Document& document = shared_->document;
-  struct Unknown {
-    Position position;
-    std::string pointer;
-    std::string message;
-  };
   std::optional<Unknown> first;
   for (const auto& [pointer, asked] : shared_->objects) {
-    const Fields object(shared_, pointer, *asked.object);
-    for (const auto& [key, value] : asked.object->items()) {
-      if (asked.keys.contains(key)) continue;
-      const std::string child = object.child(key);
-      const auto found = document.keys.find(child);
-      const Position position = found == document.keys.end() ? Position{} : found->second;
-      if (first && std::pair(first->position.line, first->position.column) <= std::pair(position.line, position.column))
-        continue;
-      const std::vector<std::string> known(asked.keys.begin(), asked.keys.end());
-      std::string help = suggestion(key, known);
-      if (help.empty()) help = "; known here: " + listed(known);
-      first = Unknown{position, child, "unknown key \"" + key + "\"" + help};
-    }
+    Fields(shared_, pointer, *asked.object).find_unknown(asked.keys, first);
   }
-  if (first) fail_at(document.locate_key(first->pointer), first->message);
+  complain(first);
+}
+
+void Fields::only(const std::vector<std::string>& known) const {
+  if (shared_->strictness == Strictness::kLenient) return;
+  std::optional<Unknown> first;
+  find_unknown(known, first);
+  complain(first);
 }
 
 }  // namespace config

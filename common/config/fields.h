@@ -85,6 +85,9 @@ class Fields {
 
   // Complains about the first key in the file, of any object read through this reader's root, that nobody asked for.
   void check_unknown() const;
+  // Complains about the first key of this object that is none of `known`. Called before required fields are read, a
+  // misspelt one is told as such and not as missing.
+  void only(const std::vector<std::string>& known) const;
 
  private:
   struct Shared;  // document, strictness, and for every object read so far the keys that were asked for
@@ -93,6 +96,10 @@ class Fields {
   const Json* find(const std::string& key) const;
   std::vector<Fields> elements(const std::string& key, const Json& list) const;
   [[noreturn]] void wrong_type(const std::string& key, const std::string& wanted) const;
+  struct Unknown;
+  template <class Keys>
+  void find_unknown(const Keys& known, std::optional<Unknown>& first) const;
+  void complain(const std::optional<Unknown>& first) const;
   [[noreturn]] void fail_at(const std::string& where, const std::string& message) const;
   std::string child(const std::string& key) const;
 

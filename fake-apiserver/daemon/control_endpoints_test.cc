@@ -353,7 +353,7 @@ TEST_F(ControlTest, EveryRequestIsRecorded) {
 }
 
 TEST_F(ControlTest, AFullDiskEndsTheRecordAndNotTheServer) {
-  TestServer server({"--record", "/dev/full", "--snapshot", "/proc/nowhere/state.json"});
+  TestServer server({"--record", "/dev/full", "--snapshot", "/dev/full"});
   Client client(server);
   EXPECT_EQ(client.ask("GET", "/api/v1/pods").status, 200);
   EXPECT_NE(client.ask("GET", "/metrics").body.find("fakeapi_record_failures_total 1"), std::string::npos);

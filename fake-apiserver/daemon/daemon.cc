@@ -17,10 +17,12 @@
 #include "common/base/task_group.h"
 #include "common/http/tcp_server.h"
 #include "fake-apiserver/controllers/cluster.h"
+#include "fake-apiserver/controllers/event_expiry.h"
 #include "fake-apiserver/daemon/control_endpoints.h"
 #include "fake-apiserver/daemon/hpa_controller.h"
 #include "fake-apiserver/daemon/kubeconfig.h"
 #include "fake-apiserver/daemon/manifests.h"
+#include "fake-apiserver/daemon/output_file.h"
 #include "fake-apiserver/daemon/serving_identity.h"
 #include "fake-apiserver/daemon/snapshot.h"
 #include "fake-apiserver/kinds/admission.h"
@@ -46,14 +48,6 @@ base::LogLevel log_level(const std::string& name) {
   if (name == "warning") return base::LogLevel::kWarning;
   if (name == "error") return base::LogLevel::kError;
   return name == "off" ? base::LogLevel::kOff : base::LogLevel::kInfo;
-}
-
-// For nobody but the owner: all that is written here holds secrets.
-base::Result<> write_file(const std::string& path, std::string_view content) {
-  const fs::path where = fs::absolute(path);
-  base::FileSet files(where.parent_path());
-  if (auto added = files.add(where.filename().string(), content, base::FileAccess::kOwner); !added) return added;
-  return files.commit();
 }
 
 // 256 bits as text, of a secret.
@@ -125,14 +119,14 @@ struct Daemon::Parts {
   }
 
   base::Result<> save_snapshot() {
-    auto saved = write_file(flags.snapshot, write_snapshot(server.store(), clock.now()));
+    auto written = write_output(flags.snapshot, write_snapshot(server.store(), clock.now()));
     const std::string& secret = flags.server.security.token_secret;
-    if (saved && !secret.empty()) saved = write_file(flags.snapshot + kSecretSuffix, secret);
-    if (!saved) {
-      log.error("snapshot failed", {{"file", flags.snapshot}, {"error", saved.error().message}});
+    if (written && !secret.empty()) written = write_output(flags.snapshot + kSecretSuffix, secret);
+    if (!written) {
+      log.error("snapshot failed", {{"file", flags.snapshot}, {"error", written.error().message}});
       metrics.increment("fakeapi_snapshot_failures_total", "Snapshots that could not be written");
     }
-    return saved;
+    return written;
   }
 
   base::Result<> read_faults() {
@@ -182,6 +176,7 @@ struct Daemon::Parts {
   bool expired_served = false;
   FakeApiServer server;
   std::optional<Cluster> cluster;
+  std::optional<EventExpiry> event_expiry;  // where no cluster sees to it
   AutoAdvance auto_advance;
   FaultInjector faults;
   ControlEndpoints control;
@@ -193,6 +188,7 @@ struct Daemon::Parts {
   base::Clock::TimerId service_check = 0;
   bool stopping = false;
   bool ended = false;
+  base::Result<> saved;  // the last snapshot
 };
 
 base::Result<> Daemon::Parts::begin(std::optional<Snapshot> snapshot) {
@@ -208,6 +204,8 @@ base::Result<> Daemon::Parts::begin(std::optional<Snapshot> snapshot) {
     cluster.emplace(flags.cluster, server.store(), clock, random.fork("cluster"), nullptr, metrics);
     server.set_metrics_source(&cluster->metrics());
     server.hooks().pod_logs = &cluster->logs();
+  } else {
+    event_expiry.emplace(EventExpiryOptions{}, server.store(), clock);
   }
   server.publish_services(identity ? identity->ca_pem : "");
   keep_checking_services();
@@ -280,9 +278,10 @@ asio::awaitable<void> Daemon::Parts::end() {
   wall.cancel(service_check);
   boost::system::error_code ignored;
   signals.cancel(ignored);
-  if (tcp) co_await tcp->stop(kStopGrace);
+  // The client before the server.
   if (hpa) co_await hpa->stop();
-  if (tcp && !flags.snapshot.empty()) (void)save_snapshot();
+  if (tcp) co_await tcp->stop(kStopGrace);
+  if (tcp && !flags.snapshot.empty()) saved = save_snapshot();
   ended = true;
 }
 
@@ -303,6 +302,9 @@ base::Result<std::unique_ptr<Daemon>> Daemon::start(Flags flags) {
     auto parsed = parse_snapshot(*text);
     if (!parsed) return base::annotate(parsed.error(), flags.restore);
     snapshot = std::move(*parsed);
+  }
+  if (!flags.snapshot.empty()) {
+    if (auto place = check_output(flags.snapshot, "--snapshot"); !place) return place.error();
   }
   asio::io_context unused;
   const base::Time now = base::RealClock(unused.get_executor()).now();
@@ -329,7 +331,7 @@ base::Result<std::unique_ptr<Daemon>> Daemon::start(Flags flags) {
   if (auto begun = daemon->parts_->begin(std::move(snapshot)); !begun) return begun.error();
   const std::string& out = daemon->parts_->flags.kubeconfig_out;
   if (!out.empty()) {
-    if (auto written = write_file(out, daemon->kubeconfig()); !written) return written.error();
+    if (auto written = write_output(out, daemon->kubeconfig()); !written) return written.error();
   }
   return daemon;
 }
@@ -355,7 +357,7 @@ std::string Daemon::kubeconfig() const {
   return fakeapi::kubeconfig(options);
 }
 
-void Daemon::run() {
+base::Result<> Daemon::run() {
   Parts& p = *parts_;
   p.log.info("serving", {{"url", url()}, {"speed", p.clock.speed()}});
   bool told = false;
@@ -372,6 +374,7 @@ void Daemon::run() {
     const bool alert = p.auto_advance.enabled() && p.clock.speed() == 0;
     p.clock.turn(alert ? kShortNap : kLongNap);
   }
+  return p.saved;
 }
 
 void Daemon::stop() {

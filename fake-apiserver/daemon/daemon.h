@@ -25,8 +25,9 @@ class Daemon {
   std::string url() const;         // "http://127.0.0.1:8001"
   std::string kubeconfig() const;  // the text
 
-  // Serves until stop(); then lets requests finish, and saves the snapshot if one is wanted.
-  void run();
+  // Serves until stop(); then lets requests finish, and saves the snapshot if one is wanted. The error is that it could
+  // not be saved.
+  base::Result<> run();
   void stop();
   // Reads the files of faults and certificates again; what is wrong with them is logged, and nothing changes.
   void reload();

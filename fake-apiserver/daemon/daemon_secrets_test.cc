@@ -56,7 +56,7 @@ class DaemonSecretsTest : public testing::Test {
     };
     base::TaskGroup tasks(context.get_executor());
     tasks.spawn(exchange());
-    context.run();
+    while (!tasks.empty()) context.run_one();
     return response;
   }
   static std::string admin_token(const TestServer& server) {
@@ -129,7 +129,7 @@ TEST_F(DaemonSecretsTest, AReloadTakesTheNewAuthorityOfClients) {
     ASSERT_TRUE(parsed.flags) << parsed.message;
     auto daemon = Daemon::start(std::move(*parsed.flags));
     ASSERT_TRUE(daemon) << daemon.error().message;
-    std::thread loop([&] { (*daemon)->run(); });
+    std::thread loop([&] { EXPECT_TRUE((*daemon)->run()); });
     const auto as = [&](const http::CertificateAuthority& authority, const std::string& method,
                         const std::string& target, const std::string& body) {
       http::TlsClientOptions options;

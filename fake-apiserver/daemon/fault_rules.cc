@@ -7,6 +7,7 @@
 
 #include "common/base/time_format.h"
 #include "common/config/fields.h"
+#include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
 namespace {
@@ -14,40 +15,91 @@ namespace {
 using config::Fields;
 using Shape = LatencyDistribution::Shape;
 
-const std::vector<std::pair<std::string, FaultKind>>& kinds() {
-  static const std::vector<std::pair<std::string, FaultKind>> table = {
-      {"latency", FaultKind::kLatency},
-      {"error", FaultKind::kError},
-      {"reset", FaultKind::kReset},
-      {"halfClose", FaultKind::kHalfClose},
-      {"lostResponse", FaultKind::kLostResponse},
-      {"watchDrop", FaultKind::kWatchDrop},
-      {"watchStall", FaultKind::kWatchStall},
-      {"watchExpired", FaultKind::kWatchExpired},
-      {"slowWatch", FaultKind::kSlowWatch},
-      {"duplicateEvents", FaultKind::kDuplicateEvents},
-      {"loseEvents", FaultKind::kLoseEvents},
-      {"reorderEvents", FaultKind::kReorderEvents},
-      {"staleRead", FaultKind::kStaleRead},
-      {"metricsMissing", FaultKind::kMetricsMissing},
-      {"metricsStale", FaultKind::kMetricsStale},
-      {"metricsNaN", FaultKind::kMetricsNan},
-      {"discoveryUnavailable", FaultKind::kDiscoveryUnavailable},
-      {"certificateExpired", FaultKind::kCertificateExpired},
-      {"restart", FaultKind::kRestart},
-      {"shrinkHistory", FaultKind::kShrinkHistory}};
+using Keys = std::vector<std::string>;
+
+struct KindRow {
+  std::string name;
+  FaultKind kind;
+  Keys keys;  // those that only this kind has
+};
+
+const std::vector<KindRow>& kinds() {
+  static const std::vector<KindRow> table = {{"latency", FaultKind::kLatency, {"distribution"}},
+                                             {"error", FaultKind::kError, {"code", "retryAfter", "message"}},
+                                             {"reset", FaultKind::kReset, {}},
+                                             {"halfClose", FaultKind::kHalfClose, {}},
+                                             {"lostResponse", FaultKind::kLostResponse, {}},
+                                             {"watchDrop", FaultKind::kWatchDrop, {"afterEvents", "after", "midLine"}},
+                                             {"watchStall", FaultKind::kWatchStall, {"afterEvents", "after", "for"}},
+                                             {"watchExpired", FaultKind::kWatchExpired, {"afterEvents", "after"}},
+                                             {"slowWatch", FaultKind::kSlowWatch, {"bytesPerSecond"}},
+                                             {"duplicateEvents", FaultKind::kDuplicateEvents, {}},
+                                             {"loseEvents", FaultKind::kLoseEvents, {}},
+                                             {"reorderEvents", FaultKind::kReorderEvents, {}},
+                                             {"staleRead", FaultKind::kStaleRead, {"behind"}},
+                                             {"metricsMissing", FaultKind::kMetricsMissing, {}},
+                                             {"metricsStale", FaultKind::kMetricsStale, {}},
+                                             {"metricsNaN", FaultKind::kMetricsNan, {}},
+                                             {"discoveryUnavailable", FaultKind::kDiscoveryUnavailable, {"group"}},
+                                             {"certificateExpired", FaultKind::kCertificateExpired, {}},
+                                             {"restart", FaultKind::kRestart, {"downFor"}},
+                                             {"shrinkHistory", FaultKind::kShrinkHistory, {"keep"}}};
   return table;
 }
 
-FaultKind kind_of(const std::string& name) {
-  const auto found = std::find_if(kinds().begin(), kinds().end(), [&](const auto& row) { return row.first == name; });
-  return found->second;
+struct ShapeRow {
+  std::string name;
+  Shape shape;
+  Keys keys;
+};
+
+const std::vector<ShapeRow>& shapes() {
+  static const std::vector<ShapeRow> table = {{"fixed", Shape::kFixed, {"value"}},
+                                              {"uniform", Shape::kUniform, {"min", "max"}},
+                                              {"normal", Shape::kNormal, {"mean", "stddev"}},
+                                              {"lognormal", Shape::kLognormal, {"median", "sigma"}},
+                                              {"exponential", Shape::kExponential, {"mean"}}};
+  return table;
 }
 
-std::vector<std::string> kind_names() {
+template <class Row>
+const Row* row_of(const std::vector<Row>& table, const std::string& name) {
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Row& row) { return row.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+template <class Row>
+std::vector<std::string> names_of(const std::vector<Row>& table) {
   std::vector<std::string> names;
-  for (const auto& [name, kind] : kinds()) names.push_back(name);
+  for (const Row& row : table) names.push_back(row.name);
   return names;
+}
+
+// Of the row that is named, or of all if none is.
+template <class Row>
+void add_keys(const std::vector<Row>& table, const Row* named, Keys& keys) {
+  for (const Row& row : table) {
+    if (!named || named == &row) keys.insert(keys.end(), row.keys.begin(), row.keys.end());
+  }
+}
+
+// What the rule may hold, as far as it says what it is; sorted.
+Keys keys_of(const nlohmann::json& rule) {
+  Keys keys = {"name", "fault", "at"};
+  const KindRow* kind = row_of(kinds(), text_at(rule, {"fault"}));
+  const bool action = kind && is_action(kind->kind);
+  add_keys(kinds(), kind, keys);
+  if (!kind || kind->kind == FaultKind::kLatency) {
+    const std::string shape = rule.contains("distribution") ? text_at(rule, {"distribution"}) : "fixed";
+    add_keys(shapes(), row_of(shapes(), shape), keys);
+  }
+  for (const char* key : {"verbs", "resources", "subresource", "namespace", "object", "client", "user", "probability",
+                          "skip", "count", "from", "until"}) {
+    if (!action) keys.push_back(key);
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
 }
 
 base::Time instant(Fields& fields, const std::string& key, base::Time start) {
@@ -60,26 +112,23 @@ base::Time instant(Fields& fields, const std::string& key, base::Time start) {
 
 LatencyDistribution latency(Fields& fields) {
   LatencyDistribution d;
-  const std::vector<std::string> shapes = {"fixed", "uniform", "normal", "lognormal", "exponential"};
-  const std::string shape = fields.choice_or("distribution", shapes, "fixed");
-  if (shape == "fixed") {
-    d.a = fields.duration("value");
-  } else if (shape == "uniform") {
-    d.shape = Shape::kUniform;
-    d.a = fields.duration("min");
-    d.b = fields.duration("max");
-    if (d.b < d.a) fields.fail("max", "must not be less than min");
-  } else if (shape == "normal") {
-    d.shape = Shape::kNormal;
-    d.a = fields.duration("mean");
-    d.b = fields.duration("stddev");
-  } else if (shape == "lognormal") {
-    d.shape = Shape::kLognormal;
-    d.a = fields.duration("median");
-    d.sigma = fields.number("sigma", 0, 10);
-  } else {
-    d.shape = Shape::kExponential;
-    d.a = fields.duration("mean");
+  d.shape = row_of(shapes(), fields.choice_or("distribution", names_of(shapes()), "fixed"))->shape;
+  switch (d.shape) {
+    case Shape::kFixed: d.a = fields.duration("value"); break;
+    case Shape::kUniform:
+      d.a = fields.duration("min");
+      d.b = fields.duration("max");
+      if (d.b < d.a) fields.fail("max", "must not be less than min");
+      break;
+    case Shape::kNormal:
+      d.a = fields.duration("mean");
+      d.b = fields.duration("stddev");
+      break;
+    case Shape::kLognormal:
+      d.a = fields.duration("median");
+      d.sigma = fields.number("sigma", 0, 10);
+      break;
+    case Shape::kExponential: d.a = fields.duration("mean"); break;
   }
   return d;
 }
@@ -134,9 +183,10 @@ void read_choice_of_requests(Fields& fields, FaultRule& rule) {
 }
 
 FaultRule read_rule(Fields& fields, std::size_t number, base::Time start) {
+  fields.only(keys_of(fields.value()));
   FaultRule rule;
   rule.name = fields.text_or("name", "rule-" + std::to_string(number));
-  rule.kind = kind_of(fields.choice("fault", kind_names()));
+  rule.kind = row_of(kinds(), fields.choice("fault", names_of(kinds())))->kind;
   if (!is_action(rule.kind)) {
     read_choice_of_requests(fields, rule);
     rule.probability = fields.number_or("probability", 1, 0, 1);
@@ -195,8 +245,8 @@ bool FaultRule::fits(const RequestInfo& request, const std::string& user_name) c
 
 std::string fault_name(const FaultRule& rule) {
   if (rule.kind == FaultKind::kError) return std::to_string(rule.code);
-  for (const auto& [name, kind] : kinds()) {
-    if (kind == rule.kind) return name;
+  for (const KindRow& row : kinds()) {
+    if (row.kind == rule.kind) return row.name;
   }
   return "";
 }
@@ -213,6 +263,7 @@ base::Result<std::vector<FaultRule>> read_fault_rules(const config::Document& do
     std::set<std::string> names;
     std::vector<Fields> listed;
     const bool alone = root.value().is_object() && root.value().contains("fault");
+    if (!alone) root.only({"faults", "fault"});
     if (!alone) listed = root.objects("faults");
     if (alone) rules.push_back(read_rule(root, 1, start));
     for (Fields& fields : listed) {

@@ -114,6 +114,42 @@ TEST(FaultRulesTest, ComplaintsSayWhereAndWhatIsAllowed) {
   EXPECT_NE(complaint("faults:\n- {fault: restart, verbs: [get]}\n"), "none") << "a restart befalls everybody";
 }
 
+TEST(FaultRulesTest, AMisspeltKeyIsNamedBeforeWhatItLeavesMissing) {
+  EXPECT_EQ(complaint("faults:\n- {fault: error, coed: 429}\n"),
+            "faults.yaml:2:18: unknown key \"coed\"; did you mean \"code\"?");
+  EXPECT_EQ(complaint("faults:\n- {fualt: reset}\n"),
+            "faults.yaml:2:4: unknown key \"fualt\"; did you mean \"fault\"?");
+  EXPECT_EQ(complaint("fualts:\n- {fault: reset}\n"),
+            "faults.yaml:1:1: unknown key \"fualts\"; did you mean \"faults\"?");
+  EXPECT_EQ(complaint("falt: reset\n"), "faults.yaml:1:1: unknown key \"falt\"; did you mean \"fault\"?");
+  EXPECT_EQ(complaint("fault: latency\ndistribution: lognormal\nmedain: 1ms\nsigma: 1\n"),
+            "faults.yaml:3:1: unknown key \"medain\"; did you mean \"median\"?");
+  EXPECT_EQ(complaint("fault: slowWatch\nbytesPerSec: 1\n"),
+            "faults.yaml:2:1: unknown key \"bytesPerSec\"; did you mean \"bytesPerSecond\"?");
+  EXPECT_EQ(complaint("fault: error\n"), "faults.yaml:1:1: \"code\" is missing");
+  EXPECT_EQ(complaint("fault: reset\ncode: 429\n").substr(0, 35), "faults.yaml:2:1: unknown key \"code\"")
+      << "known, but of another kind";
+}
+
+TEST(FaultRulesTest, EveryKindTakesJustTheKeysThatItReads) {
+  for (const char* rule :
+       {"fault: latency\nvalue: 1ms", "fault: error\ncode: 500\nretryAfter: 1s\nmessage: no",
+        "fault: watchDrop\nafterEvents: 1\nafter: 1s\nmidLine: true",
+        "fault: watchStall\nafterEvents: 1\nafter: 1s\nfor: 1s", "fault: watchExpired\nafterEvents: 1\nafter: 1s",
+        "fault: slowWatch\nbytesPerSecond: 1", "fault: staleRead\nbehind: 1",
+        "fault: discoveryUnavailable\ngroup: apps", "fault: latency\ndistribution: uniform\nmin: 1ms\nmax: 1ms",
+        "fault: latency\ndistribution: normal\nmean: 1ms\nstddev: 1ms",
+        "fault: latency\ndistribution: exponential\nmean: 1ms"}) {
+    const std::string choice =
+        "\nname: x\nverbs: [get]\nresources: [pods]\nsubresource: status\nnamespace: a\nobject: b\nclient: c\nuser: d\n"
+        "probability: 0.5\nskip: 1\ncount: 1\nfrom: 1s\nuntil: 2s\n";
+    EXPECT_EQ(complaint(rule + choice), "none") << rule;
+    EXPECT_NE(complaint(rule + choice + "behnd: 1\n"), "none") << rule;
+  }
+  EXPECT_EQ(complaint("name: x\nfault: restart\nat: 1s\ndownFor: 1s\n"), "none");
+  EXPECT_EQ(complaint("name: x\nfault: shrinkHistory\nat: 1s\nkeep: 1\n"), "none");
+}
+
 TEST(FaultRulesTest, ARuleFitsByEverythingThatItNames) {
   FaultRule rule;
   rule.verbs = {"list", "watch"};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
+#include <exception>
 #include <variant>
 
 #include "common/http/line_splitter.h"
@@ -67,13 +69,13 @@ class FaultyStream final : public http::BodyStream {
   asio::awaitable<void> read() {
     std::optional<std::string> chunk;
     if (faults_.end && faults_.end->after) {
-      auto either = inner_->next_chunk() || clock_.sleep_until(opened_ + *faults_.end->after);
-      auto outcome = co_await std::move(either);
-      if (outcome.index() == 1) {
+      auto in_time = read_until(opened_ + *faults_.end->after);
+      const bool ends = !co_await std::move(in_time);
+      if (ends) {
         if (faults_.end->mid_line) broken_ = true;
         co_return;
       }
-      chunk = std::move(std::get<0>(outcome));
+      chunk = std::move(chunk_);
     } else {
       chunk = co_await inner_->next_chunk();
     }
@@ -84,6 +86,21 @@ class FaultyStream final : public http::BodyStream {
     }
     lines_.append(*chunk);
     for (auto line = lines_.next(); line; line = lines_.next()) waiting_.push_back(*line + "\n");
+  }
+
+  // False at `end`; otherwise chunk_ is there. What both sides threw is what the reader hears: its own cancellation.
+  asio::awaitable<bool> read_until(base::Time end) {
+    std::exception_ptr thrown;
+    try {
+      auto either = inner_->next_chunk() || clock_.sleep_until(end);
+      auto outcome = co_await std::move(either);
+      if (outcome.index() == 1) co_return false;
+      chunk_ = std::move(std::get<0>(outcome));
+    } catch (const asio::multiple_exceptions& both) {
+      thrown = both.first_exception();
+    }
+    if (thrown) std::rethrow_exception(thrown);
+    co_return true;
   }
 
   void pass_line() {
@@ -126,6 +143,7 @@ class FaultyStream final : public http::BodyStream {
   base::Clock& clock_;
   const base::Time opened_;
   http::LineSplitter lines_;
+  std::optional<std::string> chunk_;
   std::deque<std::string> waiting_;  // whole lines of the server
   std::string ready_;                // to be sent
   std::string held_back_;            // goes after the next line

@@ -1,6 +1,7 @@
 #include "fake-apiserver/daemon/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 #include "common/base/file.h"
 #include "common/base/time_format.h"
@@ -13,7 +14,7 @@ namespace {
 
 constexpr int kUsageError = 2;
 // Memory counts for a program beside others on a machine: most objects rest as text.
-constexpr std::size_t kOpenDocuments = 2000;
+constexpr std::size_t kOpenDocuments = 1000;
 constexpr base::Duration kNeverForgotten = std::chrono::hours(24 * 365 * 100);
 // Of one watch in a crowd: more than what waking it and writing to its socket costs.
 constexpr base::Duration kPace = std::chrono::microseconds(25);
@@ -91,11 +92,12 @@ void add_connections(CLI::App& app, Flags& flags, Words& words) {
 
 void add_clock(CLI::App& app, Flags& flags, Words& words) {
   const std::string group = "Clock";
-  app.add_option("--speed", flags.speed, "Seconds of the cluster in a second of the machine")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str()
-      ->group(group);
+  CLI::Option* speed = app.add_option("--speed", flags.speed, "Seconds of the cluster in a second of the machine")
+                           ->check(CLI::Range(0.0, 1e6))
+                           ->capture_default_str()
+                           ->group(group);
   app.add_flag("--stepped", words.stepped, "Time stands still until POST /gamenight/clock moves it; --speed 0")
+      ->excludes(speed)
       ->group(group);
   app.add_option("--start-time", words.start_time, "Where the clock begins (RFC 3339); default: now")->group(group);
   app.add_flag("--no-auto-advance", words.no_auto_advance,
@@ -195,6 +197,7 @@ bool is_version(const std::string& text) {
 // What CLI11 cannot check; "" if all is well.
 std::string wrong_values(const Flags& flags) {
   const NodePoolOptions& pool = flags.cluster.node_pools.front();
+  if (std::isnan(flags.speed)) return "--speed: nan is not a number";
   if (pool.max_nodes < pool.nodes) return "--max-nodes must not be less than --nodes";
   if (!whole_quantity(pool.cpu, 3)) return "--node-cpu: \"" + pool.cpu + "\" is not a quantity such as 16 or 500m";
   if (!whole_quantity(pool.memory, 0)) return "--node-memory: \"" + pool.memory + "\" is not a quantity such as 64Gi";
@@ -269,6 +272,8 @@ ParsedFlags parse_flags(int argc, const char* const* argv) {
   Flags flags;
   flags.cluster.node_pools = {NodePoolOptions{}};
   flags.cluster.admit_pods = true;
+  flags.cluster.spread_over_hosts = true;
+  flags.cluster.autoscaler.scale_down_utilization_threshold = 0.5;  // the cluster-autoscaler's default
   flags.cluster.node_pools.front().cpu = "16";
   flags.cluster.node_pools.front().memory = "64Gi";
   flags.server.store.open_documents = kOpenDocuments;

@@ -61,6 +61,10 @@ TEST(FlagsTest, AWrongCommandLineIsOneLineAndExitsWith2) {
                                              {"--nodes", "3", "--max-nodes", "2"},
                                              {"--log-level", "loud"},
                                              {"--metric-resolution", "0"},
+                                             {"--speed", "nan"},
+                                             {"--speed", "inf"},
+                                             {"--speed", "-1"},
+                                             {"--speed", "60", "--stepped"},
                                              {"--port"}}) {
     const auto parsed = parse(arguments);
     EXPECT_FALSE(parsed.flags) << arguments[0];

@@ -11,13 +11,15 @@ namespace {
 constexpr int kInvalidInput = 2;
 constexpr int kInternalError = 70;
 
+int complain(const base::Error& error) {
+  fmt::print(stderr, "fake-apiserver: {}\n", error.message);
+  return error.code == base::ErrorCode::kInternal ? kInternalError : kInvalidInput;
+}
+
 int serve(fakeapi::Flags flags) {
   const bool print_port = flags.print_port;
   auto started = fakeapi::Daemon::start(std::move(flags));
-  if (!started) {
-    fmt::print(stderr, "fake-apiserver: {}\n", started.error().message);
-    return kInvalidInput;
-  }
+  if (!started) return complain(started.error());
   fakeapi::Daemon& daemon = **started;
   // Before anybody hears of the port, and may send a signal.
   daemon.obey_signals();
@@ -25,8 +27,8 @@ int serve(fakeapi::Flags flags) {
     fmt::print("{}\n", daemon.port());
     std::fflush(stdout);
   }
-  daemon.run();
-  return 0;
+  const auto ended = daemon.run();
+  return ended ? 0 : complain(ended.error());
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <map>
 
 #include "common/http/url.h"
+#include "fake-apiserver/custom/custom_definition.h"
+#include "fake-apiserver/daemon/manifest_complaints.h"
 #include "fake-apiserver/store/json_access.h"
 
 namespace fakeapi {
@@ -16,6 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr base::Duration kDefinitionPoll = std::chrono::milliseconds(50);
 constexpr int kDefinitionTries = 40;
+// A file that somebody wrote is meant as it stands.
+constexpr const char* kStrictly = "?fieldManager=fake-apiserver&fieldValidation=Strict";
 
 int rank(const Document& document) {
   static const std::map<std::string, int> ranks = {{"Namespace", 0},
@@ -42,10 +46,6 @@ int rank(const Document& document) {
                                                    {"HorizontalPodAutoscaler", 8}};
   const auto found = ranks.find(text_at(document.value, {"kind"}));
   return found == ranks.end() ? 9 : found->second;
-}
-
-base::Error wrong(const Document& document, const std::string& pointer, const std::string& what) {
-  return base::Error{base::ErrorCode::kInvalid, document.locate(pointer) + ": " + what};
 }
 
 base::Result<void> add(const Document& document, std::vector<Document>& out) {
@@ -81,31 +81,9 @@ std::vector<fs::path> files_of(const fs::path& path, std::error_code& error) {
   return files;
 }
 
-// "spec.template.spec.containers[0].name" as a JSON pointer.
-std::string pointer_of(const std::string& field) {
-  std::string pointer = "/";
-  for (const char c : field) {
-    if (c == '.' || c == '[') {
-      if (pointer.back() != '/') pointer += '/';
-    } else if (c != ']') {
-      pointer += c;
-    }
-  }
-  return pointer;
-}
-
-base::Error refused(const Document& document, const http::Response& response) {
-  const Json status = Json::parse(response.body, nullptr, false);
-  std::string message = status.is_object() ? text_at(status, {"message"}) : response.body;
-  if (message.empty()) message = "HTTP " + std::to_string(response.status);
-  const Json& causes = at_path(status, {"details", "causes"});
-  const std::string field = causes.is_array() && !causes.empty() ? text_at(causes[0], {"field"}) : "";
-  return wrong(document, field.empty() ? "" : pointer_of(field), message);
-}
-
 class Applier {
  public:
-  Applier(http::Handler& server, base::Clock& clock, std::string token)
+  Applier(FakeApiServer& server, base::Clock& clock, std::string token)
       : server_(server), clock_(clock), token_(std::move(token)) {}
 
   void expect_definitions() { defined_ = true; }
@@ -114,13 +92,12 @@ class Applier {
     auto place = co_await find_place(document);
     if (!place) co_return place.error();
     const std::string url = *place;
-    http::Response created = co_await call("POST", url + "?fieldManager=fake-apiserver", to_text(document.value));
+    http::Response created = co_await call("POST", url + kStrictly, to_text(document.value));
     if (created.status == 409) {
       const std::string name = text_at(document.value, {"metadata", "name"});
-      const std::string object = url + "/" + http::percent_encode(name) + "?fieldManager=fake-apiserver";
-      created = co_await call("PATCH", object, to_text(document.value));
+      created = co_await call("PATCH", url + "/" + http::percent_encode(name) + kStrictly, to_text(document.value));
     }
-    if (created.status >= 300) co_return refused(document, created);
+    if (created.status >= 300) co_return refused(document, created, type_of(document));
     co_return base::Result<>();
   }
 
@@ -159,10 +136,40 @@ class Applier {
       if (!defined_) break;
       co_await clock_.sleep_for(kDefinitionPoll);
     }
-    co_return wrong(document, "/kind", "no resource of kind " + kind + " in " + version);
+    co_return no_resource(document);
   }
 
-  http::Handler& server_;
+  // What is there with that name in another version, or with a similar name.
+  base::Error no_resource(const Document& document) const {
+    const std::string version = text_at(document.value, {"apiVersion"});
+    const std::string kind = text_at(document.value, {"kind"});
+    std::vector<std::string> kinds;
+    std::vector<std::string> versions;
+    for (const ResourceInfo& info : server_.registry().all()) {
+      for (const std::string& served : info.versions) {
+        if (info.kind == kind) versions.push_back(info.api_version(served));
+        if (info.api_version(served) == version) kinds.push_back(info.kind);
+      }
+    }
+    const std::string what = "no resource of kind " + kind + " in " + version;
+    if (versions.empty()) return wrong(document, "/kind", what + or_rather(kind, kinds));
+    const std::string near = config::did_you_mean(version, versions);
+    return wrong(document, "/apiVersion",
+                 what + "; did you mean \"" + (near.empty() ? versions.front() : near) + "\"?");
+  }
+
+  const SchemaType* type_of(const Document& document) const {
+    const std::string version = text_at(document.value, {"apiVersion"});
+    const std::string kind = text_at(document.value, {"kind"});
+    for (const ResourceInfo& info : server_.registry().all()) {
+      for (const std::string& served : info.versions) {
+        if (info.kind == kind && info.api_version(served) == version) return fakeapi::type_of(info, served);
+      }
+    }
+    return nullptr;
+  }
+
+  FakeApiServer& server_;
   base::Clock& clock_;
   const std::string token_;
   bool defined_ = false;  // a definition came before, whose resource may not be there yet
@@ -183,6 +190,11 @@ base::Result<std::vector<Document>> load_manifests(const fs::path& path) {
       if (auto added = add(document, manifests); !added) return added.error();
     }
   }
+  if (manifests.empty()) {
+    const bool folder = fs::is_directory(path, error);
+    const std::string what = folder ? ": no objects in its *.yaml, *.yml and *.json files" : ": no objects in it";
+    return base::Error{base::ErrorCode::kInvalid, path.string() + what};
+  }
   return manifests;
 }
 
@@ -191,7 +203,7 @@ void sort_manifests(std::vector<Document>& manifests) {
                    [](const Document& a, const Document& b) { return rank(a) < rank(b); });
 }
 
-asio::awaitable<base::Result<>> apply_manifests(std::vector<Document> manifests, http::Handler& server,
+asio::awaitable<base::Result<>> apply_manifests(std::vector<Document> manifests, FakeApiServer& server,
                                                 base::Clock& clock, std::string token) {
   Applier applier(server, clock, std::move(token));
   for (Document& manifest : manifests) {

@@ -9,7 +9,9 @@ set(DAEMON_SOURCES
   daemon/flags.cc
   daemon/hpa_controller.cc
   daemon/kubeconfig.cc
+  daemon/manifest_complaints.cc
   daemon/manifests.cc
+  daemon/output_file.cc
   daemon/recorder.cc
   daemon/request_info.cc
   daemon/serving_identity.cc
@@ -24,4 +26,7 @@ set(DAEMON_TEST_SOURCES
   daemon/daemon_secrets_test.cc
   daemon/fault_injector_test.cc
   daemon/fault_rules_test.cc
-  daemon/flags_test.cc)
+  daemon/faulty_stream_test.cc
+  daemon/flags_test.cc
+  daemon/manifests_test.cc
+  daemon/output_file_test.cc)

@@ -27,7 +27,7 @@ TestServer::TestServer(const std::vector<std::string>& flags) {
   daemon_ = std::move(*started);
   url_ = daemon_->url();
   kubeconfig_ = daemon_->kubeconfig();
-  loop_ = std::thread([this] { daemon_->run(); });
+  loop_ = std::thread([this] { (void)daemon_->run(); });
 }
 
 TestServer::~TestServer() {
