@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 
+#include "common/base/heap.h"
 #include "common/base/metrics.h"
 #include "common/base/virtual_time.h"
 #include "fake-apiserver/controllers/cluster.h"
@@ -82,24 +84,33 @@ void row(const char* what, const char* goal, const std::function<bool()>& run) {
   std::fflush(stdout);
 }
 
-}  // namespace
+void roll_out() {
+  World world(50);
+  world.deploy(500);
+  if (!world.settle()) std::abort();
+  row("rollout of 500 pods at 25 %/25 %, 50 nodes", "100 ms", [&] {
+    world.edit([](Json& spec) { spec["template"]["spec"]["containers"][0]["image"] = "app:2"; });
+    return world.settle();
+  });
+}
 
-int main() {
-  {
-    World world(50);
-    world.deploy(500);
-    if (!world.settle()) return 1;
-    row("rollout of 500 pods at 25 %/25 %, 50 nodes", "100 ms", [&] {
-      world.edit([](Json& spec) { spec["template"]["spec"]["containers"][0]["image"] = "app:2"; });
-      return world.settle();
-    });
-  }
+void scale_up() {
   World world(1'000);
   world.deploy(10);
-  if (!world.settle()) return 1;
+  if (!world.settle()) std::abort();
   row("scale-up from 10 to 10,000 pods, 1,000 nodes", "3,000 ms", [&] {
     world.edit([](Json& spec) { spec["replicas"] = 10'000; });
     return world.settle();
   });
+}
+
+}  // namespace
+
+// Both, or the one that is named: "rollout", "scale-up".
+int main(int argc, char** argv) {
+  base::set_up_heap();
+  const std::string_view only = argc > 1 ? argv[1] : "";
+  if (only.empty() || only == "rollout") roll_out();
+  if (only.empty() || only == "scale-up") scale_up();
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "fake-apiserver/controllers/deployment_controller.h"
 #include "fake-apiserver/controllers/disruption_controller.h"
 #include "fake-apiserver/controllers/endpoints_controller.h"
+#include "fake-apiserver/controllers/event_expiry.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/garbage_collector.h"
 #include "fake-apiserver/controllers/headroom.h"
@@ -67,7 +68,7 @@ struct Cluster::Controllers {
               base::Metrics& metrics)
       : options(std::move(given)),
         nowhere(clock, random.fork("nowhere")),
-        events({.enabled = options.events, .limit = options.event_limit}, store, clock),
+        events({.enabled = options.events}, store, clock),
         pods(store),
         nodes(store, pods),
         workloads(options, store, clock, pods, nodes, events, metrics),
@@ -82,6 +83,7 @@ struct Cluster::Controllers {
                        sampler, options.metrics_window),
         logs(store, clock),
         actions(node_pools, kubelet, node_controllers.lifecycle ? &*node_controllers.lifecycle : nullptr) {
+    if (options.events) event_expiry.emplace(EventExpiryOptions{.limit = options.event_limit}, store, clock);
     kubelet.hold_initial_images();
     if (options.karpenter && options.controllers.acts("clusterautoscaler")) {
       karpenter.emplace(*options.karpenter, store, clock, random, pods, nodes, scheduler, events, metrics);
@@ -95,7 +97,7 @@ struct Cluster::Controllers {
     Workloads(const ClusterOptions& options, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
               EventRecorder& events, base::Metrics& metrics) {
       const ControllerSwitches& on = options.controllers;
-      switch_on(on, "garbagecollector", garbage_collector, options.garbage_collection_delay, store, clock);
+      switch_on(on, "garbagecollector", garbage_collector, options.garbage_collection_delay, store, clock, events);
       switch_on(on, "disruption", disruption, options.controller_delay, store, clock, pods, events);
       const std::optional<WriteRate> rate = options.client_side_limits ? std::optional(WriteRate{}) : std::nullopt;
       switch_on(on, "deployment", deployments, options.deployment_delay.value_or(options.controller_delay), store,
@@ -145,6 +147,7 @@ struct Cluster::Controllers {
   ClusterOptions options;
   Nowhere nowhere;
   EventRecorder events;
+  std::optional<EventExpiry> event_expiry;
   PodCache pods;
   NodeTable nodes;
   Workloads workloads;

@@ -179,8 +179,9 @@ struct ClusterOptions {
   base::Duration scheduling_delay = std::chrono::milliseconds(50);
   base::Duration garbage_collection_delay = std::chrono::milliseconds(100);
 
-  bool events = true;              // Event objects; a simulation is faster without
-  std::size_t event_limit = 1000;  // the oldest go first, and all that are older than an hour
+  bool events = true;  // Event objects; a simulation is faster without
+  // Of Event objects, whoever wrote them: the oldest go first. All go an hour after their last write.
+  std::size_t event_limit = 50'000;
 };
 
 }  // namespace fakeapi

@@ -6,6 +6,7 @@
 #include "common/base/number_format.h"
 #include "common/base/time_format.h"
 #include "fake-apiserver/api/disruption_budgets.h"
+#include "fake-apiserver/api/selector.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resources.h"
 
@@ -42,8 +43,8 @@ DisruptionController::DisruptionController(base::Duration delay, ObjectStore& st
                                            EventRecorder& events)
     : store_(store),
       clock_(clock),
-      pods_(pods),
       events_(events),
+      selected_(pods),
       queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
       subscription_(store, kDisruptionBudgets, [this](const StoreEvent& event) { on_budget(event); }) {
   for (const ObjectPtr& budget : store.list(kDisruptionBudgets)) watch(*budget);
@@ -51,40 +52,36 @@ DisruptionController::DisruptionController(base::Duration delay, ObjectStore& st
 }
 
 void DisruptionController::on_budget(const StoreEvent& event) {
-  if (event.type == EventType::kDeleted) {
-    selectors_.erase(name_of(*event.object));
-  } else {
-    watch(*event.object);
-  }
+  if (event.type != EventType::kDeleted) return watch(*event.object);
+  const ObjectName name = name_of(*event.object);
+  selectors_.erase(name);
+  selected_.forget(name);
 }
 
 void DisruptionController::watch(const Json& budget) {
   const ObjectName name = name_of(budget);
-  selectors_.erase(name);
-  if (const Json* selector = field_at(budget, {"spec", "selector"})) {
-    if (auto parsed = LabelSelector::parse(selector_text(*selector))) selectors_.emplace(name, *std::move(parsed));
-  }
   queue_.add(name);
+  const Json* selector = field_at(budget, {"spec", "selector"});
+  const auto known = selectors_.find(name);
+  if (selector && known != selectors_.end() && known->second == *selector) return;
+  selectors_.erase(name);
+  selected_.forget(name);
+  if (!selector) return;
+  auto parsed = LabelSelector::parse(selector_text(*selector));
+  if (!parsed) return;
+  selectors_[name] = *selector;
+  selected_.watch(name, [labels = *std::move(parsed)](const Pod& pod) { return labels.matches(*pod.object); });
 }
 
 void DisruptionController::on_pod(const Pod* before, const Pod* after) {
-  if (selectors_.empty() || (before && after && same_for_budgets(*before, *after))) return;
-  const auto selects = [](const LabelSelector& selector, const Pod* pod) {
-    return pod && selector.matches(*pod->object);
-  };
-  for (const auto& [name, selector] : selectors_) {
-    if (name.ns != (after ? after : before)->name.ns) continue;
-    if (selects(selector, before) || selects(selector, after)) queue_.add(name);
-  }
+  if (selected_.empty() || (before && after && same_for_budgets(*before, *after))) return;
+  selected_.on_pod(before, after, [this](const ObjectName& budget) { queue_.add(budget); });
 }
 
 std::vector<const Pod*> DisruptionController::guarded_by(const ObjectName& budget) const {
   std::vector<const Pod*> guarded;
-  const auto selector = selectors_.find(budget);
-  if (selector == selectors_.end()) return guarded;
-  const auto& all = pods_.all();
-  for (auto at = all.lower_bound(ObjectName{budget.ns, ""}); at != all.end() && at->first.ns == budget.ns; ++at) {
-    if (!at->second.finished() && selector->second.matches(*at->second.object)) guarded.push_back(&at->second);
+  for (const auto& [name, pod] : selected_.of(budget)) {
+    if (!pod->finished()) guarded.push_back(pod);
   }
   return guarded;
 }

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "common/base/clock.h"
-#include "fake-apiserver/api/selector.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/selected_pods.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
 
@@ -43,9 +43,9 @@ class DisruptionController {
 
   ObjectStore& store_;
   base::Clock& clock_;
-  PodCache& pods_;
   EventRecorder& events_;
-  std::map<ObjectName, LabelSelector> selectors_;  // of all budgets that have one
+  SelectedPods selected_;                 // by the budgets that have a selector
+  std::map<ObjectName, Json> selectors_;  // of those
   WorkQueue queue_;
   Subscription subscription_;
 };

@@ -124,5 +124,20 @@ TEST_F(DisruptionControllerTest, PodsOfControllersWithoutASizeCannotBeCounted) {
   EXPECT_EQ(int_at(budget(), {"status", "disruptionsAllowed"}, -1), 0);
 }
 
+TEST_F(DisruptionControllerTest, AnotherSelectorGuardsOthers) {
+  start_web(5);
+  guard({{"minAvailable", 3}});
+  create_deployment("db", {.replicas = 2});
+  clock_.run_for(1min);
+  EXPECT_EQ(counts(), "2/5/3/5");
+  change(kDisruptionBudgets, {"default", "b"},
+         [](Json& budget) { budget["spec"]["selector"]["matchLabels"]["app"] = "db"; });
+  clock_.run_for(1s);
+  EXPECT_EQ(counts(), "0/2/3/2");
+  scale("db", 4);
+  clock_.run_for(1min);
+  EXPECT_EQ(counts(), "1/4/3/4");
+}
+
 }  // namespace
 }  // namespace fakeapi

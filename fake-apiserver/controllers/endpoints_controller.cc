@@ -6,6 +6,7 @@
 
 #include "common/base/time_format.h"
 #include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/requirements.h"
 
 namespace fakeapi {
 namespace {
@@ -46,6 +47,13 @@ Json labels_of(const Json& service) {
   return result;
 }
 
+Json slice_labels(const Json& service) {
+  Json labels = labels_of(service);
+  labels[kServiceName] = name_of(service).name;
+  labels[kManagedBy] = kManager;
+  return labels;
+}
+
 }  // namespace
 
 EndpointsController::EndpointsController(EndpointsControllerOptions options, ObjectStore& store, base::Clock& clock,
@@ -53,8 +61,8 @@ EndpointsController::EndpointsController(EndpointsControllerOptions options, Obj
     : options_(options),
       store_(store),
       clock_(clock),
-      pods_(pods),
       nodes_(nodes),
+      selected_(pods),
       queue_(clock, options.delay, [this](const ObjectName& name) { sync(name); }),
       subscription_(store, kServices, [this](const StoreEvent& event) { on_service(event); }) {
   for (const ObjectPtr& service : store.list(kServices)) watch(*service);
@@ -64,46 +72,38 @@ EndpointsController::EndpointsController(EndpointsControllerOptions options, Obj
 void EndpointsController::on_service(const StoreEvent& event) {
   if (event.type != EventType::kDeleted) return watch(*event.object);
   const ObjectName name = name_of(*event.object);
-  if (selectors_.erase(name) > 0) queue_.add(name);
+  selectors_.erase(name);
+  if (selected_.forget(name)) queue_.add(name);
 }
 
 void EndpointsController::watch(const Json& service) {
   const ObjectName name = name_of(service);
-  const Json selector = selector_of(service);
-  if (!selector.is_null()) {
-    selectors_[name] = Requirements::of_selector(&selector);
-    queue_.add(name);
-  } else if (selectors_.erase(name) > 0) {
-    queue_.add(name);
+  Json selector = selector_of(service);
+  if (selector.is_null()) {
+    selectors_.erase(name);
+    if (selected_.forget(name)) queue_.add(name);
+    return;
   }
+  queue_.add(name);
+  Json& known = selectors_[name];
+  if (known == selector) return;
+  known = std::move(selector);
+  selected_.watch(name, [requirements = Requirements::of_selector(&known)](const Pod& pod) {
+    return requirements.met_by(pod.labels);
+  });
 }
 
 void EndpointsController::on_pod(const Pod* before, const Pod* after) {
-  if (selectors_.empty()) return;
-  if (before && after && looks_the_same(*before, *after)) return;
-  const std::string& ns = (after ? after : before)->name.ns;
-  for (auto at = selectors_.lower_bound(ObjectName{ns, ""}); at != selectors_.end() && at->first.ns == ns; ++at) {
-    if ((before && at->second.met_by(before->labels)) || (after && at->second.met_by(after->labels))) {
-      queue_.add(at->first);
-    }
-  }
-}
-
-std::vector<const Pod*> EndpointsController::selected_by(const ObjectName& name) const {
-  std::vector<const Pod*> selected;
-  const auto selector = selectors_.find(name);
-  if (selector == selectors_.end()) return selected;
-  const auto& all = pods_.all();
-  for (auto at = all.lower_bound(ObjectName{name.ns, ""}); at != all.end() && at->first.ns == name.ns; ++at) {
-    if (selector->second.met_by(at->second.labels)) selected.push_back(&at->second);
-  }
-  return selected;
+  if (selected_.empty() || (before && after && looks_the_same(*before, *after))) return;
+  selected_.on_pod(before, after, [this](const ObjectName& service) { queue_.add(service); });
 }
 
 void EndpointsController::sync(const ObjectName& name) {
   const ObjectPtr service = store_.find(kServices, name);
-  if (!service || is_being_deleted(*service) || !selectors_.contains(name)) return forget(name);
-  std::vector<EndpointGroup> groups = endpoint_groups(*service, selected_by(name));
+  if (!service || is_being_deleted(*service) || !selected_.watches(name)) return forget(name);
+  std::vector<const Pod*> pods;
+  for (const auto& [pod_name, pod] : selected_.of(name)) pods.push_back(pod);
+  std::vector<EndpointGroup> groups = endpoint_groups(*service, pods);
   if (options_.endpoints) write_endpoints(*service, groups);
   if (options_.slices) write_slices(*service, std::move(groups));
 }
@@ -166,15 +166,12 @@ std::vector<ObjectPtr> EndpointsController::slices_of(const ObjectName& service)
 
 Json EndpointsController::new_slice(const Json& service, const Json& ports) const {
   const ObjectName name = name_of(service);
-  Json labels = labels_of(service);
-  labels[kServiceName] = name.name;
-  labels[kManagedBy] = kManager;
   return {{"apiVersion", "discovery.k8s.io/v1"},
           {"kind", "EndpointSlice"},
           {"metadata",
            {{"generateName", name.name + "-"},
             {"namespace", name.ns},
-            {"labels", std::move(labels)},
+            {"labels", slice_labels(service)},
             {"ownerReferences", Json::array({controller_reference(service, "v1", "Service")})}}},
           {"addressType", "IPv4"},
           {"endpoints", Json::array()},
@@ -240,6 +237,7 @@ void EndpointsController::fill(const Json& service, const EndpointGroup& group, 
     if (at == contents.size()) contents.emplace_back(Json::array());
     contents[at].push_back(slice_endpoint(target));
   }
+  const Json labels = slice_labels(service);
   for (std::size_t i = 0; i < contents.size(); ++i) {
     if (i >= slices.size()) {
       Json slice = new_slice(service, group.ports);
@@ -248,11 +246,16 @@ void EndpointsController::fill(const Json& service, const EndpointGroup& group, 
     } else if (contents[i].empty() && contents.size() > 1) {
       (void)store_.remove(kSlices, name_of(*slices[i]), {});
     } else {
-      const ObjectName name = name_of(*slices[i]);
-      (void)store_.update(kSlices, name, Part::kAll, [&](Json& object) -> base::Result<> {
+      // Of many slices a pod that changes changes one.
+      const Json& known = *slices[i];
+      if (at_path(known, {"ports"}) == group.ports && at_path(known, {"endpoints"}) == contents[i] &&
+          at_path(known, {"metadata", "labels"}) == labels) {
+        continue;
+      }
+      (void)store_.update(kSlices, name_of(known), Part::kAll, [&](Json& object) -> base::Result<> {
         object["ports"] = group.ports;
         object["endpoints"] = std::move(contents[i]);
-        object_in(object, "metadata")["labels"] = new_slice(service, group.ports)["metadata"]["labels"];
+        object_in(object, "metadata")["labels"] = labels;
         return {};
       });
     }
@@ -262,7 +265,7 @@ void EndpointsController::fill(const Json& service, const EndpointGroup& group, 
 void EndpointsController::write_slice(const Json& service, const ObjectPtr& slice, Json endpoints) {
   (void)store_.update(kSlices, name_of(*slice), Part::kAll, [&](Json& object) -> base::Result<> {
     object["endpoints"] = std::move(endpoints);
-    object_in(object, "metadata")["labels"] = new_slice(service, Json::array())["metadata"]["labels"];
+    object_in(object, "metadata")["labels"] = slice_labels(service);
     return {};
   });
 }

@@ -11,7 +11,7 @@
 #include "fake-apiserver/controllers/endpoint_targets.h"
 #include "fake-apiserver/controllers/node_table.h"
 #include "fake-apiserver/controllers/pod_cache.h"
-#include "fake-apiserver/controllers/requirements.h"
+#include "fake-apiserver/controllers/selected_pods.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
 
@@ -37,7 +37,6 @@ class EndpointsController {
   void on_pod(const Pod* before, const Pod* after);
   void sync(const ObjectName& name);
   void forget(const ObjectName& name);
-  std::vector<const Pod*> selected_by(const ObjectName& name) const;
   void write_endpoints(const Json& service, const std::vector<EndpointGroup>& groups);
   void write_slices(const Json& service, std::vector<EndpointGroup> groups);
   std::vector<ObjectPtr> slices_of(const ObjectName& service) const;
@@ -49,9 +48,9 @@ class EndpointsController {
   const EndpointsControllerOptions options_;
   ObjectStore& store_;
   base::Clock& clock_;
-  PodCache& pods_;
   const NodeTable& nodes_;
-  std::map<ObjectName, Requirements> selectors_;  // of the Services that have one
+  SelectedPods selected_;                 // by the Services that have a selector
+  std::map<ObjectName, Json> selectors_;  // of those
   WorkQueue queue_;
   Subscription subscription_;
 };

@@ -170,5 +170,37 @@ TEST_F(EndpointsControllerTest, APodThatChangesItsLabelsLeaves) {
   EXPECT_EQ(counts(), (Counts{0, 0}));
 }
 
+TEST_F(EndpointsControllerTest, AnotherSelectorChoosesAnew) {
+  start(simple_options());
+  create_service();
+  create_deployment("web", {.replicas = 2});
+  create_deployment("db", {.replicas = 3});
+  clock_.run_for(10s);
+  EXPECT_EQ(counts(), (Counts{2, 0}));
+  change(kServices, {"default", "web"}, [](Json& service) { service["spec"]["selector"]["app"] = "db"; });
+  clock_.run_for(20ms);
+  EXPECT_EQ(counts(), (Counts{3, 0}));
+  scale("db", 4);
+  scale("web", 5);
+  clock_.run_for(10s);
+  EXPECT_EQ(counts(), (Counts{4, 0}));
+}
+
+TEST_F(EndpointsControllerTest, OfManySlicesAPodThatChangesChangesOne) {
+  ClusterOptions options = simple_options();
+  options.node_pools[0].max_pods = 500;
+  start(options);
+  create_service();
+  create_deployment("web", {.replicas = 250, .cpu = "1m", .memory = "1Mi"});
+  clock_.run_for(1min);
+  ASSERT_EQ(slices().size(), 3u);
+  std::set<std::string> written;
+  store_.subscribe(kSlices, [&](const StoreEvent& event) { written.insert(name_of(*event.object).name); });
+  change(resources::kPods, name_of(*pods()[0]), [](Json& pod) { pod["metadata"]["labels"]["app"] = "other"; });
+  clock_.run_for(20ms);
+  EXPECT_EQ(written.size(), 1u);
+  EXPECT_EQ(endpoints_in_slices(), 249u);
+}
+
 }  // namespace
 }  // namespace fakeapi

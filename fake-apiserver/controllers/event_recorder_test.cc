@@ -1,6 +1,7 @@
 #include "fake-apiserver/controllers/event_recorder.h"
 
 #include "fake-apiserver/controllers/cluster_test_fixture.h"
+#include "fake-apiserver/controllers/event_expiry.h"
 
 namespace fakeapi {
 namespace {
@@ -37,31 +38,99 @@ TEST_F(EventRecorderTest, EventsOfTheSameInstantHaveNamesOfTheirOwn) {
   EXPECT_EQ(text_at(*store_.list(resources::kEvents)[0], {"source", "host"}), "n1");
 }
 
-TEST_F(EventRecorderTest, TheOldestGoFirst) {
-  EventRecorder recorder({.enabled = true, .limit = 3}, store_, clock_);
-  for (const char* name : {"a", "b", "c", "d", "e"}) recorder.normal(pod(name), "x", "R", "m");
-  EXPECT_EQ(store_.list(resources::kEvents).size(), 3u);
-  EXPECT_TRUE(events("a").empty());
-  EXPECT_EQ(events("e").size(), 1u);
-  recorder.normal(pod("a"), "x", "R", "m");  // told anew, not counted up
-  EXPECT_EQ(events("a").size(), 1u);
-}
-
-TEST_F(EventRecorderTest, AnHourIsEnough) {
-  EventRecorder recorder({}, store_, clock_);
-  recorder.normal(pod("a"), "x", "R", "m");
-  clock_.run_for(1h + 1s);
-  recorder.normal(pod("b"), "x", "R", "m");
-  EXPECT_TRUE(events("a").empty());
-  EXPECT_EQ(events("b").size(), 1u);
-}
-
-TEST_F(EventRecorderTest, AnEventThatSomebodyDeletedIsToldAnew) {
+TEST_F(EventRecorderTest, AnEventThatSomebodyDeletedIsWrittenAgainWithItsCount) {
   EventRecorder recorder({}, store_, clock_);
   recorder.normal(pod("a"), "x", "R", "m");
   ASSERT_TRUE(store_.remove(resources::kEvents, name_of(*store_.list(resources::kEvents)[0]), {}));
+  clock_.run_for(5s);
   recorder.normal(pod("a"), "x", "R", "m");
-  EXPECT_EQ(events("a").size(), 1u);
+  ASSERT_EQ(events("a").size(), 1u);
+  const ObjectPtr again = store_.list(resources::kEvents)[0];
+  EXPECT_EQ(int_at(*again, {"count"}), 2);
+  EXPECT_EQ(text_at(*again, {"firstTimestamp"}), "2026-09-26T09:00:00Z");
+  EXPECT_EQ(text_at(*again, {"lastTimestamp"}), "2026-09-26T09:00:05Z");
+}
+
+TEST_F(EventRecorderTest, WhatHasEndedIsToldAnew) {
+  const EventExpiry expiry({}, store_, clock_);
+  EventRecorder recorder({}, store_, clock_);
+  recorder.normal(pod("a"), "x", "R", "m");
+  clock_.run_for(1h + 1s);
+  EXPECT_TRUE(events("a").empty());
+  recorder.normal(pod("a"), "x", "R", "m");
+  ASSERT_EQ(events("a").size(), 1u);
+  EXPECT_EQ(int_at(*store_.list(resources::kEvents)[0], {"count"}), 1);
+}
+
+// Ten of a kind: nine stand for themselves, the others count on one.
+TEST_F(EventRecorderTest, FromTheTenthTextOnTheyShareOneEvent) {
+  EventRecorder recorder({}, store_, clock_);
+  for (int i = 1; i <= 12; ++i) {
+    recorder.normal(pod("set"), "replicaset-controller", "SuccessfulCreate", "Created pod: " + std::to_string(i));
+  }
+  recorder.normal(pod("set"), "replicaset-controller", "SuccessfulCreate", "Created pod: 3");
+  const auto told = events("set");
+  ASSERT_EQ(told.size(), 10u);
+  EXPECT_EQ(told[8], "SuccessfulCreate: Created pod: 9");
+  EXPECT_EQ(told[9], "SuccessfulCreate: (combined from similar events): Created pod: 12");
+  std::map<std::string, std::int64_t> counts;
+  for (const ObjectPtr& event : store_.list(resources::kEvents)) {
+    counts[text_at(*event, {"message"})] = int_at(*event, {"count"});
+  }
+  EXPECT_EQ(counts["(combined from similar events): Created pod: 12"], 3);
+  EXPECT_EQ(counts["Created pod: 3"], 2);
+}
+
+TEST_F(EventRecorderTest, TextsAreAlikeForTenMinutesAfterTheLast) {
+  EventRecorder recorder({}, store_, clock_);
+  for (int i = 1; i <= 9; ++i) recorder.normal(pod("p"), "x", "R", std::to_string(i));
+  clock_.run_for(10min);
+  recorder.normal(pod("p"), "x", "R", "10");
+  EXPECT_EQ(events("p").back(), "R: (combined from similar events): 10");
+  clock_.run_for(10min + 1ns);
+  recorder.normal(pod("p"), "x", "R", "11");
+  EXPECT_EQ(events("p").back(), "R: 11");
+}
+
+TEST_F(EventRecorderTest, OtherReasonsTypesSourcesAndObjectsAreNotAlike) {
+  EventRecorder recorder({}, store_, clock_);
+  for (int i = 1; i <= 9; ++i) recorder.normal(pod("p"), "x", "R", std::to_string(i));
+  recorder.normal(pod("p"), "x", "S", "10");
+  recorder.warning(pod("p"), "x", "R", "10");
+  recorder.normal(pod("p"), "y", "R", "10");
+  recorder.normal(pod("p"), "x", "R", "10", "n1");
+  recorder.normal(pod("q"), "x", "R", "10");
+  EXPECT_EQ(store_.list(resources::kEvents).size(), 14u);
+  for (const std::string& text : events()) EXPECT_EQ(text.find("combined"), std::string::npos) << text;
+}
+
+TEST_F(EventRecorderTest, OfOneObjectASourceIsHeardTwentyFiveTimesThenEveryFiveMinutes) {
+  EventRecorder recorder({}, store_, clock_);
+  const auto count = [&] { return int_at(*store_.list(resources::kEvents)[0], {"count"}); };
+  for (int i = 0; i < 30; ++i) recorder.warning(pod("p"), "kubelet", "BackOff", "again", "n1");
+  EXPECT_EQ(count(), 25);
+  recorder.warning(pod("q"), "kubelet", "BackOff", "again", "n1");  // about another
+  recorder.warning(pod("p"), "scheduler", "BackOff", "again");      // from another
+  EXPECT_EQ(store_.list(resources::kEvents).size(), 3u);
+  clock_.run_for(5min - 1ns);
+  recorder.warning(pod("p"), "kubelet", "BackOff", "again", "n1");
+  EXPECT_EQ(count(), 25);
+  clock_.run_for(1ns);
+  recorder.warning(pod("p"), "kubelet", "BackOff", "again", "n1");
+  EXPECT_EQ(count(), 32);  // those that were not heard are counted
+  recorder.warning(pod("p"), "kubelet", "BackOff", "again", "n1");
+  EXPECT_EQ(count(), 32);
+}
+
+TEST_F(EventRecorderTest, WhatWasNotHeardAtFirstIsWrittenWhenItIs) {
+  EventRecorder recorder({}, store_, clock_);
+  for (int i = 0; i < 25; ++i) recorder.warning(pod("p"), "x", "R", "often");
+  recorder.warning(pod("p"), "x", "Rare", "seldom");
+  EXPECT_EQ(events("p").size(), 1u);
+  clock_.run_for(5min);
+  recorder.warning(pod("p"), "x", "Rare", "seldom");
+  ASSERT_EQ(events("p").size(), 2u);
+  EXPECT_EQ(events("p").back(), "Rare: seldom");
 }
 
 TEST_F(EventRecorderTest, SwitchedOffItWritesNothing) {

@@ -11,6 +11,7 @@
 namespace fakeapi {
 namespace {
 
+constexpr const char* kName = "garbage-collector-controller";
 constexpr const char* kForeground = "foregroundDeletion";
 constexpr const char* kOrphan = "orphan";
 
@@ -55,9 +56,10 @@ constexpr BuiltinKind kBuiltinKinds[] = {{"", "ConfigMap", "configmaps", true},
 
 }  // namespace
 
-GarbageCollector::GarbageCollector(base::Duration delay, ObjectStore& store, base::Clock& clock)
+GarbageCollector::GarbageCollector(base::Duration delay, ObjectStore& store, base::Clock& clock, EventRecorder& events)
     : delay_(delay),
       store_(store),
+      events_(events),
       timers_(clock),
       subscription_(store, [this](const StoreEvent& event) { on_event(event); }) {
   for (const BuiltinKind& kind : kBuiltinKinds) {
@@ -91,8 +93,17 @@ void GarbageCollector::learn(const Resource& resource, const Json& object) {
   kinds_[{group_of(text_at(object, {"apiVersion"})), kind}] = Kind{resource, !name_of(object).ns.empty()};
 }
 
-void GarbageCollector::plan(const Dependent& object, void (GarbageCollector::*step)(const Dependent&)) {
-  timers_.call_after(delay_, [this, object, step] { (this->*step)(object); });
+void GarbageCollector::plan_collection(const Dependent& dependent) {
+  timers_.call_after(delay_, [this, dependent] { collect(dependent); });
+}
+
+// However many of its dependents go meanwhile, it is looked at once.
+void GarbageCollector::plan_end(const Dependent& owner, const std::string& uid) {
+  if (!ending_.insert(uid).second) return;
+  timers_.call_after(delay_, [this, owner, uid] {
+    ending_.erase(uid);
+    finalize(owner);
+  });
 }
 
 void GarbageCollector::on_event(const StoreEvent& event) {
@@ -108,7 +119,7 @@ void GarbageCollector::on_event(const StoreEvent& event) {
     const auto found = dependents_.find(uid);
     if (found == dependents_.end()) return;
     gone_.insert(uid);
-    for (const Dependent& dependent : found->second) plan(dependent, &GarbageCollector::collect);
+    for (const Dependent& dependent : found->second) plan_collection(dependent);
   } else {
     note_deletion(self, *event.object);
   }
@@ -118,8 +129,9 @@ void GarbageCollector::note_deletion(const Dependent& self, const Json& object) 
   if (!is_being_deleted(object)) return;
   const bool foreground = has_finalizer(object, kForeground);
   if (!foreground && !has_finalizer(object, kOrphan)) return;
-  const bool first = !foreground || waiting_.emplace(uid_of(object), self).second;
-  if (first) plan(self, &GarbageCollector::finalize);
+  const std::string uid = uid_of(object);
+  const bool first = !foreground || waiting_.emplace(uid, Waiting{self}).second;
+  if (first) plan_end(self, uid);
 }
 
 void GarbageCollector::index(const Dependent& dependent, const Json* before, const Json* after) {
@@ -134,7 +146,7 @@ void GarbageCollector::index(const Dependent& dependent, const Json* before, con
       if (found == dependents_.end()) continue;
       found->second.erase(dependent);
       if (const auto owner_waits = waiting_.find(uid); owner_waits != waiting_.end()) {
-        plan(owner_waits->second, &GarbageCollector::finalize);
+        plan_end(owner_waits->second.owner, uid);
       }
       if (!found->second.empty()) continue;
       dependents_.erase(found);
@@ -147,19 +159,37 @@ void GarbageCollector::index(const Dependent& dependent, const Json* before, con
     dependents_[text_at(owner, {"uid"})].insert(dependent);
     orphaned = orphaned || state_of(owner, dependent.second.ns) != Owner::kPresent;
   }
-  if (orphaned) plan(dependent, &GarbageCollector::collect);
+  if (orphaned) plan_collection(dependent);
+  if (dependent.second.ns.empty()) report_invalid_owners(*after);
+}
+
+const GarbageCollector::Kind* GarbageCollector::kind_of(const Json& reference) const {
+  const auto kind = kinds_.find({group_of(text_at(reference, {"apiVersion"})), text_at(reference, {"kind"})});
+  return kind == kinds_.end() ? nullptr : &kind->second;
+}
+
+// Nothing in a namespace can own what is the cluster's. `object` is the cluster's.
+void GarbageCollector::report_invalid_owners(const Json& object) {
+  const std::string api_version = text_at(object, {"apiVersion"});
+  for (const Json& owner : *owners_of(object)) {
+    const Kind* kind = kind_of(owner);
+    if (!kind || !kind->namespaced) continue;
+    events_.warning(reference_to(object, api_version, text_at(object, {"kind"})), kName, "OwnerRefInvalidNamespace",
+                    "ownerRef [" + text_at(owner, {"apiVersion"}) + "/" + text_at(owner, {"kind"}) +
+                        ", namespace: , name: " + text_at(owner, {"name"}) + ", uid: " + text_at(owner, {"uid"}) +
+                        "] does not exist in namespace \"\"");
+  }
 }
 
 GarbageCollector::Owner GarbageCollector::state_of(const Json& reference, const std::string& ns) const {
   const std::string uid = text_at(reference, {"uid"});
-  const auto kind = kinds_.find({group_of(text_at(reference, {"apiVersion"})), text_at(reference, {"kind"})});
-  // Nothing in a namespace can own what is the cluster's: such a reference is never judged.
-  if (kind != kinds_.end() && kind->second.namespaced && ns.empty()) return Owner::kPresent;
+  const Kind* kind = kind_of(reference);
+  if (kind && kind->namespaced && ns.empty()) return Owner::kPresent;  // reported, never judged
   if (gone_.contains(uid)) return Owner::kMissing;
-  if (kind == kinds_.end()) return waiting_.contains(uid) ? Owner::kWaiting : Owner::kPresent;
+  if (!kind) return waiting_.contains(uid) ? Owner::kWaiting : Owner::kPresent;
   // An owner in another namespace is none.
-  const ObjectName name{kind->second.namespaced ? ns : "", text_at(reference, {"name"})};
-  const ObjectPtr owner = store_.find(kind->second.resource, name);
+  const ObjectName name{kind->namespaced ? ns : "", text_at(reference, {"name"})};
+  const ObjectPtr owner = store_.find(kind->resource, name);
   if (!owner || uid_of(*owner) != uid) return Owner::kMissing;
   return waiting_.contains(uid) ? Owner::kWaiting : Owner::kPresent;
 }
@@ -210,12 +240,16 @@ void GarbageCollector::finalize(const Dependent& owner) {
     return remove_finalizer(owner, kOrphan);
   }
   if (!has_finalizer(*object, kForeground)) return;
-  std::vector<Dependent> dependents;
-  if (const auto found = dependents_.find(uid); found != dependents_.end()) {
-    dependents.assign(found->second.begin(), found->second.end());
+  const auto waits = waiting_.find(uid);
+  // Dependents that come later are told as they come.
+  if (waits != waiting_.end() && !std::exchange(waits->second.swept, true)) {
+    std::vector<Dependent> dependents;
+    if (const auto found = dependents_.find(uid); found != dependents_.end()) {
+      dependents.assign(found->second.begin(), found->second.end());
+    }
+    for (const Dependent& dependent : dependents) collect(dependent);
   }
-  for (const Dependent& dependent : dependents) collect(dependent);
-  // Else the last dependent to go brings it back here.
+  // Else those that go bring it back here.
   if (!has_blocking_dependents(uid)) remove_finalizer(owner, kForeground);
 }
 

@@ -176,6 +176,17 @@ TEST_F(GarbageCollectorTest, WhatIsTheClustersIsNotCollectedForAnOwnerInANamespa
   create(volumes, {{"metadata", {{"name", "v"}, {"ownerReferences", Json::array({owner})}}}});
   clock_.run_for(1min);
   EXPECT_TRUE(store_.find(volumes, {"", "v"}));
+  EXPECT_EQ(events("v"), (std::vector<std::string>{
+                             "OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap, namespace: , name: gone, uid: 1] does "
+                             "not exist in namespace \"\""}));
+  const ObjectPtr present = create(kConfigMaps, {{"metadata", {{"name", "o"}, {"namespace", "default"}}}});
+  change(volumes, {"", "v"}, [&](Json& volume) {
+    volume["metadata"]["ownerReferences"][0]["name"] = "o";
+    volume["metadata"]["ownerReferences"][0]["uid"] = uid_of(*present);
+  });
+  ASSERT_TRUE(store_.remove(kConfigMaps, {"default", "o"}, {}));
+  clock_.run_for(1min);
+  EXPECT_TRUE(store_.find(volumes, {"", "v"}));
 }
 
 TEST_F(GarbageCollectorTest, WhatWasThereBeforeTheClusterIsKnownWhateverItsKind) {
@@ -202,6 +213,43 @@ TEST_F(GarbageCollectorTest, ADeletionInTheForegroundThatWasUnderWayIsBroughtToI
   clock_.run_for(1s);
   EXPECT_FALSE(exists("a"));
   EXPECT_FALSE(store_.find(kWidgets, {"default", "owner"}));
+}
+
+TEST_F(GarbageCollectorTest, ADeletionThatOrphansAndWasUnderWayIsBroughtToItsEnd) {
+  const ObjectPtr owner = create_widget("owner");
+  create_dependent("a", Json::array({reference(owner)}));
+  change(kWidgets, {"default", "owner"},
+         [](Json& object) { object["metadata"]["finalizers"] = Json::array({"orphan"}); });
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "owner"}, {}));
+  start(simple_options());
+  clock_.run_for(1s);
+  ASSERT_TRUE(exists("a"));
+  EXPECT_FALSE(store_.get(kConfigMaps, {"default", "a"}).value()->at("metadata").contains("ownerReferences"));
+  EXPECT_FALSE(store_.find(kWidgets, {"default", "owner"}));
+}
+
+// Each that goes has the owner looked at again; all that go at once, once.
+TEST_F(GarbageCollectorTest, InTheForegroundManyDependentsAreToldOnce) {
+  start(simple_options());
+  const ObjectPtr owner = create_widget("w");
+  for (int i = 0; i < 50; ++i) create_dependent("d" + std::to_string(i), Json::array({reference(owner, true)}));
+  change(kConfigMaps, {"default", "d7"}, [](Json& object) { object["metadata"]["finalizers"] = {"test/hold"}; });
+  int told = 0;
+  store_.subscribe(kConfigMaps, [&](const StoreEvent& event) { told += event.type == EventType::kModified ? 1 : 0; });
+  ASSERT_TRUE(store_.remove(kWidgets, {"default", "w"}, {}, std::nullopt, [](Json& object) {
+    object["metadata"]["finalizers"] = Json::array({"foregroundDeletion"});
+    return base::Result<>{};
+  }));
+  const std::uint64_t fired = clock_.fired();
+  clock_.run_for(1s);
+  EXPECT_EQ(told, 1);  // the one that is held
+  EXPECT_LE(clock_.fired() - fired, 10u);
+  EXPECT_EQ(store_.list(kConfigMaps).size(), 1u);
+  create_dependent("late", Json::array({reference(owner, true)}));
+  change(kConfigMaps, {"default", "d7"}, [](Json& object) { object["metadata"].erase("finalizers"); });
+  clock_.run_for(1s);
+  EXPECT_FALSE(exists("late"));
+  EXPECT_FALSE(store_.find(kWidgets, {"default", "w"}));
 }
 
 }  // namespace

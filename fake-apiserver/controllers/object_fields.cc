@@ -1,5 +1,8 @@
 #include "fake-apiserver/controllers/object_fields.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "common/base/time_format.h"
 
 namespace fakeapi {
@@ -34,6 +37,11 @@ Json& object_in(Json& parent, const char* key) {
   return child;
 }
 
+void append_field(Json& object, const char* key, Json value) {
+  auto& fields = object.get_ref<Json::object_t&>();
+  fields.emplace_hint(fields.end(), key, std::move(value));
+}
+
 std::string uid_of(const Json& object) { return text_at(object, {"metadata", "uid"}); }
 
 bool is_being_deleted(const Json& object) { return field_at(object, {"metadata", "deletionTimestamp"}) != nullptr; }
@@ -60,13 +68,16 @@ Json controller_reference(const Json& owner, const std::string& api_version, con
 }
 
 Json reference_to(const Json& object, const std::string& api_version, const std::string& kind) {
-  Json reference{{"apiVersion", api_version},
-                 {"kind", kind},
-                 {"name", text_at(object, {"metadata", "name"})},
-                 {"uid", uid_of(object)},
-                 {"resourceVersion", text_at(object, {"metadata", "resourceVersion"})}};
-  const std::string ns = text_at(object, {"metadata", "namespace"});
-  if (!ns.empty()) reference["namespace"] = ns;
+  const Json& metadata = member(object, "metadata");
+  Json reference = Json::object();
+  append_field(reference, "apiVersion", api_version);
+  append_field(reference, "kind", kind);
+  append_field(reference, "name", text_of(member(metadata, "name")));
+  if (std::string ns = text_of(member(metadata, "namespace")); !ns.empty()) {
+    append_field(reference, "namespace", std::move(ns));
+  }
+  append_field(reference, "resourceVersion", text_of(member(metadata, "resourceVersion")));
+  append_field(reference, "uid", text_of(member(metadata, "uid")));
   return reference;
 }
 
@@ -82,18 +93,25 @@ const Json* find_condition(const Json& object, const char* type) {
 void set_condition(Json& status, const Condition& condition, base::Time now) {
   Json& conditions = status["conditions"];
   if (!conditions.is_array()) conditions = Json::array();
-  Json entry{{"type", condition.type}, {"status", condition.status}, {"lastTransitionTime", base::format_rfc3339(now)}};
-  if (!condition.reason.empty()) entry["reason"] = condition.reason;
-  if (!condition.message.empty()) entry["message"] = condition.message;
-  for (Json& existing : conditions) {
-    if (text_at(existing, {"type"}) != condition.type) continue;
-    if (text_at(existing, {"status"}) == condition.status && existing.contains("lastTransitionTime")) {
-      entry["lastTransitionTime"] = existing["lastTransitionTime"];
-    }
-    existing = std::move(entry);
-    return;
+  const auto says = [](const Json& entry, const char* field, const std::string& text) {
+    const Json& value = member(entry, field);
+    return value.is_string() && value.get_ref<const std::string&>() == text;
+  };
+  const auto existing = std::find_if(conditions.begin(), conditions.end(),
+                                     [&](const Json& entry) { return says(entry, "type", condition.type); });
+  const bool same_status = existing != conditions.end() && says(*existing, "status", condition.status);
+  const Json* since = same_status ? field_at(*existing, {"lastTransitionTime"}) : nullptr;
+  Json entry = Json::object();
+  append_field(entry, "lastTransitionTime", since ? *since : Json(base::format_rfc3339(now)));
+  if (!condition.message.empty()) append_field(entry, "message", condition.message);
+  if (!condition.reason.empty()) append_field(entry, "reason", condition.reason);
+  append_field(entry, "status", condition.status);
+  append_field(entry, "type", condition.type);
+  if (existing != conditions.end()) {
+    *existing = std::move(entry);
+  } else {
+    conditions.push_back(std::move(entry));
   }
-  conditions.push_back(std::move(entry));
 }
 
 void remove_condition(Json& status, const std::string& type) {

@@ -27,6 +27,9 @@ std::optional<base::Time> time_at(const Json& object, FieldPath path);
 // The member `key` of `parent`, made an empty object first if it is none: what clients wrote there may be anything.
 Json& object_in(Json& parent, const char* key);
 
+// Adds a field to an object that has none of that name. Quick if the names come in their alphabetical order.
+void append_field(Json& object, const char* key, Json value);
+
 std::string uid_of(const Json& object);
 bool is_being_deleted(const Json& object);
 

@@ -10,6 +10,8 @@
 namespace fakeapi {
 namespace {
 
+const Resource kNamespaces{"", "namespaces"};
+
 PodPhase phase_of(const Json& pod) {
   const std::string phase = text_or(pod, {"status", "phase"}, "Pending");
   if (phase == "Running") return PodPhase::kRunning;
@@ -88,8 +90,18 @@ void unindex(std::map<Key, std::map<std::uint64_t, const Pod*>>& index, const Ke
 }  // namespace
 
 PodCache::PodCache(ObjectStore& store)
-    : store_(store), subscription_(store, resources::kPods, [this](const StoreEvent& event) { on_event(event); }) {
-  for (const ObjectPtr& object : store.list(resources::kPods)) put(object);
+    : store_(store),
+      subscription_(store, resources::kPods, [this](const StoreEvent& event) { on_event(event); }),
+      deletions_(store, [this](const StoreEvent& event) {
+        if (event.type == EventType::kDeleted) on_deletion(event);
+      }) {
+  // Their names do not tell in which order they came.
+  std::vector<std::pair<std::string, ObjectPtr>> there;
+  for (ObjectPtr& object : store.list(resources::kPods)) {
+    there.emplace_back(text_at(*object, {"metadata", "creationTimestamp"}), std::move(object));
+  }
+  std::stable_sort(there.begin(), there.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [created, object] : there) put(object);
 }
 
 void PodCache::listen(Listener listener) {
@@ -136,7 +148,7 @@ void PodCache::put(const ObjectPtr& object) {
     by_node_[pod.node][pod.ordinal] = &pod;
   }
   if (before.owner_uid != pod.owner_uid) {
-    unindex(by_owner_, before.owner_uid, before.ordinal);
+    unindex_owner(before);
     if (!pod.owner_uid.empty()) by_owner_[pod.owner_uid][pod.ordinal] = &pod;
   }
   for (const Listener& listener : listeners_) listener(&before, &pod);
@@ -146,10 +158,36 @@ void PodCache::drop(const ObjectName& name) {
   const auto known = pods_.find(name);
   if (known == pods_.end()) return;
   const Pod before = std::move(known->second);
-  unindex(by_owner_, before.owner_uid, before.ordinal);
+  unindex_owner(before);
   unindex(by_node_, before.node, before.ordinal);
   pods_.erase(known);
   for (const Listener& listener : listeners_) listener(&before, nullptr);
+}
+
+// The count of a controller's pods ends with it and the last of them, that of a namespace's other pods with it.
+void PodCache::on_deletion(const StoreEvent& event) {
+  const ObjectName name = name_of(*event.object);
+  if (event.resource == kNamespaces) {
+    auto first = owners_.lower_bound(ObjectName{name.name, ""});
+    while (first != owners_.end() && first->first.ns == name.name) first = owners_.erase(first);
+    return;
+  }
+  const auto owner = owners_.find(name);
+  if (owner == owners_.end() || owner->second.uid != uid_of(*event.object)) return;
+  if (by_owner_.contains(owner->second.uid)) {
+    gone_owners_[owner->second.uid] = name;
+  } else {
+    owners_.erase(owner);
+  }
+}
+
+void PodCache::unindex_owner(const Pod& pod) {
+  unindex(by_owner_, pod.owner_uid, pod.ordinal);
+  const auto gone = gone_owners_.find(pod.owner_uid);
+  if (gone == gone_owners_.end() || by_owner_.contains(pod.owner_uid)) return;
+  const auto owner = owners_.find(gone->second);
+  if (owner != owners_.end() && owner->second.uid == pod.owner_uid) owners_.erase(owner);
+  gone_owners_.erase(gone);
 }
 
 Pod PodCache::parse(const ObjectPtr& object, const Pod* before) {
@@ -171,7 +209,9 @@ Pod PodCache::parse(const ObjectPtr& object, const Pod* before) {
   } else {
     pod.uid = uid_of(*object);
     pod.ordinal = created_++;
-    pod.owner_ordinal = created_by_owner_[ObjectName{pod.name.ns, pod.owner_name}]++;
+    Owner& owner = owners_[ObjectName{pod.name.ns, pod.owner_name}];
+    owner.uid = pod.owner_uid;
+    pod.owner_ordinal = owner.created++;
     pod.created = time_at(*object, {"metadata", "creationTimestamp"}).value_or(base::Time{});
     pod.priority = priority_of(*object);
     pod.requests = requests_of(*object);

@@ -75,6 +75,8 @@ class PodCache {
   void on_event(const StoreEvent& event);
   void put(const ObjectPtr& object);
   void drop(const ObjectName& name);
+  void on_deletion(const StoreEvent& event);
+  void unindex_owner(const Pod& pod);
   Pod parse(const ObjectPtr& object, const Pod* before);
   std::int64_t priority_of(const Json& pod) const;
 
@@ -83,9 +85,15 @@ class PodCache {
   Index by_owner_;
   Index by_node_;
   std::uint64_t created_ = 0;
-  std::map<ObjectName, std::uint64_t> created_by_owner_;
+  struct Owner {
+    std::string uid;  // of the latest pod's
+    std::uint64_t created = 0;
+  };
+  std::map<ObjectName, Owner> owners_;
+  std::map<std::string, ObjectName> gone_owners_;  // by uid: those that have left pods behind
   std::vector<Listener> listeners_;
   Subscription subscription_;
+  Subscription deletions_;
 };
 
 }  // namespace fakeapi

@@ -14,6 +14,7 @@ set(CONTROLLERS_SOURCES
   controllers/disruption_controller.cc
   controllers/endpoint_targets.cc
   controllers/endpoints_controller.cc
+  controllers/event_expiry.cc
   controllers/event_recorder.cc
   controllers/garbage_collector.cc
   controllers/headroom.cc
@@ -48,6 +49,7 @@ set(CONTROLLERS_SOURCES
   controllers/rolling_update.cc
   controllers/run_plan.cc
   controllers/scheduler.cc
+  controllers/selected_pods.cc
   controllers/stateful_set_controller.cc
   controllers/timers.cc
   controllers/tolerations.cc
@@ -68,6 +70,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/deployment_controller_test.cc
   controllers/disruption_controller_test.cc
   controllers/endpoints_controller_test.cc
+  controllers/event_expiry_test.cc
   controllers/event_recorder_test.cc
   controllers/garbage_collector_test.cc
   controllers/image_pulls_test.cc
@@ -84,6 +87,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/placement_rules_test.cc
   controllers/placement_test.cc
   controllers/pod_admission_test.cc
+  controllers/pod_cache_test.cc
   controllers/preemption_test.cc
   controllers/preemption_trace_test.cc
   controllers/prober_test.cc
@@ -94,6 +98,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/rollout_test.cc
   controllers/rollout_trace_test.cc
   controllers/scheduler_test.cc
+  controllers/selected_pods_test.cc
   controllers/stateful_set_controller_test.cc
   controllers/trace_test_support.cc
   controllers/tolerations_test.cc

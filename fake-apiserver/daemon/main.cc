@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "common/base/heap.h"
 #include "fake-apiserver/daemon/daemon.h"
 
 namespace {
@@ -34,6 +35,7 @@ int serve(fakeapi::Flags flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::set_up_heap();
   try {
     fakeapi::ParsedFlags parsed = fakeapi::parse_flags(argc, argv);
     if (!parsed.flags) {

@@ -67,12 +67,39 @@ void raise_generation(Json& metadata) {
   }
 }
 
+// Unlike ==, which takes 1 and 1.0 for equal.
+bool is_same(const Json& a, const Json& b) {
+  if (a.type() != b.type()) return false;
+  if (a.is_object()) {
+    return std::ranges::equal(
+        a.get_ref<const Json::object_t&>(), b.get_ref<const Json::object_t&>(),
+        [](const auto& x, const auto& y) { return x.first == y.first && is_same(x.second, y.second); });
+  }
+  if (a.is_array())
+    return std::ranges::equal(a.get_ref<const Json::array_t&>(), b.get_ref<const Json::array_t&>(), is_same);
+  return a == b;
+}
+
 void copy_member(const Json& from, Json& to, const char* key) {
   const auto found = from.find(key);
+  const auto there = to.find(key);
   if (found == from.end()) {
-    to.erase(key);
-  } else {
+    if (there != to.end()) to.erase(there);
+  } else if (there == to.end()) {
     to[key] = *found;
+  } else if (!is_same(*there, *found)) {  // nearly never
+    *there = *found;
+  }
+}
+
+// Puts back what a write to the status may not change. Compared, not copied: hardly any write tries.
+void keep_all_but_status(const Json& stored, Json& object) {
+  const auto& members = stored.get_ref<const Json::object_t&>();
+  for (auto at = object.begin(); at != object.end();) {
+    at = at.key() == "status" || members.contains(at.key()) ? std::next(at) : object.erase(at);
+  }
+  for (const auto& [key, value] : members) {
+    if (key != "status") copy_member(stored, object, key.c_str());
   }
 }
 
@@ -87,13 +114,14 @@ void keep_system_metadata(const Json& stored, Json& metadata) {
 // Everything but metadata and status differs.
 bool spec_differs(const Json& a, const Json& b) {
   const auto ignored = [](const std::string& key) { return key == "metadata" || key == "status"; };
-  const auto covers = [&](const Json& x, const Json& y) {
-    for (const auto& [key, value] : x.items()) {
-      if (!ignored(key) && member(y, key) != value) return false;
-    }
-    return true;
-  };
-  return !covers(a, b) || !covers(b, a);
+  const auto& fields = a.get_ref<const Json::object_t&>();
+  for (const auto& [key, value] : fields) {
+    if (!ignored(key) && member(b, key) != value) return true;
+  }
+  for (const auto& [key, value] : b.get_ref<const Json::object_t&>()) {
+    if (!ignored(key) && !value.is_null() && !fields.contains(key)) return true;
+  }
+  return false;
 }
 
 bool adds_finalizer(const Json& before, const Json& after) {
@@ -207,11 +235,10 @@ base::Result<ObjectPtr> ObjectStore::update(const Resource& resource, const Obje
     return error_of(ErrorCode::kConflict, resource, name.name, "was changed by somebody else");
   }
   if (part == Part::kStatus) {
-    Json with_status = *stored;
-    copy_member(object, with_status, "status");
     // Upstream, too, whoever writes a Deployment's status may annotate it, and its generation does not hear of it.
-    if (resource == kDeployments) copy_member(object["metadata"], with_status["metadata"], "annotations");
-    object = std::move(with_status);
+    const Json metadata = resource == kDeployments ? std::move(object["metadata"]) : Json();
+    keep_all_but_status(*stored, object);
+    if (resource == kDeployments) copy_member(metadata, object["metadata"], "annotations");
   } else if (part == Part::kSpec) {
     copy_member(*stored, object, "status");
   }
@@ -229,7 +256,7 @@ base::Result<ObjectPtr> ObjectStore::replace(const Resource& resource, const Obj
   }
   const bool annotations_count = resource == kDeployments && part != Part::kStatus;
   const bool status_counts = part == Part::kDocument && member(*stored, "status") != member(object, "status");
-  if (spec_differs(*stored, object) || status_counts ||
+  if ((part != Part::kStatus && spec_differs(*stored, object)) || status_counts ||
       (annotations_count && member(before, "annotations") != member(metadata, "annotations"))) {
     raise_generation(metadata);
   }
@@ -448,6 +475,7 @@ void ObjectStore::restore(Revision revision, std::vector<std::pair<Resource, Jso
   history_.clear();
   revision_ = revision;
   oldest_complete_ = revision;
+  random_ = random_.fork("restored").fork(revision);  // what it has drawn before may be among the objects
   for (Subscription& s : subscriptions_) s.since = 0;
   const auto tell = [&](EventType type, const Resource& resource, const ObjectPtr& object, ObjectPtr previous) {
     undelivered_.push_back(StoreEvent{revision, clock_.now(), type, resource, object, std::move(previous)});
