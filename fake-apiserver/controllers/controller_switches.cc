@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/config/document.h"
 
 namespace fakeapi {
 namespace {
@@ -64,8 +65,11 @@ base::Result<ControllerSwitches> ControllerSwitches::parse(std::string_view list
     const bool minus = entry.starts_with('-');
     if (minus) entry.remove_prefix(1);
     const auto name = known_name(entry);
-    if (!name)
-      return base::Error{base::ErrorCode::kInvalid, "\"" + std::string(entry) + "\" is not a known controller"};
+    if (!name) {
+      const std::string meant = config::did_you_mean(entry, known());
+      const std::string help = meant.empty() ? "" : "; did you mean \"" + meant + "\"?";
+      return base::Error{base::ErrorCode::kInvalid, "\"" + std::string(entry) + "\" is not a known controller" + help};
+    }
     (minus ? off : on).insert(*name);
   }
   ControllerSwitches switches;

@@ -2,12 +2,11 @@
 #include "fake-apiserver/daemon/control_endpoints.h"
 
 #include <boost/asio/io_context.hpp>
-#include <filesystem>
 
-#include "common/base/file.h"
 #include "common/base/real_clock.h"
 #include "common/base/task_group.h"
 #include "common/http/tcp_transport.h"
+#include "fake-apiserver/daemon/folder_test_fixture.h"
 #include "fake-apiserver/daemon/snapshot.h"
 #include "fake-apiserver/daemon/test_server.h"
 #include "fake-apiserver/store/json_access.h"
@@ -18,7 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
-namespace fs = std::filesystem;
 
 const std::string kStart = "2026-01-01T00:00:00Z";
 const std::string kDeployments = "/apis/apps/v1/namespaces/default/deployments";
@@ -99,26 +97,7 @@ std::string with_kind(const std::string& document) {
   return made.dump() + "\n";
 }
 
-class ControlTest : public testing::Test {
- protected:
-  ControlTest() : folder_(fs::temp_directory_path() / ("fake-apiserver-test-" + std::string(name()))) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~ControlTest() override { fs::remove_all(folder_); }
-
-  static const char* name() { return testing::UnitTest::GetInstance()->current_test_info()->name(); }
-  std::string file(const std::string& called) const { return (folder_ / called).string(); }
-  std::string write(const std::string& called, const std::string& text) const {
-    base::FileSet files(folder_);
-    EXPECT_TRUE(files.add(called, text));
-    EXPECT_TRUE(files.commit());
-    return file(called);
-  }
-
-  const fs::path folder_;
-};
-
+using ControlTest = FolderTest;
 using ClockTest = ControlTest;
 
 TEST_F(ClockTest, StandsStillUntilItIsAdvanced) {
@@ -369,6 +348,22 @@ TEST_F(ControlTest, ManifestsAreAppliedInAnOrderThatWorks) {
   Client client(server);
   EXPECT_EQ(client.ask("GET", "/api/v1/namespaces/shop/configmaps/c").status, 200);
   EXPECT_EQ(client.ask("GET", kDeployments + "/web").status, 200);
+}
+
+TEST_F(ControlTest, PodsOfControllersCanBeLabelledAndAnnotated) {
+  TestServer server({"--stepped", "--no-auto-advance"});
+  Client client(server);
+  client.ask("POST", kDeployments, deployment("web", 2));
+  client.clock(R"({"advance": "30s"})");
+  const Json pods = client.json("GET", "/api/v1/namespaces/default/pods").at("items");
+  ASSERT_EQ(pods.size(), 2u);
+  for (const Json& pod : pods) {
+    const std::string path = "/api/v1/namespaces/default/pods/" + text_at(pod, {"metadata", "name"});
+    const http::Response changed =
+        client.ask("PATCH", path, R"({"metadata": {"labels": {"a": "b"}}})", "test", "application/merge-patch+json");
+    EXPECT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(Json::parse(changed.body).at("spec"), pod.at("spec"));
+  }
 }
 
 TEST_F(ControlTest, WrongManifestsSayWhere) {

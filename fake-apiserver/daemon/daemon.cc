@@ -15,6 +15,8 @@
 #include "common/base/real_clock.h"
 #include "common/base/scaled_clock.h"
 #include "common/base/task_group.h"
+#include "common/base/time_format.h"
+#include "common/http/certificates.h"
 #include "common/http/tcp_server.h"
 #include "fake-apiserver/controllers/cluster.h"
 #include "fake-apiserver/controllers/event_expiry.h"
@@ -127,6 +129,16 @@ struct Daemon::Parts {
       metrics.increment("fakeapi_snapshot_failures_total", "Snapshots that could not be written");
     }
     return written;
+  }
+
+  // Clients will not believe it: better told here than found out there.
+  void warn_of_dates() const {
+    if (!identity) return;
+    const auto shown = http::describe_certificate(identity->options.identity.certificate_pem);
+    if (!shown || (shown->valid_from <= wall.now() && wall.now() < shown->valid_until)) return;
+    log.warning(
+        "the certificate of the server is not valid now",
+        {{"from", base::format_rfc3339(shown->valid_from)}, {"until", base::format_rfc3339(shown->valid_until)}});
   }
 
   base::Result<> read_faults() {
@@ -359,6 +371,7 @@ std::string Daemon::kubeconfig() const {
 
 base::Result<> Daemon::run() {
   Parts& p = *parts_;
+  p.warn_of_dates();
   p.log.info("serving", {{"url", url()}, {"speed", p.clock.speed()}});
   bool told = false;
   while (!p.ended || !p.tasks.empty()) {

@@ -1,14 +1,11 @@
 // What must stay secret, and what must still be trusted after a restart or a reload.
-#include <gtest/gtest.h>
-
 #include <boost/asio/io_context.hpp>
-#include <filesystem>
 #include <thread>
 
-#include "common/base/file.h"
 #include "common/base/task_group.h"
 #include "common/http/tcp_transport.h"
 #include "common/http/tls_test_support.h"
+#include "fake-apiserver/daemon/folder_test_fixture.h"
 #include "fake-apiserver/daemon/test_server.h"
 #include "fake-apiserver/store/json_access.h"
 
@@ -20,21 +17,8 @@ namespace fs = std::filesystem;
 
 const std::string kSelf = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
-class DaemonSecretsTest : public testing::Test {
+class DaemonSecretsTest : public FolderTest {
  protected:
-  DaemonSecretsTest() {
-    std::string pattern = (fs::temp_directory_path() / "daemon_secrets_test.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~DaemonSecretsTest() override { fs::remove_all(folder_); }
-
-  std::string file(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    base::FileSet files(folder_);
-    ASSERT_TRUE(files.add(name, text));
-    ASSERT_TRUE(files.commit());
-  }
-
   // One request on a connection of its own.
   static http::Response ask(const std::string& url, const std::string& token, const std::string& method,
                             const std::string& target, const std::string& body = "",
@@ -67,8 +51,6 @@ class DaemonSecretsTest : public testing::Test {
     EXPECT_EQ(mode & (fs::perms::group_all | fs::perms::others_all), fs::perms::none) << path;
     EXPECT_EQ(mode & fs::perms::owner_read, fs::perms::owner_read) << path;
   }
-
-  fs::path folder_;
 };
 
 TEST_F(DaemonSecretsTest, FilesWithSecretsAreForTheirOwnerAlone) {
@@ -105,6 +87,15 @@ TEST_F(DaemonSecretsTest, TokensHoldAfterASnapshotIsRestored) {
   fs::remove(file("state.secret"));
   TestServer server(restoring);
   EXPECT_EQ(ask(server.url(), app, "POST", kSelf, "{}").status, 401) << "without the secret, tokens are new";
+}
+
+TEST_F(DaemonSecretsTest, AnAuthorityOfClientsThatIsNoneIsRefused) {
+  write("clients.pem", "garbage");
+  for (const bool tls : {true, false}) {
+    std::vector<std::string> flags = {"--client-ca-file", file("clients.pem")};
+    if (tls) flags.push_back("--tls");
+    EXPECT_THROW(TestServer{flags}, std::runtime_error);
+  }
 }
 
 // Reloads as SIGHUP does.

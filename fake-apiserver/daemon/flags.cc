@@ -49,21 +49,27 @@ struct Words {
 };
 
 // CLI11 converts numbers and texts; durations are ours.
-base::Duration duration_of(const std::string& text) {
+base::Duration duration_of(const std::string& name, const std::string& text) {
   const auto duration = base::parse_duration(text);
   if (duration && *duration >= base::Duration::zero()) return *duration;
-  throw CLI::ValidationError("\"" + text + "\" is not a duration such as 90s or 5m");
+  throw CLI::ValidationError(name, "\"" + text + "\" is not a duration such as 90s or 5m");
+}
+
+// For CLI11 takes -1 as the largest number that an unsigned one may be.
+std::string whole_number(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? "" : "\"" + text + "\" is not a whole number from 0 on";
 }
 
 CLI::Option* add_duration(CLI::App& app, const std::string& name, base::Duration& target, const std::string& help) {
-  const auto set = [&target](const std::string& text) { target = duration_of(text); };
+  const auto set = [&target, name](const std::string& text) { target = duration_of(name, text); };
   return app.add_option_function<std::string>(name, set, help)
       ->type_name("DURATION")
       ->default_str(base::format_duration(target));
 }
 
 CLI::Option* add_delay(CLI::App& app, const std::string& name, Delay& target, const std::string& help) {
-  const auto set = [&target](const std::string& text) { target = Delay::fixed(duration_of(text)); };
+  const auto set = [&target, name](const std::string& text) { target = Delay::fixed(duration_of(name, text)); };
   return app.add_option_function<std::string>(name, set, help)->type_name("DURATION");
 }
 
@@ -76,6 +82,7 @@ void add_connections(CLI::App& app, Flags& flags, Words& words) {
   app.add_flag("--print-port", flags.print_port, "Print the port, alone on a line, once it is open")->group(group);
   app.add_option("--kubeconfig-out", flags.kubeconfig_out, "Write a kubeconfig that leads here")->group(group);
   app.add_option("--max-connections", flags.max_connections, "More are refused with 503")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
       ->capture_default_str()
       ->group(group);
   app.add_flag("--tls", flags.tls, "TLS 1.3, with an authority made at the start unless files are given")->group(group);
@@ -154,9 +161,11 @@ void add_state(CLI::App& app, Flags& flags, Words& words) {
   app.add_option("--record", flags.recorder.file, "Append every request and its answer to this file, as JSON lines")
       ->group(group);
   app.add_option("--record-body-limit", flags.recorder.body_limit, "Bytes of a body that are kept")
+      ->check(whole_number)
       ->capture_default_str()
       ->group(group);
   app.add_option("--history-events", flags.server.store.history_limit, "Changes kept for watches that resume")
+      ->check(whole_number)
       ->capture_default_str()
       ->group(group);
   add_duration(app, "--history-age", flags.server.store.history_age,
@@ -173,6 +182,7 @@ void add_state(CLI::App& app, Flags& flags, Words& words) {
   app.add_flag("--no-managed-fields", words.no_managers, "Writes do not note which client owns which field")
       ->group(group);
   app.add_option("--seed", flags.seed, "Of names, uids, delays and faults; if given, also of tokens that guard nothing")
+      ->check(whole_number)
       ->capture_default_str()
       ->group(group);
 }
@@ -194,13 +204,19 @@ bool is_version(const std::string& text) {
   return text.size() > 4 && text[0] == 'v' && dot != std::string::npos && text.find('.', dot + 1) != std::string::npos;
 }
 
+// Whether it is a quantity above 0.
+bool is_amount(const std::string& text, int decimals) {
+  const auto amount = whole_quantity(text, decimals);
+  return amount && *amount > 0;
+}
+
 // What CLI11 cannot check; "" if all is well.
 std::string wrong_values(const Flags& flags) {
   const NodePoolOptions& pool = flags.cluster.node_pools.front();
   if (std::isnan(flags.speed)) return "--speed: nan is not a number";
   if (pool.max_nodes < pool.nodes) return "--max-nodes must not be less than --nodes";
-  if (!whole_quantity(pool.cpu, 3)) return "--node-cpu: \"" + pool.cpu + "\" is not a quantity such as 16 or 500m";
-  if (!whole_quantity(pool.memory, 0)) return "--node-memory: \"" + pool.memory + "\" is not a quantity such as 64Gi";
+  if (!is_amount(pool.cpu, 3)) return "--node-cpu: \"" + pool.cpu + "\" is not a quantity such as 16 or 500m";
+  if (!is_amount(pool.memory, 0)) return "--node-memory: \"" + pool.memory + "\" is not a quantity such as 64Gi";
   if (flags.cluster.metrics_resolution <= base::Duration::zero()) return "--metric-resolution must be more than 0s";
   if (!is_version(flags.server.router.git_version)) return "--version-reported: not a version such as v1.33.0";
   if (flags.tls_cert.empty() != flags.tls_key.empty()) return "--tls-cert-file and --tls-private-key-file go together";

@@ -61,6 +61,13 @@ TEST(FlagsTest, AWrongCommandLineIsOneLineAndExitsWith2) {
                                              {"--nodes", "3", "--max-nodes", "2"},
                                              {"--log-level", "loud"},
                                              {"--metric-resolution", "0"},
+                                             {"--seed", "-1"},
+                                             {"--history-events", "-1"},
+                                             {"--record-body-limit", "-1"},
+                                             {"--max-connections", "0"},
+                                             {"--node-cpu", "0"},
+                                             {"--node-memory", "0"},
+                                             {"--controllers", "deploymnt"},
                                              {"--speed", "nan"},
                                              {"--speed", "inf"},
                                              {"--speed", "-1"},
@@ -71,6 +78,16 @@ TEST(FlagsTest, AWrongCommandLineIsOneLineAndExitsWith2) {
     EXPECT_EQ(parsed.exit_code, 2) << arguments[0];
     EXPECT_EQ(std::count(parsed.message.begin(), parsed.message.end(), '\n'), 1) << parsed.message;
   }
+}
+
+TEST(FlagsTest, ComplaintsNameTheFlagAndWhatWasMeant) {
+  EXPECT_EQ(parse({"--idle-horizon", "5"}).message,
+            "fake-apiserver: --idle-horizon: \"5\" is not a duration such as 90s or 5m (see --help)\n");
+  EXPECT_EQ(parse({"--seed", "-1"}).message,
+            "fake-apiserver: --seed: \"-1\" is not a whole number from 0 on (see --help)\n");
+  EXPECT_EQ(parse({"--controllers", "deploymnt"}).message,
+            "fake-apiserver: --controllers: \"deploymnt\" is not a known controller; did you mean \"deployment\"?\n");
+  EXPECT_NE(parse({"--sped", "3"}).message.find("did you mean --speed?"), std::string::npos);
 }
 
 TEST(FlagsTest, HelpGoesToStandardOutput) {

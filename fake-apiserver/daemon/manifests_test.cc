@@ -1,12 +1,8 @@
 // --load: what is wrong with a manifest is one line that says where, and nothing is served.
 #include "fake-apiserver/daemon/manifests.h"
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-
-#include "common/base/file.h"
 #include "fake-apiserver/daemon/daemon.h"
+#include "fake-apiserver/daemon/folder_test_fixture.h"
 
 namespace fakeapi {
 namespace {
@@ -51,21 +47,8 @@ metadata: {name: w}
 spec: {colour: red}
 )";
 
-class ManifestsTest : public testing::Test {
+class ManifestsTest : public FolderTest {
  protected:
-  ManifestsTest() {
-    std::string pattern = (fs::temp_directory_path() / "manifests_test.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~ManifestsTest() override { fs::remove_all(folder_); }
-
-  std::string file(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    base::FileSet files(folder_);
-    ASSERT_TRUE(files.add(name, text));
-    ASSERT_TRUE(files.commit());
-  }
-
   // What a server with these flags says, without the folder's name; "" if it serves.
   std::string start(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"fake-apiserver", "--port=0", "--log-level=off"});
@@ -89,8 +72,6 @@ class ManifestsTest : public testing::Test {
     EXPECT_NE(at, std::string::npos) << what;
     return text.replace(at, what.size(), instead);
   }
-
-  fs::path folder_;
 };
 
 TEST_F(ManifestsTest, AFieldThatTheKindDoesNotHaveIsAnError) {

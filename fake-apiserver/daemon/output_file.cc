@@ -55,8 +55,8 @@ base::Result<> check_output(const std::string& path, const std::string& what) {
   if (!where.has_filename()) return base::Error{base::ErrorCode::kInvalid, what + ": " + path + " is a folder"};
   base::FileSet tried(where.parent_path());  // and taken away again
   auto added = tried.add(where.filename().string(), "", base::FileAccess::kOwner);
-  if (!added) return base::annotate(added.error(), what);
-  return {};
+  if (added) return {};
+  return base::Error{base::ErrorCode::kInvalid, what + ": " + added.error().message};
 }
 
 }  // namespace fakeapi

@@ -1,28 +1,13 @@
 #include "fake-apiserver/daemon/output_file.h"
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-
-#include "common/base/file.h"
+#include "fake-apiserver/daemon/folder_test_fixture.h"
 
 namespace fakeapi {
 namespace {
 
 namespace fs = std::filesystem;
 
-class OutputFileTest : public testing::Test {
- protected:
-  OutputFileTest() {
-    std::string pattern = (fs::temp_directory_path() / "output_file_test.XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~OutputFileTest() override { fs::remove_all(folder_); }
-  std::string file(const std::string& name) const { return (folder_ / name).string(); }
-
-  fs::path folder_;
-};
+using OutputFileTest = FolderTest;
 
 TEST_F(OutputFileTest, MakesTheFoldersAndIsForItsOwnerAlone) {
   ASSERT_TRUE(write_output(file("a/b/c"), "text"));

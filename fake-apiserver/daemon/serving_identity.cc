@@ -72,6 +72,8 @@ base::Result<> read_files(const Flags& flags, ServingIdentity& made) {
   if (!flags.client_ca.empty()) {
     auto ca = base::read_file(flags.client_ca);
     if (!ca) return ca.error();
+    // Alone: behind an authority of our own, what is no certificate would go unnoticed.
+    if (auto first = http::describe_certificate(*ca); !first) return base::annotate(first.error(), flags.client_ca);
     made.options.client_ca_pem += *ca;
   }
   if (made.expired) made.expired->client_ca_pem = made.options.client_ca_pem;

@@ -64,6 +64,7 @@ std::string write_snapshot(const ObjectStore& store, base::Time now) {
 
 base::Result<Snapshot> parse_snapshot(const std::string& text) {
   const Json document = Json::parse(text, nullptr, false);
+  if (document.is_discarded()) return invalid("this is no JSON, or cut short");
   if (!document.is_object() || text_at(document, {"format"}) != kFormat) return invalid("this is none");
   if (integer_at(document, {"version"}) != kVersion) return invalid("of another version than 1");
   const auto time = base::parse_rfc3339(text_at(document, {"time"}));
