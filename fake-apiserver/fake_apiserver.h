@@ -13,6 +13,7 @@
 #include "fake-apiserver/custom/aggregator.h"
 #include "fake-apiserver/custom/api_services.h"
 #include "fake-apiserver/custom/definitions.h"
+#include "fake-apiserver/kinds/quota_ledger.h"
 #include "fake-apiserver/security/security.h"
 
 namespace fakeapi {
@@ -64,6 +65,7 @@ class FakeApiServer final : public http::Handler {
   ObjectStore store_;
   WatchHub hub_;
   Namespaces namespaces_;
+  QuotaLedger quota_ledger_{store_};
   Security security_;
   Evictor evictor_{store_, namespaces_};
   Router router_;

@@ -298,7 +298,7 @@ TEST_F(WriteTest, DeletePreconditionsHold) {
   expect(409,
          {.method = "DELETE", .target = kConfigMapsUrl + "/x", .body = R"({"preconditions":{"resourceVersion":"1"}})"});
   expect(422, {.method = "DELETE", .target = kConfigMapsUrl + "/x", .body = R"({"propagationPolicy":"Sideways"})"});
-  expect(400, {.method = "DELETE", .target = kConfigMapsUrl + "/x", .body = R"({"gracePeriodSeconds":-1})"});
+  expect(400, {.method = "DELETE", .target = kConfigMapsUrl + "/x", .body = R"({"gracePeriodSeconds":"x"})"});
 }
 
 TEST_F(WriteTest, ARunningPodGetsItsGrace) {

@@ -89,9 +89,8 @@ ApiResult<Deleter::Options> Deleter::options_of(const ApiRequest& request, const
   if (!grace) return grace.error();
   const Json& grace_value = member(body, "gracePeriodSeconds");
   options.grace_seconds = grace_value.is_null() ? *grace : integer_at(body, {"gracePeriodSeconds"});
-  if ((!grace_value.is_null() && !options.grace_seconds) || options.grace_seconds.value_or(0) < 0) {
-    return bad_request("gracePeriodSeconds must be a number that is not negative");
-  }
+  if (!grace_value.is_null() && !options.grace_seconds) return bad_request("gracePeriodSeconds must be a number");
+  if (options.grace_seconds && *options.grace_seconds < 0) options.grace_seconds = 1;
   options.policy = text_at(body, {"propagationPolicy"});
   if (options.policy.empty()) options.policy = request.target.get("propagationPolicy").value_or("");
   const Json& orphan = member(body, "orphanDependents");

@@ -75,6 +75,8 @@ TEST_F(DeleterTest, APodGoesAfterItsGraceAndASecondRequestMayShortenIt) {
   EXPECT_EQ(remove(200, kPodsUrl + "/a").at("metadata").at("deletionGracePeriodSeconds"), 45);
   EXPECT_EQ(remove(200, kPodsUrl + "/a?gracePeriodSeconds=60").at("metadata").at("deletionGracePeriodSeconds"), 45);
   EXPECT_EQ(remove(200, kPodsUrl + "/a?gracePeriodSeconds=5").at("metadata").at("deletionGracePeriodSeconds"), 5);
+  EXPECT_EQ(remove(200, kPodsUrl + "/a?gracePeriodSeconds=-7").at("metadata").at("deletionGracePeriodSeconds"), 1)
+      << "what is negative is one second";
   EXPECT_EQ(remove(200, kPodsUrl + "/a?gracePeriodSeconds=0").at("kind"), "Pod");
   remove(404, kPodsUrl + "/a");
 }

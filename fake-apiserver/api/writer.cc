@@ -30,15 +30,6 @@ bool put_creates(const ResourceInfo& info) {
          plural == "limitranges" || plural == "runtimeclasses" || info.resource.group == "rbac.authorization.k8s.io";
 }
 
-// A replacement that does not name the address keeps it.
-void keep_cluster_ip(const Json& before, Json& service) {
-  if (!member(service, "spec").is_object()) return;
-  for (const char* key : {"clusterIP", "clusterIPs"}) {
-    const Json& address = at_path(before, {"spec", key});
-    if (member(service["spec"], key).is_null() && !address.is_null()) service["spec"][key] = address;
-  }
-}
-
 // The configuration of a workload that says what `scale`, applied, says of its replicas.
 ApiResult<Json> whole_of_scale(const ApiRequest& request, const Json& workload, const Json& scale) {
   Json plain = {{"metadata", {{"name", at_path(workload, {"metadata", "name"})}}}};
@@ -162,7 +153,7 @@ ApiResult<> Writer::prepare(const ApiRequest& request, Json& object, const Json*
   to_stored(object, info, request.version);
   if (is_extension(info) && hooks_.prepare_custom) return hooks_.prepare_custom(request, object, before);
   if (request.subresource == "status") return {};
-  if (before && info.resource == kServices) keep_cluster_ip(*before, object);
+  if (before && info.resource == kServices) adapt_service(*before, object);
   if (metadata.contains("name") || info.resource != kNamespaceResource) apply_defaults(info.resource, object);
   if (before && request.subresource == "ephemeralcontainers") return admit_ephemeral_containers(*before, object);
   if (auto admitted = admit_object(store_, info, object, before); !admitted) return admitted;
@@ -201,6 +192,10 @@ ApiResult<http::Reply> Writer::create(const ApiRequest& request) {
 
 ApiResult<http::Reply> Writer::create_object(const ApiRequest& request, const Write& write, Json object) {
   const ResourceInfo& info = *request.info;
+  // What is being deleted can't be created.
+  if (object.contains("metadata") && object["metadata"].is_object()) {
+    for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds"}) object["metadata"].erase(key);
+  }
   if (auto prepared = prepare(request, object, nullptr); !prepared) return prepared.error();
   const std::string name = text_at(object, {"metadata", "name"});
   if (!text_at(object, {"metadata", "resourceVersion"}).empty()) {
@@ -209,6 +204,7 @@ ApiResult<http::Reply> Writer::create_object(const ApiRequest& request, const Wr
     return error;
   }
   if (auto allowed = check_last(request, object, nullptr); !allowed) return allowed.error();
+  if (auto room = admit_amounts(store_, info.resource, object, nullptr); !room) return room.error();
   enter_manager(request, write, nullptr, object);
   if (info.has_subresource("status")) set_initial_status(info.resource, object);
   const auto store = [&] { return store_.create(info.resource, std::move(object)); };
@@ -234,6 +230,9 @@ ApiResult<Json> Writer::next_state(const ApiRequest& request, const Write& write
                     "Precondition failed: UID in precondition: " + wanted_uid + ", UID in object meta: " + uid);
   }
   if (auto allowed = check_last(request, wanted, before.get()); !allowed) return allowed.error();
+  if (request.subresource.empty()) {
+    if (auto room = admit_amounts(store_, info.resource, wanted, before.get()); !room) return room.error();
+  }
   enter_manager(request, write, before, wanted);
   return wanted;
 }

@@ -13,7 +13,8 @@ namespace fakeapi {
 // Completes the pod or refuses it. Empty: every pod is taken as it is.
 using PodAdmission = std::function<base::Result<>(Json& pod)>;
 
-// Priorities by class, the default class, and service accounts, as they are in `store`, which must outlive it.
+// Priorities by class, the default class, service accounts, default tolerations, LimitRanges and ResourceQuotas, as
+// they are in `store`, which must outlive it.
 PodAdmission admission_of(const ObjectStore& store);
 
 base::Result<ObjectPtr> create_admitted(ObjectStore& store, const PodAdmission& admission, Json pod);

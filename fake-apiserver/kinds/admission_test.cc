@@ -94,6 +94,46 @@ TEST_F(AdmissionTest, AnUpdateKeepsTheAddressAndMayNotChangeIt) {
             "Service \"a\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.96.0.9\"]: may not change once set");
 }
 
+TEST_F(AdmissionTest, AServiceLosesWhatOnlyItsOldTypeHad) {
+  create(kServicesUrl, service("s", {{"type", "LoadBalancer"}, {"loadBalancerClass", "a.b/c"}}));
+  const Json inside = patch(kServicesUrl + "/s", {{"spec", {{"type", "ClusterIP"}}}}).at("spec");
+  for (const char* key : {"externalTrafficPolicy", "allocateLoadBalancerNodePorts", "loadBalancerClass"}) {
+    EXPECT_FALSE(inside.contains(key)) << key;
+  }
+  EXPECT_FALSE(inside.at("ports").at(0).contains("nodePort"));
+  EXPECT_EQ(inside.at("clusterIP"), "10.96.0.1");
+
+  const Json name = patch(kServicesUrl + "/s", {{"spec", {{"type", "ExternalName"}, {"externalName", "a.b"}}}});
+  for (const char* key : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) {
+    EXPECT_FALSE(name.at("spec").contains(key)) << key;
+  }
+  const Json again = patch(kServicesUrl + "/s", {{"spec", {{"type", "ClusterIP"}, {"externalName", nullptr}}}});
+  EXPECT_EQ(again.at("spec").at("clusterIP"), "10.96.0.1");
+}
+
+TEST_F(AdmissionTest, PodsStayFiveMinutesOnNodesThatFailUnlessTheySayOtherwise) {
+  const Json usual = create(kPodsUrl, test_pod("usual")).at("spec").at("tolerations");
+  EXPECT_EQ(usual, Json::parse(R"([{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute",
+                                    "tolerationSeconds":300},
+                                   {"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute",
+                                    "tolerationSeconds":300}])"));
+  Json pod = test_pod("patient");
+  pod["spec"]["tolerations"] = Json::parse(R"([{"operator":"Exists"}])");
+  EXPECT_EQ(create(kPodsUrl, pod).at("spec").at("tolerations").size(), 1u);
+  pod["metadata"]["name"] = "quick";
+  pod["spec"]["tolerations"] = Json::parse(R"([{"key":"node.kubernetes.io/unreachable","operator":"Exists",
+                                               "effect":"NoExecute","tolerationSeconds":5}])");
+  const Json quick = create(kPodsUrl, pod).at("spec").at("tolerations");
+  EXPECT_EQ(quick.size(), 2u);
+  EXPECT_EQ(quick.at(0).at("tolerationSeconds"), 5);
+  // Whoever writes the pod anew need not know of it.
+  Json anew = get(kPodsUrl + "/usual");
+  anew["spec"].erase("tolerations");
+  EXPECT_EQ(
+      expect(200, {.method = "PUT", .target = kPodsUrl + "/usual", .body = anew.dump()}).at("spec").at("tolerations"),
+      usual);
+}
+
 TEST_F(AdmissionTest, EphemeralContainersComeByTheirSubresourceAlone) {
   create(kPodsUrl, test_pod("p"));
   const Json debugger = {{"spec", {{"ephemeralContainers", Json::array({{{"name", "debug"}, {"image", "busybox"}}})}}}};

@@ -270,14 +270,7 @@ void check_containers(Problems& problems, const FieldPath& path, const Json& spe
     const FieldPath list = path / group.key;
     for_each_item(member(spec, group.key), [&](const Json& container, std::size_t i) {
       const FieldPath item = list[i];
-      const std::string_view name = view_at(container, "name");
-      if (name.empty()) {
-        problems.required(item / "name");
-      } else {
-        problems.invalid_all(item / "name", name, dns_label_problems(name));
-        if (std::find(names.begin(), names.end(), name) != names.end()) problems.duplicate(item / "name", name);
-        names.push_back(name);
-      }
+      check_list_name(problems, item / "name", container, names);
       check_container(problems, item, container, volumes, group.role);
     });
   }

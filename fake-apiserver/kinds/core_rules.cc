@@ -1,10 +1,9 @@
-// Configuration, nodes, events, leases, quotas.
+// Configuration, nodes, events, leases.
 #include <algorithm>
 
 #include "fake-apiserver/api/base64.h"
 #include "fake-apiserver/kinds/names.h"
 #include "fake-apiserver/kinds/object_rules.h"
-#include "fake-apiserver/kinds/quantity.h"
 
 namespace fakeapi {
 namespace {
@@ -40,16 +39,6 @@ void check_frozen(Problems& problems, const Json& object, const Json* before, st
     const Json& now = member(object, key);
     const Json& old = member(*before, key);
     if (now != old && !(now.empty() && old.empty())) problems.forbidden(FieldPath(key), kFrozen);
-  }
-}
-
-void check_quantities(Problems& problems, const FieldPath& path, const Json& amounts) {
-  if (!amounts.is_object()) return;
-  for (auto amount = amounts.begin(); amount != amounts.end(); ++amount) {
-    const FieldPath item = path.key(amount.key());
-    problems.invalid_all(item, amount.key(), qualified_name_problems(amount.key()));
-    const auto quantity = parse_quantity(view_of(*amount));
-    if (quantity && quantity->nano < 0) problems.invalid(item, *amount, kNotNegative);
   }
 }
 
@@ -149,32 +138,6 @@ void check_lease(Problems& problems, const Json& object, const Json*) {
   problems.check_not_negative(path / "leaseTransitions", member(spec, "leaseTransitions"));
   if (holder == "" && !member(spec, "strategy").is_null())
     problems.invalid(path / "holderIdentity", holder, "must not be empty");
-}
-
-void check_resource_quota(Problems& problems, const Json& object, const Json*) {
-  const FieldPath path("spec");
-  check_quantities(problems, path / "hard", at_path(object, {"spec", "hard"}));
-}
-
-void check_limit_range(Problems& problems, const Json& object, const Json*) {
-  const FieldPath path("spec");
-  const FieldPath limits = path / "limits";
-  std::vector<std::string_view> types;
-  for_each_item(at_path(object, {"spec", "limits"}), [&](const Json& limit, std::size_t i) {
-    const FieldPath item = limits[i];
-    const std::string_view type = view_at(limit, "type");
-    problems.invalid_all(item / "type", type, qualified_name_problems(type));
-    if (std::find(types.begin(), types.end(), type) != types.end()) problems.duplicate(item / "type", type);
-    types.push_back(type);
-    for (const char* key : {"max", "min", "default", "defaultRequest"}) {
-      check_quantities(problems, item / key, member(limit, key));
-    }
-    if (type == "Pod") {
-      for (const char* key : {"default", "defaultRequest"}) {
-        if (!member(limit, key).empty()) problems.forbidden(item / key, "may not be specified when `type` is 'Pod'");
-      }
-    }
-  });
 }
 
 }  // namespace fakeapi

@@ -179,6 +179,54 @@ const Refused kRefused[] = {
     {"owner", "/api/v1/namespaces/default/configmaps",
      R"({"metadata":{"name":"c","ownerReferences":[{"apiVersion":"v1","kind":"Pod","name":"p"}]}})",
      "metadata.ownerReferences.uid: Invalid value: \"\": uid must not be empty"},
+    {"service_range", "/api/v1/namespaces/default/services",
+     R"({"metadata":{"name":"s"},"spec":{"clusterIP":"1.2.3.4","ports":[{"port":80}]}})",
+     "spec.clusterIPs: Invalid value: [\"1.2.3.4\"]: failed to allocate IP 1.2.3.4: the provided IP (1.2.3.4) is not "
+     "in "
+     "the valid range. The range of valid IPs is 10.96.0.0/16"},
+    {"service_address_list", "/api/v1/namespaces/default/services",
+     R"({"metadata":{"name":"s"},"spec":{"clusterIPs":["10.96.7.7"],"ports":[{"port":80}]}})",
+     "spec.clusterIPs: Invalid value: [\"10.96.7.7\"]: must be empty when `clusterIP` is not specified"},
+    {"service_node_port_inside", "/api/v1/namespaces/default/services",
+     R"({"metadata":{"name":"s"},"spec":{"ports":[{"port":80,"nodePort":30001}]}})",
+     "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"},
+    {"service_balancer_class", "/api/v1/namespaces/default/services",
+     R"({"metadata":{"name":"s"},"spec":{"loadBalancerClass":"a.b/c","ports":[{"port":80}]}})",
+     "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'"},
+    {"service_policy", "/api/v1/namespaces/default/services",
+     R"({"metadata":{"name":"s"},"spec":{"externalTrafficPolicy":"Local","ports":[{"port":80}]}})",
+     "spec.externalTrafficPolicy: Invalid value: \"Local\": may only be set for externally-accessible services"},
+    {"service_dual_stack", "/api/v1/namespaces/default/services",
+     R"({"metadata":{"name":"s"},"spec":{"ipFamilyPolicy":"RequireDualStack","ports":[{"port":80}]}})",
+     "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for dual-stack "
+     "services"},
+    {"service_nothing", "/api/v1/namespaces/default/services", R"({"metadata":{"name":"s"}})",
+     "Service \"s\" is invalid: spec.ports: Required value"},
+    {"claim", "/api/v1/namespaces/default/persistentvolumeclaims", R"({"metadata":{"name":"c"},"spec":{}})",
+     "[spec.accessModes: Required value: at least 1 access mode is required, spec.resources[storage]: Required value]"},
+    {"claim_mode", "/api/v1/namespaces/default/persistentvolumeclaims",
+     R"({"metadata":{"name":"c"},"spec":{"accessModes":["Often"],"resources":{"requests":{"storage":"1Gi"}}}})",
+     "spec.accessModes: Unsupported value: \"Often\": supported values: \"ReadOnlyMany\", \"ReadWriteMany\", "
+     "\"ReadWriteOnce\", \"ReadWriteOncePod\""},
+    {"volume", "/api/v1/persistentvolumes", R"({"metadata":{"name":"v"},"spec":{}})",
+     "[spec.accessModes: Required value, spec.capacity: Required value, spec: Required value: must specify a volume "
+     "type]"},
+    {"network_policy", "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies",
+     R"({"metadata":{"name":"n"},"spec":{"podSelector":{},"policyTypes":["X"],
+         "ingress":[{"from":[{"ipBlock":{"cidr":"x"}}],"ports":[{"port":0,"endPort":5}]}]}})",
+     "[spec.ingress[0].ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive, "
+     "spec.ingress[0].from[0].ipBlock.cidr: Invalid value: \"x\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or "
+     "2001:db8::/64), spec.policyTypes[0]: Unsupported value: \"X\": supported values: \"Egress\", \"Ingress\"]"},
+    {"ingress_class", "/apis/networking.k8s.io/v1/ingressclasses",
+     R"({"metadata":{"name":"i"},"spec":{"controller":"plain"}})",
+     "spec.controller: Invalid value: \"plain\": must be a domain-prefixed path (such as \"acme.io/foo\")"},
+    {"runtime_class", "/apis/node.k8s.io/v1/runtimeclasses", R"({"metadata":{"name":"r"},"handler":"A B"})",
+     "handler: Invalid value: \"A B\": a lowercase RFC 1123 label must consist of"},
+    {"pod_template", "/api/v1/namespaces/default/podtemplates", R"({"metadata":{"name":"t"},"template":{}})",
+     "template.spec.containers: Required value"},
+    {"controller_revision", "/apis/apps/v1/namespaces/default/controllerrevisions",
+     R"({"metadata":{"name":"r"},"revision":-1})",
+     "[revision: Invalid value: -1: must be greater than or equal to 0, data: Required value: data is mandatory]"},
     {"name_missing", "/api/v1/namespaces/default/configmaps", R"({"metadata":{}})",
      "metadata.name: Required value: name or generateName is required"},
 };
@@ -203,6 +251,58 @@ TEST_F(KindRulesTest, AnImmutableConfigMapStaysAsItIs) {
                                    .content_type = "application/merge-patch+json"});
   EXPECT_EQ(status.at("message"),
             "ConfigMap \"c\" is invalid: data: Forbidden: field is immutable when `immutable` is set");
+}
+
+TEST_F(KindRulesTest, GatesOfAPodMayOnlyBeTakenAway) {
+  Json pod = test_pod("p");
+  pod["spec"]["schedulingGates"] = Json::array({{{"name", "x/wait"}}});
+  create(kPodsUrl, pod);
+  const std::string url = kPodsUrl + "/p";
+  const Json more = Json::parse(R"({"spec":{"schedulingGates":[{"name":"x/wait"},{"name":"x/other"}]}})");
+  const Json refused = expect(
+      422, {.method = "PATCH", .target = url, .body = more.dump(), .content_type = "application/merge-patch+json"});
+  EXPECT_EQ(refused.at("message"),
+            "Pod \"p\" is invalid: spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new "
+            "scheduling gate 'x/other'");
+  EXPECT_FALSE(patch(url, {{"spec", {{"schedulingGates", nullptr}}}}).at("spec").contains("schedulingGates"));
+}
+
+TEST_F(KindRulesTest, AClaimGrowsOnceItIsBoundAndIsOtherwiseSettled) {
+  const std::string url = "/api/v1/namespaces/default/persistentvolumeclaims";
+  Json claim = {{"metadata", {{"name", "c"}}}, {"spec", {{"accessModes", {"ReadWriteOnce"}}}}};
+  claim["spec"]["resources"]["requests"]["storage"] = "1Gi";
+  create(url, claim);
+  const auto ask = [&](const char* amount) {
+    return call({.method = "PATCH",
+                 .target = url + "/c",
+                 .body = std::string(R"({"spec":{"resources":{"requests":{"storage":")") + amount + R"("}}}})",
+                 .content_type = "application/merge-patch+json"});
+  };
+  EXPECT_EQ(ask("2Gi").status, 422) << "nothing is there to grow";
+  patch(url + "/c", {{"spec", {{"volumeName", "v"}}}});
+  patch(url + "/c/status", {{"status", {{"phase", "Bound"}}}});
+  EXPECT_EQ(ask("2Gi").status, 200);
+  const http::Response shrunk = ask("1Gi");
+  EXPECT_EQ(shrunk.status, 422);
+  EXPECT_NE(shrunk.body.find("spec.resources.requests.storage: Forbidden: field can not be less than"),
+            std::string::npos);
+  const Json modes = expect(422, {.method = "PATCH",
+                                  .target = url + "/c",
+                                  .body = R"({"spec":{"accessModes":["ReadWriteMany"]}})",
+                                  .content_type = "application/merge-patch+json"});
+  EXPECT_NE(modes.at("message").get<std::string>().find("spec: Forbidden: spec is immutable after creation"),
+            std::string::npos);
+  patch(url + "/c", {{"metadata", {{"labels", {{"a", "b"}}}}}});
+}
+
+TEST_F(KindRulesTest, WhatIsCreatedIsNotBeingDeleted) {
+  Json map = {{"metadata", {{"name", "m"}, {"deletionTimestamp", "2001-01-01T00:00:00Z"}}}};
+  map["metadata"]["deletionGracePeriodSeconds"] = 5;
+  map["metadata"]["finalizers"] = {"a.b/hold"};
+  const Json metadata = create(kConfigMapsUrl, map).at("metadata");
+  EXPECT_FALSE(metadata.contains("deletionTimestamp"));
+  EXPECT_FALSE(metadata.contains("deletionGracePeriodSeconds"));
+  EXPECT_EQ(to_text(metadata.at("managedFields")).find("deletion"), std::string::npos);
 }
 
 TEST_F(KindRulesTest, RefusedWritesLeaveNothing) {

@@ -9,6 +9,7 @@ namespace fakeapi {
 namespace {
 
 constexpr std::int64_t kLastPort = 65535;
+constexpr int kLongestAffinitySeconds = 86400;
 constexpr std::size_t kMostEndpoints = 1000;
 constexpr std::size_t kMostSlicePorts = 20000;
 
@@ -70,6 +71,63 @@ void check_external_name(Problems& problems, const FieldPath& path, const Json& 
     problems.forbidden(path / "clusterIPs", "may not be set for ExternalName services");
 }
 
+// What only services have that are reached from outside.
+void check_outside(Problems& problems, const FieldPath& path, const Json& spec) {
+  const std::string_view type = view_at(spec, "type");
+  const bool balanced = type == "LoadBalancer";
+  for (const char* key : {"allocateLoadBalancerNodePorts", "loadBalancerClass", "loadBalancerSourceRanges"}) {
+    if (!balanced && !member(spec, key).empty()) {
+      problems.forbidden(path / key, "may only be used when `type` is 'LoadBalancer'");
+    }
+  }
+  const bool outside = balanced || type == "NodePort" || !member(spec, "externalIPs").empty();
+  const Json& policy = member(spec, "externalTrafficPolicy");
+  if (!outside && !is_unset(policy)) {
+    problems.invalid(path / "externalTrafficPolicy", policy, "may only be set for externally-accessible services");
+  }
+  const FieldPath ports = path / "ports";
+  for_each_item(member(spec, "ports"), [&](const Json& port, std::size_t i) {
+    const FieldPath item = ports[i];
+    if (type == "ClusterIP" && !is_unset(member(port, "nodePort"))) {
+      problems.forbidden(item / "nodePort", "may not be used when `type` is 'ClusterIP'");
+    }
+  });
+}
+
+void check_families(Problems& problems, const FieldPath& path, const Json& spec) {
+  const Json& policy = member(spec, "ipFamilyPolicy");
+  if (policy == "RequireDualStack") {
+    problems.invalid(path / "ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services");
+  } else if (!is_unset(policy)) {
+    problems.check_choice(path / "ipFamilyPolicy", policy, {"SingleStack", "PreferDualStack", "RequireDualStack"});
+  }
+  const FieldPath families = path / "ipFamilies";
+  const Json& list = member(spec, "ipFamilies");
+  for (std::size_t i = 0; list.is_array() && i < list.size(); ++i) {
+    if (list[i] == "IPv6") {
+      problems.invalid(families[i], list[i], "not configured on this cluster");
+    } else {
+      problems.check_choice(families[i], list[i], {"IPv4", "IPv6"});
+    }
+  }
+}
+
+void check_affinity(Problems& problems, const FieldPath& path, const Json& spec) {
+  const Json& affinity = member(spec, "sessionAffinity");
+  problems.check_choice(path / "sessionAffinity", affinity, {"ClientIP", "None"});
+  const Json& config = member(spec, "sessionAffinityConfig");
+  const FieldPath config_path = path / "sessionAffinityConfig";
+  if (affinity == "None" && !config.is_null()) {
+    problems.forbidden(config_path, "must not be set when session affinity is None");
+  }
+  const Json& seconds = at_path(config, {"clientIP", "timeoutSeconds"});
+  const FieldPath client = config_path / "clientIP";
+  if (affinity == "ClientIP" && seconds.is_number_integer() && (seconds <= 0 || seconds > kLongestAffinitySeconds)) {
+    problems.invalid(client / "timeoutSeconds", seconds,
+                     "must be greater than 0 and less than " + std::to_string(kLongestAffinitySeconds));
+  }
+}
+
 void check_addresses(Problems& problems, const FieldPath& path, const Json& spec) {
   const Json& address = member(spec, "clusterIP");
   const std::string_view type = view_at(spec, "type");
@@ -77,6 +135,12 @@ void check_addresses(Problems& problems, const FieldPath& path, const Json& spec
   const std::string_view text = view_of(address);
   if (!text.empty() && text != "None" && !is_ipv4(text) && !is_ipv6(text)) {
     problems.invalid(first[0], address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+  }
+  const Json& all = member(spec, "clusterIPs");
+  if (all.is_array() && !all.empty() && all[0] != text) {
+    problems.invalid(
+        first, all,
+        text.empty() ? "must be empty when `clusterIP` is not specified" : "first value must match `clusterIP`");
   }
   if (text == "None" && (type == "NodePort" || type == "LoadBalancer")) {
     problems.invalid(first[0], address, "may not be set to 'None' for " + std::string(type) + " services");
@@ -106,7 +170,9 @@ void check_service(Problems& problems, const Json& object, const Json* before) {
   }
   check_service_ports(problems, path / "ports", member(spec, "ports"), headless || external);
   check_labels(problems, path / "selector", member(spec, "selector"));
-  problems.check_choice(path / "sessionAffinity", member(spec, "sessionAffinity"), {"ClientIP", "None"});
+  check_affinity(problems, path, spec);
+  check_outside(problems, path, spec);
+  check_families(problems, path, spec);
   for (const char* key : {"externalTrafficPolicy", "internalTrafficPolicy"}) {
     if (!member(spec, key).is_null()) problems.check_choice(path / key, member(spec, key), {"Cluster", "Local"});
   }

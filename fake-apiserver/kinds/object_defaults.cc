@@ -104,11 +104,29 @@ void default_network_policy(Json& spec) {
   }
 }
 
+// What a limit of containers leaves out follows from what it says: from max, from default, from min.
+void default_limit(Json& limit) {
+  if (text_at(limit, {"type"}) != "Container") return;
+  const auto follow = [&](const char* key, const char* from) {
+    const Json source = member(limit, from);
+    Json* amounts = source.is_object() && !source.empty() ? child(limit, key) : nullptr;
+    if (!amounts) return;
+    for (auto amount = source.begin(); amount != source.end(); ++amount) fill(*amounts, amount.key().c_str(), *amount);
+  };
+  follow("default", "max");
+  follow("defaultRequest", "default");
+  follow("defaultRequest", "min");
+}
+
 void default_core(const std::string& plural, Json& object) {
   if (plural == "secrets") {
     default_secret(object);
   } else if (plural == "namespaces") {
     default_namespace(object);
+  } else if (plural == "podtemplates") {
+    default_template(object);
+  } else if (plural == "services") {
+    if (Json* spec = child(object, "spec")) default_service(*spec);
   } else if (plural == "endpoints") {
     if (!member(object, "subsets").is_array()) return;
     for (Json& subset : object["subsets"]) {
@@ -116,7 +134,9 @@ void default_core(const std::string& plural, Json& object) {
     }
   } else if (member(object, "spec").is_object()) {
     Json& spec = object["spec"];
-    if (plural == "services") default_service(spec);
+    if (plural == "limitranges" && member(spec, "limits").is_array()) {
+      for (Json& limit : spec["limits"]) default_limit(limit);
+    }
     if (plural == "persistentvolumeclaims") fill(spec, "volumeMode", "Filesystem");
     if (plural == "persistentvolumes") {
       fill(spec, "volumeMode", "Filesystem");

@@ -9,6 +9,8 @@ void check_service(Problems& problems, const Json& object, const Json* before);
 void check_endpoints(Problems& problems, const Json& object, const Json* before);
 void check_endpoint_slice(Problems& problems, const Json& object, const Json* before);
 void check_ingress(Problems& problems, const Json& object, const Json* before);
+void check_ingress_class(Problems& problems, const Json& object, const Json* before);
+void check_network_policy(Problems& problems, const Json& object, const Json* before);
 
 void check_config_map(Problems& problems, const Json& object, const Json* before);
 void check_secret(Problems& problems, const Json& object, const Json* before);
@@ -26,5 +28,8 @@ void check_cluster_role(Problems& problems, const Json& object, const Json* befo
 void check_role_binding(Problems& problems, const Json& object, const Json* before);
 void check_cluster_role_binding(Problems& problems, const Json& object, const Json* before);
 void check_storage_class(Problems& problems, const Json& object, const Json* before);
+void check_runtime_class(Problems& problems, const Json& object, const Json* before);
+void check_volume(Problems& problems, const Json& object, const Json* before);
+void check_volume_claim(Problems& problems, const Json& object, const Json* before);
 
 }  // namespace fakeapi

@@ -2,6 +2,7 @@
 
 #include "fake-apiserver/kinds/admission.h"
 #include "fake-apiserver/kinds/default_fields.h"
+#include "fake-apiserver/kinds/limit_ranges.h"
 #include "fake-apiserver/kinds/pod_rules.h"
 
 namespace fakeapi {
@@ -95,6 +96,23 @@ void keep_decisions(const Json& before, Json& spec) {
   }
 }
 
+// How long a pod stays on a node that is not ready, or can't be reached, unless it says so itself.
+void add_default_tolerations(Json& spec) {
+  constexpr int kSeconds = 300;
+  for (const char* key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
+    bool said = false;
+    for_each_item(member(spec, "tolerations"), [&](const Json& toleration, std::size_t) {
+      const std::string_view of = view_at(toleration, "key");
+      const std::string_view effect = view_at(toleration, "effect");
+      said = said || ((of == key || of.empty()) && (effect == "NoExecute" || effect.empty()));
+    });
+    if (said) continue;
+    if (!member(spec, "tolerations").is_array()) spec["tolerations"] = Json::array();
+    spec["tolerations"].push_back(
+        {{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", kSeconds}});
+  }
+}
+
 // Whether the amounts of CPU and memory are all limited, and reserved in full.
 struct Amounts {
   bool any = false;
@@ -126,11 +144,17 @@ std::string pod_qos_class(const Json& spec) {
   return amounts.all ? "Guaranteed" : "Burstable";
 }
 
+std::string name_to_be(const Json& object) {
+  std::string name = text_at(object, {"metadata", "name"});
+  return name.empty() ? text_at(object, {"metadata", "generateName"}) : name;
+}
+
 ApiResult<> admit_object(const ObjectStore& store, const ResourceInfo& info, Json& object, const Json* before) {
   if (info.resource != kPods || !member(object, "spec").is_object()) return {};
   Json& spec = object["spec"];
   if (before) {
     keep_decisions(*before, spec);
+    add_default_tolerations(spec);
     return {};
   }
   return admit_pod(store, object);
@@ -138,10 +162,10 @@ ApiResult<> admit_object(const ObjectStore& store, const ResourceInfo& info, Jso
 
 ApiResult<> admit_pod(const ObjectStore& store, Json& pod) {
   Json& spec = pod["spec"];
-  // What has no name yet is called by what its name will begin with.
-  ObjectName name{text_at(pod, {"metadata", "namespace"}), text_at(pod, {"metadata", "name"})};
-  if (name.name.empty()) name.name = text_at(pod, {"metadata", "generateName"});
+  const ObjectName name{text_at(pod, {"metadata", "namespace"}), name_to_be(pod)};
   if (auto admitted = admit_account(store, name, spec); !admitted) return admitted;
+  add_default_amounts(store, name.ns, pod);
+  add_default_tolerations(spec);
   return admit_priority(store, name.name, spec);
 }
 

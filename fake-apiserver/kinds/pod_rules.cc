@@ -94,6 +94,19 @@ void check_deadline(Problems& problems, const FieldPath& path, const Json& now, 
   }
 }
 
+// Gates may only be taken away.
+void check_gates(Problems& problems, const FieldPath& path, const Json& now, const Json& before) {
+  for_each_item(now, [&](const Json& gate, std::size_t i) {
+    const std::string_view name = view_at(gate, "name");
+    const bool known = before.is_array() && std::any_of(before.begin(), before.end(),
+                                                        [&](const Json& old) { return view_at(old, "name") == name; });
+    const FieldPath item = path[i];
+    if (known) return;
+    problems.forbidden(item / "name",
+                       "only deletion is allowed, but found new scheduling gate '" + std::string(name) + "'");
+  });
+}
+
 void check_pod_update(Problems& problems, const Json& now, const Json& before) {
   const FieldPath spec("spec");
   for (const char* list : {"containers", "initContainers"}) {
@@ -104,6 +117,7 @@ void check_pod_update(Problems& problems, const Json& now, const Json& before) {
   check_deadline(problems, spec / "activeDeadlineSeconds", member(now, "activeDeadlineSeconds"),
                  member(before, "activeDeadlineSeconds"));
   check_added_tolerations(problems, spec / "tolerations", member(now, "tolerations"), member(before, "tolerations"));
+  check_gates(problems, spec / "schedulingGates", member(now, "schedulingGates"), member(before, "schedulingGates"));
   Json left = now;
   Json right = before;
   for (Json* side : {&left, &right}) {
@@ -111,24 +125,27 @@ void check_pod_update(Problems& problems, const Json& now, const Json& before) {
     for (const char* list : {"containers", "initContainers"}) forget_images(*side, list);
     side->erase("activeDeadlineSeconds");
     side->erase("tolerations");
+    side->erase("schedulingGates");
   }
   if (left != right) problems.forbidden(spec, kPodUpdate);
 }
 
 }  // namespace
 
+void check_list_name(Problems& problems, const FieldPath& path, const Json& named,
+                     std::vector<std::string_view>& names) {
+  const std::string_view name = view_at(named, "name");
+  if (name.empty()) return problems.required(path);
+  problems.invalid_all(path, name, dns_label_problems(name));
+  if (std::find(names.begin(), names.end(), name) != names.end()) problems.duplicate(path, name);
+  names.push_back(name);
+}
+
 void check_volumes(Problems& problems, const FieldPath& path, const Json& volumes) {
   std::vector<std::string_view> names;
   for_each_item(volumes, [&](const Json& volume, std::size_t i) {
     const FieldPath item = path[i];
-    const std::string_view name = view_at(volume, "name");
-    if (name.empty()) {
-      problems.required(item / "name");
-    } else {
-      problems.invalid_all(item / "name", name, dns_label_problems(name));
-      if (std::find(names.begin(), names.end(), name) != names.end()) problems.duplicate(item / "name", name);
-      names.push_back(name);
-    }
+    check_list_name(problems, item / "name", volume, names);
     int sources = 0;
     for (const char* source : kVolumeSources) {
       if (member(volume, source).is_null()) continue;

@@ -11,6 +11,10 @@ void check_pod_spec(Problems& problems, const FieldPath& path, const Json& spec)
 // Metadata and spec of a template.
 void check_pod_template(Problems& problems, const FieldPath& path, const Json& pod_template);
 
+// The name of one of a list: it must be there, a label, and not in `names`, where it is put.
+void check_list_name(Problems& problems, const FieldPath& path, const Json& named,
+                     std::vector<std::string_view>& names);
+
 // Parts of the above, one file each.
 void check_containers(Problems& problems, const FieldPath& path, const Json& spec);
 void check_scheduling(Problems& problems, const FieldPath& path, const Json& spec);

@@ -169,4 +169,14 @@ void check_storage_class(Problems& problems, const Json& object, const Json* bef
   }
 }
 
+void check_runtime_class(Problems& problems, const Json& object, const Json* before) {
+  const FieldPath path("handler");
+  const Json& handler = member(object, "handler");
+  if (before && handler != member(*before, "handler")) {
+    problems.invalid(path, handler, kImmutable);
+  } else {
+    problems.invalid_all(path, is_unset(handler) ? Json("") : handler, dns_label_problems(view_of(handler)));
+  }
+}
+
 }  // namespace fakeapi

@@ -13,6 +13,7 @@ struct Quantity {
   __extension__ typedef __int128 Wide;
   Wide nano = 0;  // units of 10^-9, capped far beyond what Kubernetes can hold
   QuantityForm form = QuantityForm::kDecimal;
+  bool operator==(const Quantity&) const = default;
 };
 
 // nullopt if it is no quantity.

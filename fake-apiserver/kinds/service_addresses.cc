@@ -8,7 +8,9 @@ namespace fakeapi {
 namespace {
 
 const Resource kServices{"", "services"};
-constexpr int kAddresses = 256 * 255;  // of 10.96.0.0/16
+constexpr const char* kRange = "10.96.0.0/16";
+constexpr std::string_view kPrefix = "10.96.";
+constexpr int kAddresses = 256 * 255;
 constexpr std::int64_t kFirstNodePort = 30000;
 constexpr std::int64_t kLastNodePort = 32767;
 
@@ -45,10 +47,14 @@ void allocate_cluster_ip(Problems& problems, const Taken& taken, Json& spec) {
     spec["clusterIPs"] = Json::array({chosen});
     return;
   }
-  if (taken.addresses.contains(address)) {
-    const FieldPath path("spec");
-    problems.invalid(path / "clusterIPs", Json::array({address}),
-                     "failed to allocate IP " + address + ": provided IP is already allocated");
+  const FieldPath path("spec");
+  std::string why;
+  if (!address.starts_with(kPrefix)) {
+    why = "the provided IP (" + address + ") is not in the valid range. The range of valid IPs is " + kRange;
+  }
+  if (taken.addresses.contains(address)) why = "provided IP is already allocated";
+  if (!why.empty()) {
+    problems.invalid(path / "clusterIPs", Json::array({address}), "failed to allocate IP " + address + ": " + why);
   }
   spec["clusterIPs"] = Json::array({address});
 }
@@ -88,14 +94,54 @@ void allocate_node_ports(Problems& problems, Taken& taken, Json& spec, const Jso
   }
 }
 
-void drop_node_ports(Json& spec) {
-  if (!member(spec, "ports").is_array()) return;
-  for (Json& port : spec["ports"]) {
-    if (port.is_object()) port.erase("nodePort");
+bool has_node_ports(std::string_view type) { return type == "NodePort" || type == "LoadBalancer"; }
+
+Json node_ports_of(const Json& spec) {
+  Json numbers = Json::array();
+  for_each_item(member(spec, "ports"),
+                [&](const Json& port, std::size_t) { numbers.push_back(integer_at(port, {"nodePort"}).value_or(0)); });
+  return numbers;
+}
+
+// Of what is the same as it was.
+void drop_unchanged(const Json& old, Json& spec, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (member(spec, key) == member(old, key)) spec.erase(key);
   }
 }
 
 }  // namespace
+
+void adapt_service(const Json& before, Json& service) {
+  if (!member(service, "spec").is_object()) return;
+  Json& spec = service["spec"];
+  const Json& old = member(before, "spec");
+  const std::string_view type = view_at(spec, "type");
+  const std::string_view old_type = view_at(old, "type");
+  if (type != "ExternalName" && old_type != "ExternalName") {
+    for (const char* key : {"clusterIP", "clusterIPs"}) {
+      if (member(spec, key).is_null() && !member(old, key).is_null()) spec[key] = member(old, key);
+    }
+    // Whoever knows of one address only means both fields.
+    const bool renamed = member(spec, "clusterIP") != member(old, "clusterIP");
+    if (renamed && member(spec, "clusterIPs") == member(old, "clusterIPs")) {
+      spec["clusterIPs"] = Json::array({member(spec, "clusterIP")});
+    }
+  }
+  if (type == old_type) return;
+  if (type == "ExternalName") drop_unchanged(old, spec, {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"});
+  if (!has_node_ports(type)) {
+    drop_unchanged(old, spec, {"externalTrafficPolicy"});
+    if (node_ports_of(spec) == node_ports_of(old) && member(spec, "ports").is_array()) {
+      for (Json& port : spec["ports"]) {
+        if (port.is_object()) port.erase("nodePort");
+      }
+    }
+  }
+  if (old_type == "LoadBalancer") {
+    drop_unchanged(old, spec, {"allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"});
+  }
+}
 
 ApiResult<> allocate_addresses(const ObjectStore& store, Json& service, const Json* before) {
   if (!member(service, "spec").is_object()) return {};
@@ -112,8 +158,6 @@ ApiResult<> allocate_addresses(const ObjectStore& store, Json& service, const Js
       type == "NodePort" || (type == "LoadBalancer" && member(spec, "allocateLoadBalancerNodePorts") != false);
   if (ports) {
     allocate_node_ports(problems, taken, spec, before);
-  } else if (type == "ClusterIP") {
-    drop_node_ports(spec);
   }
   if (problems.empty()) return {};
   return invalid_object("", "Service", text_at(service, {"metadata", "name"}), problems.errors());

@@ -1,13 +1,16 @@
 # Included by the folder above.
 set(KINDS_SOURCES
+  kinds/amount_rules.cc
   kinds/autoscaler_conversion.cc
   kinds/autoscaling_rules.cc
   kinds/batch_rules.cc
   kinds/container_rules.cc
   kinds/core_rules.cc
   kinds/kind_rules.cc
+  kinds/limit_ranges.cc
   kinds/metadata_rules.cc
   kinds/names.cc
+  kinds/network_policy_rules.cc
   kinds/network_rules.cc
   kinds/object_defaults.cc
   kinds/pod_admission.cc
@@ -16,13 +19,18 @@ set(KINDS_SOURCES
   kinds/policy_rules.cc
   kinds/problems.cc
   kinds/quantity.cc
+  kinds/quota_admission.cc
+  kinds/quota_ledger.cc
+  kinds/quota_usage.cc
   kinds/scheduling_rules.cc
   kinds/service_addresses.cc
   kinds/type_check.cc
+  kinds/volume_rules.cc
   kinds/workload_defaults.cc
   kinds/workload_rules.cc)
 
 set(KINDS_TEST_SOURCES
   kinds/admission_test.cc
+  kinds/amounts_test.cc
   kinds/kind_rules_test.cc
   kinds/quantity_test.cc)

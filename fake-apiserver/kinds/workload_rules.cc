@@ -218,4 +218,15 @@ void check_daemon_set(Problems& problems, const Json& object, const Json* before
     check_immutable(problems, path / "selector", member(spec, "selector"), at_path(*before, {"spec", "selector"}));
 }
 
+void check_pod_template_object(Problems& problems, const Json& object, const Json*) {
+  check_pod_template(problems, FieldPath("template"), member(object, "template"));
+}
+
+void check_controller_revision(Problems& problems, const Json& object, const Json* before) {
+  const Json& data = member(object, "data");
+  problems.check_not_negative(FieldPath("revision"), member(object, "revision"));
+  if (data.is_null()) problems.required(FieldPath("data"), "data is mandatory");
+  if (before && data != member(*before, "data")) problems.invalid(FieldPath("data"), data, kImmutable);
+}
+
 }  // namespace fakeapi

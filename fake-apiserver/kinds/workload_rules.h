@@ -13,6 +13,8 @@ void check_stateful_set(Problems& problems, const Json& object, const Json* befo
 void check_daemon_set(Problems& problems, const Json& object, const Json* before);
 void check_job(Problems& problems, const Json& object, const Json* before);
 void check_cron_job(Problems& problems, const Json& object, const Json* before);
+void check_pod_template_object(Problems& problems, const Json& object, const Json* before);
+void check_controller_revision(Problems& problems, const Json& object, const Json* before);
 
 // "25%" or a whole number that is not negative.
 void check_int_or_percent(Problems& problems, const FieldPath& path, const Json& value);

@@ -62,6 +62,48 @@ std::string token_id(const std::string& secret, std::uint64_t number) {
                      0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
 }
 
+// How long the token is asked to be good for.
+ApiResult<std::int64_t> lifetime_of(const Json& spec) {
+  std::int64_t lifetime = integer_at(spec, {"expirationSeconds"}).value_or(kUsual);
+  if (lifetime < kShortest) {
+    return invalid_request("spec.expirationSeconds",
+                           fmt::format("Invalid value: {}: may not specify a duration less than 10 minutes", lifetime));
+  }
+  if (lifetime > kLongest) {
+    return invalid_request(
+        "spec.expirationSeconds",
+        fmt::format("Invalid value: {}: may not specify a duration larger than 2^32 seconds", lifetime));
+  }
+  return ApiResult<std::int64_t>(boost::system::in_place_value, lifetime);
+}
+
+// Adds to the token's `own` claims the object that it lives and dies with, if it is asked to.
+ApiResult<> bind_token(const ObjectStore& store, const ApiRequest& request, const Json& reference, Json& own) {
+  if (!reference.is_object()) return {};
+  const std::string kind = text_at(reference, {"kind"});
+  const auto bound = bound_kind(kind);
+  if (!bound) return bad_request(fmt::format("cannot bind token to object of type {}", to_text(Json(kind))));
+  const std::string name = text_at(reference, {"name"});
+  const ObjectPtr object = store.find(bound->resource, {kind == "Node" ? "" : request.ns, name});
+  if (!object) return not_found(bound->resource, name);
+  const std::string uid = text_at(reference, {"uid"});
+  if (!uid.empty() && uid != text_at(*object, {"metadata", "uid"})) {
+    return conflict(bound->resource, name,
+                    fmt::format("the UID in the bound object reference ({}) does not match the UID in record. The "
+                                "object might have been deleted and then recreated",
+                                uid));
+  }
+  std::string runs_as = text_at(*object, {"spec", "serviceAccountName"});
+  if (runs_as.empty()) runs_as = "default";
+  if (kind == "Pod" && runs_as != request.name) {
+    return bad_request(
+        fmt::format("cannot bind token for serviceaccount \"{}\" to pod running with different serviceaccount name.",
+                    request.name));
+  }
+  own[bound->claim] = reference_to(*object);
+  return {};
+}
+
 }  // namespace
 
 User service_account_user(const std::string& ns, const std::string& name, const std::string& uid) {
@@ -88,51 +130,19 @@ ApiResult<Json> ServiceAccountTokens::issue(const ApiRequest& request, Json toke
   if (!account) return not_found(kServiceAccounts, request.name);
   if (!member(token_request, "spec").is_object()) token_request["spec"] = Json::object();
   Json& spec = token_request["spec"];
-  const std::int64_t lifetime = integer_at(spec, {"expirationSeconds"}).value_or(kUsual);
-  if (lifetime < kShortest) {
-    return invalid_request("spec.expirationSeconds",
-                           fmt::format("Invalid value: {}: may not specify a duration less than 10 minutes", lifetime));
-  }
-  if (lifetime > kLongest) {
-    return invalid_request(
-        "spec.expirationSeconds",
-        fmt::format("Invalid value: {}: may not specify a duration larger than 2^32 seconds", lifetime));
-  }
+  const auto lifetime = lifetime_of(spec);
+  if (!lifetime) return lifetime.error();
   std::vector<std::string> audiences = texts_of(member(spec, "audiences"));
   if (audiences.empty()) audiences = options_.audiences;
   spec["audiences"] = audiences;
-  spec["expirationSeconds"] = lifetime;
+  spec["expirationSeconds"] = *lifetime;
 
   Json own = {{"namespace", request.ns}, {"serviceaccount", reference_to(*account)}};
-  const Json& reference = member(spec, "boundObjectRef");
-  if (reference.is_object()) {
-    const std::string kind = text_at(reference, {"kind"});
-    const auto bound = bound_kind(kind);
-    if (!bound) return bad_request(fmt::format("cannot bind token to object of type {}", to_text(Json(kind))));
-    const std::string name = text_at(reference, {"name"});
-    const ObjectPtr object = store_.find(bound->resource, {kind == "Node" ? "" : request.ns, name});
-    if (!object) return not_found(bound->resource, name);
-    const std::string uid = text_at(reference, {"uid"});
-    const std::string real = text_at(*object, {"metadata", "uid"});
-    if (!uid.empty() && uid != real) {
-      return conflict(bound->resource, name,
-                      fmt::format("the UID in the bound object reference ({}) does not match the UID in record. The "
-                                  "object might have been deleted and then recreated",
-                                  uid));
-    }
-    std::string runs_as = text_at(*object, {"spec", "serviceAccountName"});
-    if (runs_as.empty()) runs_as = "default";
-    if (kind == "Pod" && runs_as != request.name) {
-      return bad_request(
-          fmt::format("cannot bind token for serviceaccount \"{}\" to pod running with different serviceaccount name.",
-                      request.name));
-    }
-    own[bound->claim] = reference_to(*object);
-  }
+  if (auto bound = bind_token(store_, request, member(spec, "boundObjectRef"), own); !bound) return bound.error();
 
   const std::int64_t now = seconds_of(store_.clock().now());
   const Json claims = {{"aud", audiences},
-                       {"exp", now + lifetime},
+                       {"exp", now + *lifetime},
                        {"iat", now},
                        {"iss", options_.issuer},
                        {"jti", token_id(secret_, ++issued_)},
@@ -146,7 +156,7 @@ ApiResult<Json> ServiceAccountTokens::issue(const ApiRequest& request, Json toke
   token_request["metadata"]["namespace"] = request.ns;
   token_request["status"] = {
       {"token", signer().sign(claims)},
-      {"expirationTimestamp", base::format_rfc3339(base::Time(std::chrono::seconds(now + lifetime)))}};
+      {"expirationTimestamp", base::format_rfc3339(base::Time(std::chrono::seconds(now + *lifetime)))}};
   return token_request;
 }
 
