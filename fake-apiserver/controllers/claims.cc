@@ -51,7 +51,8 @@ bool selects(const Json& controller, const Json& object) {
 }
 
 std::vector<ObjectPtr> claim(ObjectStore& store, const Claimant& claimant, const Resource& resource,
-                             std::vector<ObjectPtr> candidates) {
+                             std::vector<ObjectPtr> candidates,
+                             const std::function<bool(const Json& object)>& belongs) {
   const std::string uid = uid_of(claimant.object);
   const bool adopts = !is_being_deleted(claimant.object);
   const LabelSelector selector = selector_of(claimant.object);
@@ -59,7 +60,7 @@ std::vector<ObjectPtr> claim(ObjectStore& store, const Claimant& claimant, const
   for (ObjectPtr& candidate : candidates) {
     const auto controller = controller_of(*candidate);
     if (controller && controller->uid != uid) continue;
-    const bool selected = !selector.empty() && selector.matches(*candidate);
+    const bool selected = !selector.empty() && selector.matches(*candidate) && (!belongs || belongs(*candidate));
     if (controller) {
       // Without a selector there is nothing to tell that it is another's.
       if (selected || selector.empty() || !adopts) {

@@ -2,6 +2,7 @@
 // selected no more is let go. Functions over the store.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,11 @@ struct Claimant {
   const char* kind;
 };
 
-// Brings the ownerReferences of `candidates` (of `resource`, in the claimant's namespace) in line with its selector.
-// Returns those that it controls afterwards, also those that are being deleted; adopts none while it is being deleted.
+// Brings the ownerReferences of `candidates` (of `resource`, in the claimant's namespace) in line with its selector,
+// and with `belongs` if that is given. Returns those that it controls afterwards, also those that are being deleted;
+// adopts none while it is being deleted.
 std::vector<ObjectPtr> claim(ObjectStore& store, const Claimant& claimant, const Resource& resource,
-                             std::vector<ObjectPtr> candidates);
+                             std::vector<ObjectPtr> candidates,
+                             const std::function<bool(const Json& object)>& belongs = nullptr);
 
 }  // namespace fakeapi

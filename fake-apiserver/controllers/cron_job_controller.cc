@@ -46,11 +46,14 @@ Json job_of(const Json& cron_job, base::Time at) {
 }  // namespace
 
 CronJobController::CronJobController(base::Duration delay, ObjectStore& store, base::Clock& clock,
-                                     EventRecorder& events)
+                                     EventRecorder& events, std::optional<WriteRate> rate)
     : store_(store),
       clock_(clock),
       events_(events),
-      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
+      meter_(store, clock, rate),
+      queue_(
+          clock, delay,
+          [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
       cron_jobs_(store, resources::kCronJobs,
                  [this](const StoreEvent& event) {
                    if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));

@@ -10,12 +10,14 @@
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
 class CronJobController {
  public:
-  CronJobController(base::Duration delay, ObjectStore& store, base::Clock& clock, EventRecorder& events);
+  CronJobController(base::Duration delay, ObjectStore& store, base::Clock& clock, EventRecorder& events,
+                    std::optional<WriteRate> rate = std::nullopt);
 
  private:
   // The Jobs of a CronJob, in the order of their creation.
@@ -37,6 +39,7 @@ class CronJobController {
   ObjectStore& store_;
   base::Clock& clock_;
   EventRecorder& events_;
+  WriteMeter meter_;
   WorkQueue queue_;
   Subscription cron_jobs_;
   Subscription jobs_;

@@ -3,22 +3,25 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "fake-apiserver/api/pod_grace.h"
+#include "fake-apiserver/controllers/controller_revisions.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
-#include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/controllers/rolling_update.h"
-#include "fake-apiserver/controllers/stateful_set_controller.h"
 #include "fake-apiserver/controllers/tolerations.h"
 
 namespace fakeapi {
 namespace {
 
 constexpr const char* kName = "daemonset-controller";
+constexpr const char* kKind = "DaemonSet";
+constexpr Historian kHistorian{.kind = kKind, .hash_label = kRevisionHashLabel};
+constexpr base::Duration kRetry = std::chrono::seconds(1);
 
 // What every daemon tolerates.
 struct Tolerated {
@@ -41,35 +44,47 @@ bool pod_tolerates(const Json& pod_spec, const Taint& taint) {
   return any_tolerates(field_at(pod_spec, {"tolerations"}), taint);
 }
 
-bool belongs_on(const Json& set, const Node& node) {
+bool selects_node(const Json& set, const Node& node) {
   const Json& spec = pod_spec_of(set);
   const std::string wanted = text_at(spec, {"nodeName"});
   if (!wanted.empty() && wanted != node.name) return false;
-  if (const Json* selector = field_at(spec, {"nodeSelector"}); selector && selector->is_object()) {
-    for (const auto& [key, value] : selector->items()) {
-      if (at_path(*node.object, {"metadata", "labels", key}) != value) return false;
-    }
-  }
-  return std::all_of(node.taints.begin(), node.taints.end(),
-                     [&](const Taint& taint) { return pod_tolerates(spec, taint); });
+  const Json* selector = field_at(spec, {"nodeSelector"});
+  if (!selector || !selector->is_object()) return true;
+  return std::all_of(selector->items().begin(), selector->items().end(), [&](const auto& label) {
+    return at_path(*node.object, {"metadata", "labels", label.key()}) == label.value();
+  });
+}
+
+// Whether a pod of the set is to be there; one that is there may stay in spite of taints that only keep others away.
+bool belongs_on(const Json& set, const Node& node, bool is_there = false) {
+  if (!selects_node(set, node)) return false;
+  return std::all_of(node.taints.begin(), node.taints.end(), [&](const Taint& taint) {
+    return (is_there && taint.effect != "NoExecute") || pod_tolerates(pod_spec_of(set), taint);
+  });
 }
 
 std::string hash_of(const Pod& pod) { return text_at(*pod.object, {"metadata", "labels", kRevisionHashLabel}); }
 
-Json reference_to_set(const Json& set) { return reference_to(set, "apps/v1", "DaemonSet"); }
+Json reference_to_set(const Json& set) { return reference_to(set, "apps/v1", kKind); }
 
 }  // namespace
 
 DaemonSetController::DaemonSetController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                                         NodeTable& nodes, EventRecorder& events, PodAdmission admission)
+                                         NodeTable& nodes, EventRecorder& events, PodAdmission admission,
+                                         std::optional<WriteRate> rate)
     : store_(store),
       pods_(pods),
       nodes_(nodes),
       events_(events),
       admission_(std::move(admission)),
-      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
+      meter_(store, clock, rate),
+      queue_(
+          clock, delay,
+          [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
+      claims_(resources::kDaemonSets, kKind, store, pods, queue_),
       sets_(store, resources::kDaemonSets,
             [this](const StoreEvent& event) {
+              claims_.note_set(event);
               if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
             }),
       node_changes_(store, resources::kNodes, [this](const StoreEvent& event) {
@@ -84,12 +99,15 @@ DaemonSetController::DaemonSetController(base::Duration delay, ObjectStore& stor
 }
 
 void DaemonSetController::on_pod(const Pod* before, const Pod* after) {
-  const Pod& pod = after ? *after : *before;
+  claims_.note(before, after);
   const bool same = before && after && before->phase == after->phase && before->ready == after->ready &&
-                    before->deleting == after->deleting;
-  if (same || pod.owner_uid.empty()) return;
-  const ObjectName set{pod.name.ns, pod.owner_name};
-  if (store_.find(resources::kDaemonSets, set)) queue_.add(set);
+                    before->deleting == after->deleting && before->owner_uid == after->owner_uid;
+  if (same) return;
+  for (const Pod* pod : {before, after}) {
+    if (!pod || pod->owner_uid.empty()) continue;
+    const ObjectName set{pod->name.ns, pod->owner_name};
+    if (store_.find(resources::kDaemonSets, set)) queue_.add(set);
+  }
 }
 
 void DaemonSetController::enqueue_all() {
@@ -99,17 +117,23 @@ void DaemonSetController::enqueue_all() {
 void DaemonSetController::sync(const ObjectName& name) {
   const ObjectPtr set = store_.find(resources::kDaemonSets, name);
   if (!set || is_being_deleted(*set)) return;
-  const std::string hash = template_hash(at_path(*set, {"spec", "template"}), 0);
+  claims_.settle(name);
+  const std::string revision = ensure_revision(store_, kHistorian, *set);
+  const std::string hash = revision.substr(name.name.size() + 1);
   place(*set, hash);
   if (text_at(*set, {"spec", "updateStrategy", "type"}) != "OnDelete") update(*set, hash);
   write_status(*set, hash);
+  forget_old(*set, revision);
 }
 
-// Also those that are on their way out: a node gets the next one when they are gone.
+// Also those that are on their way out: a node gets the next one when they are gone. Of several the oldest counts that
+// does its work.
 DaemonSetController::ByNode DaemonSetController::pods_by_node(const Json& set) const {
   ByNode found;
   for (const Pod* pod : pods_.of_owner(uid_of(set))) {
-    if (!pod->node.empty()) found[pod->node] = pod;
+    if (pod->node.empty()) continue;
+    const Pod*& there = found[pod->node];
+    if (!there || (!there->active() && pod->active())) there = pod;
   }
   return found;
 }
@@ -117,20 +141,20 @@ DaemonSetController::ByNode DaemonSetController::pods_by_node(const Json& set) c
 void DaemonSetController::place(const Json& set, const std::string& hash) {
   const ByNode there = pods_by_node(set);
   std::vector<std::string> without;
-  std::vector<const Pod*> superfluous;
   for (const auto& [name, node] : nodes_.all()) {
-    const auto pod = there.find(name);
-    const bool belongs = belongs_on(set, node);
-    if (pod == there.end()) {
-      if (belongs) without.push_back(name);
-    } else if ((!belongs || pod->second->finished()) && !pod->second->deleting) {
-      superfluous.push_back(pod->second);
-    }
+    if (!there.contains(name) && belongs_on(set, node)) without.push_back(name);
   }
   std::vector<Pod> going;  // copied: the cache changes while they go
-  for (const Pod* pod : superfluous) going.push_back(*pod);
+  for (const Pod* pod : pods_.of_owner(uid_of(set))) {
+    const Node* node = pod->node.empty() ? nullptr : nodes_.find(pod->node);
+    if (!node || pod->deleting) continue;
+    const bool counts = there.at(pod->node) == pod;
+    if (!counts || pod->finished() || !belongs_on(set, *node, true)) going.push_back(*pod);
+  }
   for (const Pod& pod : going) delete_pod(set, pod);
-  for (const std::string& node : without) create_pod(set, hash, node);
+  for (const std::string& node : without) {
+    if (!create_pod(set, hash, node)) return;
+  }
 }
 
 // As many of the old template go at a time as may be away.
@@ -151,11 +175,16 @@ void DaemonSetController::update(const Json& set, const std::string& hash) {
   }
 }
 
-void DaemonSetController::create_pod(const Json& set, const std::string& hash, const std::string& node) {
+// False if it has to wait: the set comes again then.
+bool DaemonSetController::create_pod(const Json& set, const std::string& hash, const std::string& node) {
   const ObjectName name = name_of(set);
+  if (const base::Duration wait = meter_.wait(); wait > base::Duration::zero()) {
+    queue_.add_after(name, wait);
+    return false;
+  }
   Json metadata{{"generateName", name.name + "-"},
                 {"namespace", name.ns},
-                {"ownerReferences", Json::array({controller_reference(set, "apps/v1", "DaemonSet")})}};
+                {"ownerReferences", Json::array({controller_reference(set, "apps/v1", kKind)})}};
   for (const char* key : {"labels", "annotations", "finalizers"}) {
     if (const Json* value = field_at(set, {"spec", "template", "metadata", key})) metadata[key] = *value;
   }
@@ -171,9 +200,12 @@ void DaemonSetController::create_pod(const Json& set, const std::string& hash, c
   pod["status"] = {{"phase", "Pending"}, {"qosClass", pod_status::quality_of_service(pod)}};
   const auto created = create_admitted(store_, admission_, std::move(pod));
   if (!created) {
-    return events_.warning(reference_to_set(set), kName, "FailedCreate", "Error creating: " + created.error().message);
+    events_.warning(reference_to_set(set), kName, "FailedCreate", "Error creating: " + created.error().message);
+    queue_.add_after(name, kRetry);
+    return false;
   }
   events_.normal(reference_to_set(set), kName, "SuccessfulCreate", "Created pod: " + name_of(**created).name);
+  return true;
 }
 
 void DaemonSetController::delete_pod(const Json& set, const Pod& pod) {
@@ -214,6 +246,12 @@ void DaemonSetController::write_status(const Json& set, const std::string& hash)
     status["observedGeneration"] = int_at(object, {"metadata", "generation"});
     return {};
   });
+}
+
+void DaemonSetController::forget_old(const Json& set, const std::string& present) {
+  std::set<std::string> live{present};
+  for (const Pod* pod : pods_.of_owner(uid_of(set))) live.insert(name_of(set).name + "-" + hash_of(*pod));
+  forget_revisions(store_, set, live);
 }
 
 }  // namespace fakeapi

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.h"
@@ -11,15 +12,17 @@
 #include "fake-apiserver/controllers/node_table.h"
 #include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/pod_claims.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
 class DaemonSetController {
  public:
   DaemonSetController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
-                      EventRecorder& events, PodAdmission admission = {});
+                      EventRecorder& events, PodAdmission admission = {}, std::optional<WriteRate> rate = std::nullopt);
 
  private:
   using ByNode = std::map<std::string, const Pod*>;
@@ -30,16 +33,19 @@ class DaemonSetController {
   ByNode pods_by_node(const Json& set) const;
   void place(const Json& set, const std::string& hash);
   void update(const Json& set, const std::string& hash);
-  void create_pod(const Json& set, const std::string& hash, const std::string& node);
+  bool create_pod(const Json& set, const std::string& hash, const std::string& node);
   void delete_pod(const Json& set, const Pod& pod);
   void write_status(const Json& set, const std::string& hash);
+  void forget_old(const Json& set, const std::string& present);
 
   ObjectStore& store_;
   PodCache& pods_;
   NodeTable& nodes_;
   EventRecorder& events_;
   const PodAdmission admission_;
+  WriteMeter meter_;
   WorkQueue queue_;
+  PodClaims claims_;
   Subscription sets_;
   Subscription node_changes_;
 };

@@ -60,12 +60,12 @@ DeploymentController::DeploymentController(base::Duration delay, ObjectStore& st
   for (const ObjectPtr& object : store.list(resources::kDeployments)) queue_.add(name_of(*object));
 }
 
-// A status is written by this controller alone: no reason to look again.
+// A status that this controller writes is no reason to look again; what others write into it is put right.
 void DeploymentController::on_deployment(const StoreEvent& event) {
   const auto generation = [](const Json& object) { return int_at(object, {"metadata", "generation"}); };
-  const bool status_only =
-      event.type == EventType::kModified && generation(*event.object) == generation(*event.previous);
-  if (!status_only) queue_.add(name_of(*event.object));
+  const bool same_spec = event.type == EventType::kModified && generation(*event.object) == generation(*event.previous);
+  if (same_spec && (syncs_ || at_path(*event.object, {"status"}) == at_path(*event.previous, {"status"}))) return;
+  queue_.add(name_of(*event.object));
 }
 
 void DeploymentController::on_replica_set(const StoreEvent& event) {
@@ -91,7 +91,9 @@ void DeploymentController::enqueue_owner(const Json& replica_set) {
 void DeploymentController::sync(const ObjectName& name) {
   if (const base::Duration wait = limit_.wait(); wait > base::Duration::zero()) return queue_.add_after(name, wait);
   const Revision before = store_.revision();
+  syncs_ = true;
   sync_now(name);
+  syncs_ = false;
   // A sync writes but a few objects; the next one waits for what they cost.
   const auto writes = store_.revision() - before;
   for (Revision i = 0; i < writes; ++i) limit_.take();

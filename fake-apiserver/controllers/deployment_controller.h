@@ -58,6 +58,7 @@ class DeploymentController {
   PodCache& pods_;
   EventRecorder& events_;
   base::Metrics& metrics_;
+  bool syncs_ = false;
   WriteLimit limit_;
   WorkQueue queue_;
   Subscription deployments_;

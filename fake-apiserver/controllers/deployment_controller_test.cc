@@ -109,19 +109,22 @@ TEST_F(DeploymentControllerTest, ConditionsFollowTheOrderOfTheRecordedRollout) {
 }
 
 TEST_F(DeploymentControllerTest, ARollingUpdateWalksAsRecorded) {
-  start(manual_readiness());
+  ClusterOptions options = manual_readiness();
+  options.pod_start.container_delay = Delay::none();
+  start(options);
   create_deployment("web", {.replicas = 4});
-  clock_.run_for(5s);
+  clock_.run_for(1s);
+  // All within ten seconds: then the kubelet would tell that they are not ready.
   make_ready("app:1", 4);
   record_walk("app:2");
   set_image("web", "app:2");
-  clock_.run_for(5s);
+  clock_.run_for(500ms);
   EXPECT_EQ(walk_, (Texts{"1/4", "1/3", "2/3"}));  // no further: three must stay available
   make_ready("app:2", 1);
-  clock_.run_for(5s);
+  clock_.run_for(500ms);
   EXPECT_EQ(walk_, (Texts{"1/4", "1/3", "2/3", "2/2", "3/2"}));
   make_ready("app:2", 2);
-  clock_.run_for(5s);
+  clock_.run_for(500ms);
   EXPECT_EQ(walk_, (Texts{"1/4", "1/3", "2/3", "2/2", "3/2", "3/0", "4/0"}));
   EXPECT_EQ(condition_text(deployment("web"), "Progressing"), "True ReplicaSetUpdated");
   make_ready("app:2", 1);

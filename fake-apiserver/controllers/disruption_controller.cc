@@ -40,12 +40,15 @@ bool same_for_budgets(const Pod& a, const Pod& b) {
 }  // namespace
 
 DisruptionController::DisruptionController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                                           EventRecorder& events)
+                                           EventRecorder& events, std::optional<WriteRate> rate)
     : store_(store),
       clock_(clock),
       events_(events),
       selected_(pods),
-      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
+      meter_(store, clock, rate),
+      queue_(
+          clock, delay,
+          [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
       subscription_(store, kDisruptionBudgets, [this](const StoreEvent& event) { on_budget(event); }) {
   for (const ObjectPtr& budget : store.list(kDisruptionBudgets)) watch(*budget);
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });

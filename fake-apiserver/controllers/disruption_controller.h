@@ -14,13 +14,14 @@
 #include "fake-apiserver/controllers/selected_pods.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
 class DisruptionController {
  public:
   DisruptionController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                       EventRecorder& events);
+                       EventRecorder& events, std::optional<WriteRate> rate = std::nullopt);
 
  private:
   struct Expectation {
@@ -46,6 +47,7 @@ class DisruptionController {
   EventRecorder& events_;
   SelectedPods selected_;                 // by the budgets that have a selector
   std::map<ObjectName, Json> selectors_;  // of those
+  WriteMeter meter_;
   WorkQueue queue_;
   Subscription subscription_;
 };

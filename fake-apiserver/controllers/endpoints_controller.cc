@@ -63,7 +63,10 @@ EndpointsController::EndpointsController(EndpointsControllerOptions options, Obj
       clock_(clock),
       nodes_(nodes),
       selected_(pods),
-      queue_(clock, options.delay, [this](const ObjectName& name) { sync(name); }),
+      meter_(store, clock, options.rate),
+      queue_(
+          clock, options.delay,
+          [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
       subscription_(store, kServices, [this](const StoreEvent& event) { on_service(event); }) {
   for (const ObjectPtr& service : store.list(kServices)) watch(*service);
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });

@@ -14,6 +14,7 @@
 #include "fake-apiserver/controllers/selected_pods.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
@@ -22,8 +23,9 @@ struct EndpointsControllerOptions {
   bool slices = true;
   // Whether a slice tells of pods that are being deleted, as it has since Kubernetes 1.20's gate became the rule.
   bool terminating_in_slices = true;
-  std::size_t slice_size = 100;  // --max-endpoints-per-slice
-  base::Duration delay{};        // from a change to the reaction to it
+  std::size_t slice_size = 100;     // --max-endpoints-per-slice
+  base::Duration delay{};           // from a change to the reaction to it
+  std::optional<WriteRate> rate{};  // of the controller's client
 };
 
 class EndpointsController {
@@ -51,6 +53,7 @@ class EndpointsController {
   const NodeTable& nodes_;
   SelectedPods selected_;                 // by the Services that have a selector
   std::map<ObjectName, Json> selectors_;  // of those
+  WriteMeter meter_;
   WorkQueue queue_;
   Subscription subscription_;
 };

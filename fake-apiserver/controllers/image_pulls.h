@@ -20,6 +20,8 @@ class ImagePulls {
 
   // The node holds the initial images from the start.
   void add_initial_node(const std::string& node);
+  // The image is on the node already.
+  void hold(const std::string& node, const std::string& image) { nodes_[node].images.emplace(image, base::Time{}); }
   void forget_node(const std::string& node) { nodes_.erase(node); }
 
   struct Pull {

@@ -75,7 +75,8 @@ std::string index_text(const std::set<std::int64_t>& indexes) {
 }
 
 JobController::JobController(base::Duration delay, bool removes_finished, ObjectStore& store, base::Clock& clock,
-                             PodCache& pods, EventRecorder& events, base::Metrics& metrics, PodAdmission admission)
+                             PodCache& pods, EventRecorder& events, base::Metrics& metrics, PodAdmission admission,
+                             std::optional<WriteRate> rate)
     : removes_finished_(removes_finished),
       store_(store),
       clock_(clock),
@@ -83,7 +84,10 @@ JobController::JobController(base::Duration delay, bool removes_finished, Object
       events_(events),
       admission_(std::move(admission)),
       metrics_(metrics),
-      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
+      meter_(store, clock, rate),
+      queue_(
+          clock, delay,
+          [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
       subscription_(store, resources::kJobs, [this](const StoreEvent& event) { on_job(event); }) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   for (const ObjectPtr& job : store.list(resources::kJobs)) queue_.add(name_of(*job));
@@ -238,6 +242,9 @@ void JobController::create_pods(const View& job, std::int64_t count) {
   for (; count > 0; --count, ++index) {
     while (job.indexed && (job.done.contains(index) || job.taken.contains(index))) ++index;
     if (job.indexed && index >= job.completions) return;
+    if (const base::Duration wait = meter_.wait(); wait > base::Duration::zero()) {
+      return queue_.add_after(job.name, wait);
+    }
     const auto pod =
         create_admitted(store_, admission_, pod_of_job(*job.object, job.indexed ? std::optional(index) : std::nullopt));
     if (!pod) {

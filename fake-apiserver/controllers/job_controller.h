@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
@@ -27,7 +29,8 @@ class JobController {
  public:
   // Without `removes_finished` spec.ttlSecondsAfterFinished is not obeyed.
   JobController(base::Duration delay, bool removes_finished, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                EventRecorder& events, base::Metrics& metrics, PodAdmission admission = {});
+                EventRecorder& events, base::Metrics& metrics, PodAdmission admission = {},
+                std::optional<WriteRate> rate = std::nullopt);
 
  private:
   // A Job's spec with Kubernetes' defaults, and the pods it has.
@@ -70,6 +73,7 @@ class JobController {
   EventRecorder& events_;
   const PodAdmission admission_;
   base::Metrics& metrics_;
+  WriteMeter meter_;
   WorkQueue queue_;
   Subscription subscription_;
 };

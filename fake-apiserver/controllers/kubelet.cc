@@ -8,7 +8,8 @@
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/store/bounded_seconds.h"
 
-// How pods come to a kubelet and leave it. Their start is in kubelet_start.cc, their run in kubelet_run.cc.
+// How pods come to a kubelet and leave it. Their start is in kubelet_start.cc, their run in kubelet_run.cc, what they
+// go on from in kubelet_resume.cc.
 namespace fakeapi {
 namespace {
 
@@ -37,13 +38,20 @@ Kubelet::Kubelet(KubeletOptions options, ObjectStore& store, base::Clock& clock,
       nodes_(nodes),
       events_(events),
       metrics_(metrics),
+      began_(clock.now()),
       timers_(clock),
       prober_(clock, sampler, [this](const std::string& uid, const Prober::Result& result) { on_probe(uid, result); }) {
   if (options_.image_pull) pulls_.emplace(*options_.image_pull);
+  for (const auto& [name, pod] : pods.all()) {
+    if (const std::string address = text_at(*pod.object, {"status", "podIP"}); !address.empty()) {
+      inherited_addresses_.insert(address);
+    }
+  }
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   nodes.on_removal([this](const Node& node) {
     if (pulls_) pulls_->forget_node(node.name);
     silent_.erase(node.name);
+    limits_.erase(node.name);
     postponed_.erase(node.name);
     timers_.call_after(base::Duration::zero(), [this, name = node.name] { evict_from(name); });
   });
@@ -73,7 +81,10 @@ void Kubelet::on_pod(const Pod* before, const Pod* after) {
     known->second.ending = true;
     prober_.stop(after->uid);
     timers_.cancel(known->second.alarms[kEnd]);
+    timers_.cancel(known->second.alarms[kStatus]);
     plan(known->second, base::Duration::zero(), &Kubelet::stop);
+  } else if (before && !after->deleting) {
+    note_status(known->second, *before, *after);
   }
 }
 
@@ -82,28 +93,25 @@ void Kubelet::begin(const Pod& pod) {
   life.name = pod.name;
   life.uid = pod.uid;
   life.options = &options_for(pod);
+  life.told = pod.object;
   life.plan = run_plan_of(pod);
   life.container_delay = draw(life.options->container_delay, "kubelet/container", pod, 0);
   life.boot = draw(life.options->boot, "kubelet/boot", pod, 0);
   if (options_.probe_timing == ProbeTiming::kRandomPart) {
     life.probe_phase = stream_of("kubelet/probe", pod).uniform();
   }
+  const RunSoFar run = run_so_far(*pod.object);
   if (pod.deleting) {
     life.ending = true;
+    life.running = is_bound(&pod) && run.state == RunSoFar::State::kRuns;
+    life.started = run.started;
+    life.asked_to_end = asked_to_end(*pod.object);
     plan(life, base::Duration::zero(), &Kubelet::stop);
-  } else if (pod.phase == PodPhase::kRunning) {
-    resume(pod, life);
+  } else if (pod.phase == PodPhase::kRunning || run.acknowledged) {
+    resume(pod, life, run);
   } else {
     plan(life, base::Duration::zero(), &Kubelet::acknowledge);
   }
-}
-
-// A pod that ran before this kubelet was there.
-void Kubelet::resume(const Pod& pod, Life& life) {
-  life.started = pod.running_since;
-  life.running = true;
-  life.inits = containers_of(*pod.object, "initContainers").size();
-  watch_containers(life, pod.ready);
 }
 
 const PodStartOptions& Kubelet::options_for(const Pod& pod) const {
@@ -124,15 +132,23 @@ base::Duration Kubelet::draw(const Delay& delay, const char* stream, const Pod& 
 void Kubelet::plan(Life& life, base::Duration delay, Step step, Alarm alarm) {
   timers_.cancel(life.alarms[alarm]);
   drop_postponed(life.uid, alarm);
-  life.alarms[alarm] = timers_.call_after(delay, [this, uid = life.uid, step, alarm] {
-    const auto found = lives_.find(uid);
-    if (found == lives_.end()) return;
-    if (!silent_.empty()) {
-      const Pod* pod = pods_.find(found->second.name);
-      if (pod && silent_.contains(pod->node)) return postpone(pod->node, Postponed{uid, alarm, step});
-    }
-    (this->*step)(found->second);
-  });
+  life.alarms[alarm] = timers_.call_after(delay, [this, uid = life.uid, step, alarm] { ring(uid, step, alarm); });
+}
+
+void Kubelet::ring(const std::string& uid, Step step, Alarm alarm) {
+  const auto found = lives_.find(uid);
+  if (found == lives_.end()) return;
+  if (!silent_.empty() || options_.rate) {
+    const Pod* pod = pods_.find(found->second.name);
+    if (pod && silent_.contains(pod->node)) return postpone(pod->node, Postponed{uid, alarm, step});
+    const base::Duration wait = pod && options_.rate ? limit_of(pod->node).wait() : base::Duration::zero();
+    if (wait > base::Duration::zero()) return plan(found->second, wait, step, alarm);
+  }
+  (this->*step)(found->second);
+}
+
+WriteLimit& Kubelet::limit_of(const std::string& node) {
+  return limits_.try_emplace(node, clock_, options_.rate).first->second;
 }
 
 void Kubelet::postpone(const std::string& node, const Postponed& step) {
@@ -169,13 +185,15 @@ void Kubelet::stop(Life& life) {
   const Pod* pod = pods_.find(life.name);
   if (!pod) return;
   const auto grace = bounded_seconds(int_at(*pod->object, {"metadata", "deletionGracePeriodSeconds"}));
-  life.kill_at = clock_.now() + grace;
+  const base::Time asked = life.asked_to_end.value_or(clock_.now());
+  life.kill_at = asked + grace;
   // What does not run has nothing to finish.
   if (!life.running) return plan(life, base::Duration::zero(), &Kubelet::remove_when_drained);
   tell_containers(life, "Killing",
                   [](const ContainerSpec& container) { return "Stopping container " + container.name; });
   const base::Duration takes = life.plan.pre_stop + life.options->termination_delay;
-  plan(life, std::min<base::Duration>(grace, takes), &Kubelet::remove_when_drained);
+  const base::Time ends = asked + std::min<base::Duration>(grace, takes);
+  plan(life, std::max(base::Duration::zero(), ends - clock_.now()), &Kubelet::remove_when_drained);
 }
 
 void Kubelet::remove_when_drained(Life& life) {
@@ -186,6 +204,8 @@ void Kubelet::remove_when_drained(Life& life) {
   }
   const Preconditions same{.uid = life.uid, .resource_version = std::nullopt};
   const ObjectName name = life.name;  // `life` ends with the pod
+  const Pod* pod = options_.rate ? pods_.find(name) : nullptr;
+  if (pod) limit_of(pod->node).take();
   (void)store_.remove(resources::kPods, name, same, base::Duration::zero());
 }
 
@@ -202,11 +222,34 @@ void Kubelet::evict_from(const std::string& node) {
 
 bool Kubelet::write_status(const Life& life, const StatusChange& change) {
   const ObjectName name = life.name;
-  const auto written = store_.update(resources::kPods, name, Part::kStatus, [&](Json& pod) -> base::Result<> {
-    change(pod, object_in(pod, "status"));
+  const Pod* pod = options_.rate ? pods_.find(name) : nullptr;
+  if (pod) limit_of(pod->node).take();
+  writes_status_ = true;
+  const auto written = store_.update(resources::kPods, name, Part::kStatus, [&](Json& object) -> base::Result<> {
+    change(object, object_in(object, "status"));
     return {};
   });
+  writes_status_ = false;
   return written.has_value();
+}
+
+void Kubelet::note_status(Life& life, const Pod& before, const Pod& after) {
+  constexpr base::Duration kSync = std::chrono::seconds(10);
+  if (writes_status_) {
+    life.told = after.object;
+  } else if (at_path(*before.object, {"status"}) == at_path(*after.object, {"status"})) {
+    if (life.told == before.object) life.told = after.object;
+  } else if (silent_.contains(after.node)) {
+    life.told = after.object;  // others speak for a kubelet that is not heard
+  } else {
+    const base::Duration since = clock_.now() - began_;
+    plan(life, (since / kSync + 1) * kSync - since, &Kubelet::put_status_right, kStatus);
+  }
+}
+
+void Kubelet::put_status_right(Life& life) {
+  const ObjectPtr told = life.told;
+  (void)write_status(life, [&](Json&, Json& status) { pod_status::put_right(at_path(*told, {"status"}), status); });
 }
 
 void Kubelet::tell(const Life& life, const char* reason, const std::vector<ContainerSpec>& containers,

@@ -23,7 +23,9 @@
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/prober.h"
 #include "fake-apiserver/controllers/run_plan.h"
+#include "fake-apiserver/controllers/run_so_far.h"
 #include "fake-apiserver/controllers/timers.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
@@ -33,6 +35,8 @@ struct KubeletOptions {
   std::optional<ImagePullOptions> image_pull;
   ProbeTiming probe_timing = ProbeTiming::kAtOnce;
   std::vector<std::string> broken_images{};  // that no registry has
+  // Of each kubelet's client. One that has to wait before it can tell what it does, does it then.
+  std::optional<WriteRate> rate{};
 };
 
 class Kubelet {
@@ -54,7 +58,7 @@ class Kubelet {
  private:
   // A pod waits for one thing of each kind at a time.
   // The verdicts of probes have no timer of their own: they are only kept while the node is silent.
-  enum Alarm { kNext, kEnd, kDeadline, kAlarms, kReadinessVerdict, kLivenessVerdict };
+  enum Alarm { kNext, kEnd, kDeadline, kStatus, kAlarms, kReadinessVerdict, kLivenessVerdict };
   struct Life {
     ObjectName name;
     std::string uid;
@@ -68,10 +72,12 @@ class Kubelet {
     base::Time started{};                 // of the containers, exact
     base::Time answers{};  // when the application passes its probes: it is up, and its startup probe has seen it
     base::Time kill_at{};  // the end of the grace period
+    std::optional<base::Time> asked_to_end{};  // by one before this kubelet
     base::Duration back_off{};
     std::uint64_t restarts = 0;  // seen by this kubelet
     bool running = false;
     bool ending = false;
+    ObjectPtr told;  // the pod as this kubelet has last told of it
     std::array<Timers::Token, kAlarms> alarms{};
   };
   using Step = void (Kubelet::*)(Life&);
@@ -85,13 +91,18 @@ class Kubelet {
 
   void on_pod(const Pod* before, const Pod* after);
   void begin(const Pod& pod);
-  void resume(const Pod& pod, Life& life);
+  // A pod that came to its node before this kubelet was there goes on where its status says that it is.
+  void resume(const Pod& pod, Life& life, const RunSoFar& run);
+  void resume_application(const Pod& pod, Life& life, const RunSoFar& run);
+  void resume_start(Life& life, const RunSoFar& run);
   void forget(const std::string& uid);
   const PodStartOptions& options_for(const Pod& pod) const;
   base::Duration draw(const Delay& delay, const char* stream, const Pod& pod, std::uint64_t restarts) const;
   base::Random stream_of(const char* stream, const Pod& pod) const;
   // Runs `step` of the pod after `delay`, instead of what the alarm was set to before.
   void plan(Life& life, base::Duration delay, Step step, Alarm alarm = kNext);
+  void ring(const std::string& uid, Step step, Alarm alarm);
+  WriteLimit& limit_of(const std::string& node);
 
   void acknowledge(Life& life);
   void prepare(Life& life);
@@ -131,6 +142,9 @@ class Kubelet {
   std::optional<ProbeOptions> probe_in_spec(const Life& life, const char* field) const;
 
   bool write_status(const Life& life, const StatusChange& change);
+  // What others have made of the status is put right with the next sync.
+  void note_status(Life& life, const Pod& before, const Pod& after);
+  void put_status_right(Life& life);
   void tell(const Life& life, const char* reason, const std::vector<ContainerSpec>& containers, const Message& message,
             bool warning = false);
   void tell_containers(const Life& life, const char* reason, const Message& message, bool warning = false);
@@ -147,10 +161,14 @@ class Kubelet {
   EventRecorder& events_;
   base::Metrics& metrics_;
   std::optional<ImagePulls> pulls_;
-  std::map<std::string, Life> lives_;  // by uid
+  std::map<std::string, Life> lives_;         // by uid
+  std::map<std::string, WriteLimit> limits_;  // by node; only if there is a rate
+  const base::Time began_;
+  bool writes_status_ = false;
   std::set<std::string> silent_;
   std::map<std::string, std::vector<Postponed>> postponed_;  // by node
   std::uint32_t addresses_ = 0;
+  std::set<std::string> inherited_addresses_;  // of the pods that were there before this kubelet
   Timers timers_;
   Prober prober_;
 };

@@ -5,9 +5,13 @@
 #include <set>
 #include <utility>
 
+#include "common/base/background_clock.h"
+#include "common/base/notify.h"
 #include "common/base/time_format.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resources.h"
+#include "fake-apiserver/controllers/subscription.h"
+#include "fake-apiserver/controllers/timers.h"
 #include "fake-apiserver/store/bounded_seconds.h"
 
 namespace fakeapi {
@@ -53,7 +57,8 @@ std::optional<Run> run_of(const Json& status, bool previous) {
   return ended_run(field_at(status, {"lastState", "terminated"}));  // it waits for its next start
 }
 
-void repeat_line(const Json& pod, const Run& run, base::Time now, std::vector<PodLogLine>& lines) {
+// Those from `since` on.
+void repeat_line(const Json& pod, const Run& run, base::Time since, base::Time now, std::vector<PodLogLine>& lines) {
   const std::string text = text_at(pod, {"metadata", "annotations", kLogLineAnnotation});
   if (text.empty()) return;
   auto every = base::parse_duration(text_or(pod, {"metadata", "annotations", kLogEveryAnnotation}, "10s"));
@@ -61,7 +66,8 @@ void repeat_line(const Json& pod, const Run& run, base::Time now, std::vector<Po
   const base::Time until = run.ended.value_or(now);
   if (until < run.started) return;
   const std::int64_t last = (until - run.started) / *every;
-  for (std::int64_t i = std::max<std::int64_t>(1, last - kMostRepeats); i <= last; ++i) {
+  const std::int64_t first = since > run.started ? (since - run.started) / *every : 0;
+  for (std::int64_t i = std::max<std::int64_t>({1, first, last - kMostRepeats}); i <= last; ++i) {
     lines.push_back(PodLogLine{run.started + i * *every, text});
   }
 }
@@ -71,11 +77,17 @@ class Following final : public http::BodyStream {
   Following(ObjectStore& store, base::Clock& clock, const Json& pod, PodLogOptions options)
       : store_(store),
         clock_(clock),
+        background_(clock),
         name_(name_of(pod)),
         uid_(uid_of(pod)),
         options_(std::move(options)),
-        checked_(clock.now()) {
-    for (const PodLogLine& line : container_log(pod, options_, checked_)) remember(line);
+        checked_(clock.now()),
+        news_(clock.executor()),
+        timers_(background_),
+        subscription_(store, resources::kPods, [this](const StoreEvent& event) {
+          if (name_of(*event.object) == name_) news_.notify_all();
+        }) {
+    for (const PodLogLine& line : lines_from(pod, checked_ - kLate, checked_)) remember(line);
     const Json* status = status_of(pod, options_.container);
     if (status) started_ = text_at(*status, {"state", "running", "startedAt"});
   }
@@ -90,11 +102,20 @@ class Following final : public http::BodyStream {
       const bool runs_on =
           status && !started_.empty() && text_at(*status, {"state", "running", "startedAt"}) == started_;
       if (!runs_on) co_return std::nullopt;
-      co_await clock_.sleep_for(kPoll);
+      // Something happens to the pod, or time has passed: nothing that a clock would have to be moved for.
+      const Timers::Token poll = timers_.call_after(kPoll, [this] { news_.notify_all(); });
+      co_await news_.wait();
+      timers_.cancel(poll);
     }
   }
 
  private:
+  std::vector<PodLogLine> lines_from(const Json& pod, base::Time since, base::Time now) const {
+    std::vector<PodLogLine> lines = container_log(pod, options_, now, since);
+    std::erase_if(lines, [&](const PodLogLine& line) { return line.at < since; });
+    return lines;
+  }
+
   void remember(const PodLogLine& line) {
     if (line.at + kLate >= checked_) said_.emplace(line.at, line.text);
   }
@@ -103,8 +124,8 @@ class Following final : public http::BodyStream {
     const base::Time now = clock_.now();
     std::string chunk;
     std::vector<PodLogLine> fresh;
-    for (PodLogLine& line : container_log(pod, options_, now)) {
-      if (line.at + kLate < checked_ || said_.contains({line.at, line.text})) continue;
+    for (PodLogLine& line : lines_from(pod, checked_ - kLate, now)) {
+      if (said_.contains({line.at, line.text})) continue;
       chunk += log_line(line, options_);
       fresh.push_back(std::move(line));
     }
@@ -116,23 +137,27 @@ class Following final : public http::BodyStream {
 
   ObjectStore& store_;
   base::Clock& clock_;
+  base::BackgroundClock background_;
   const ObjectName name_;
   const std::string uid_;
   const PodLogOptions options_;
   std::string started_;  // of the run that is followed
   base::Time checked_{};
   std::set<std::pair<base::Time, std::string>> said_;  // lately
+  base::Notify news_;
+  Timers timers_;
+  Subscription subscription_;
 };
 
 }  // namespace
 
-std::vector<PodLogLine> container_log(const Json& pod, const PodLogOptions& options, base::Time now) {
+std::vector<PodLogLine> container_log(const Json& pod, const PodLogOptions& options, base::Time now, base::Time since) {
   std::vector<PodLogLine> lines;
   const Json* status = status_of(pod, options.container);
   const auto run = status ? run_of(*status, options.previous) : std::nullopt;
   if (!run) return lines;
   lines.push_back(PodLogLine{run->started, "starting " + options.container + " (" + text_at(*status, {"image"}) + ")"});
-  repeat_line(pod, *run, now, lines);
+  repeat_line(pod, *run, since, now, lines);
   const Json* condition = find_condition(pod, "Ready");
   const auto ready_at = condition ? time_at(*condition, {"lastTransitionTime"}) : std::nullopt;
   if (run->ready && ready_at && *ready_at >= run->started) lines.push_back(PodLogLine{*ready_at, "ready"});

@@ -28,7 +28,9 @@ class KubeletLogs final : public PodLogSource {
   base::Clock& clock_;
 };
 
-// All that `container` has said until `now`, oldest first: of the run that the options mean.
-std::vector<PodLogLine> container_log(const Json& pod, const PodLogOptions& options, base::Time now);
+// All that `container` has said until `now`, oldest first: of the run that the options mean. What is repeated begins
+// with `since`.
+std::vector<PodLogLine> container_log(const Json& pod, const PodLogOptions& options, base::Time now,
+                                      base::Time since = base::Time{});
 
 }  // namespace fakeapi

@@ -2,7 +2,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 
+#include "common/base/real_clock.h"
+#include "common/base/scaled_clock.h"
 #include "fake-apiserver/controllers/cluster_test_fixture.h"
 #include "fake-apiserver/controllers/run_plan.h"
 
@@ -103,6 +106,47 @@ TEST_F(KubeletLogsTest, FollowingEndsWithThePod) {
   ASSERT_TRUE(store_.remove(resources::kPods, {"default", "p"}, {}));
   clock_.run_for(5s);
   EXPECT_TRUE(ended);
+}
+
+TEST_F(KubeletLogsTest, WhatIsFollowedIsMadeFromWhereItWasHeardLast) {
+  start_pod({{kLogLineAnnotation, "tick"}, {kLogEveryAnnotation, "1s"}});
+  clock_.run_for(2s + 10h);
+  EXPECT_EQ(container_log(pod(), app(), clock_.now()).size(), 36'002u);
+  const auto lately = container_log(pod(), app(), clock_.now(), clock_.now() - 3s);
+  EXPECT_EQ(lately.size(), 6u);  // two of the start
+  EXPECT_EQ(lately.back().at, clock_.now());
+}
+
+// `until idle` ends although somebody follows a log.
+TEST_F(KubeletLogsTest, ToFollowIsNothingThatAClockWouldBeMovedFor) {
+  start_pod({{kLogLineAnnotation, "tick"}});
+  clock_.run_for(1min);
+  boost::asio::io_context context;
+  const base::RealClock wall(context.get_executor());
+  base::ScaledClock stepped(context, wall, clock_.now(), 0);
+  KubeletLogs logs(store_, stepped);
+  auto stream = logs.follow(pod(), app());
+  ASSERT_TRUE(stream);
+  std::string heard;
+  bool ended = false;
+  const auto hear = [&]() -> boost::asio::awaitable<void> {
+    for (;;) {
+      const std::optional<std::string> chunk = co_await stream->next_chunk();
+      if (!chunk) break;
+      heard += *chunk;
+    }
+    ended = true;
+  };
+  boost::asio::co_spawn(context, hear, boost::asio::detached);
+  stepped.run_ready();
+  EXPECT_FALSE(stepped.next_event());
+  EXPECT_TRUE(stepped.next_due());
+  EXPECT_FALSE(ended);
+  // What happens to the pod is told without any time passing.
+  ASSERT_TRUE(store_.remove(resources::kPods, {"default", "p"}, {}, 0s));
+  stepped.run_ready();
+  EXPECT_TRUE(ended);
+  EXPECT_FALSE(stepped.next_due());
 }
 
 }  // namespace

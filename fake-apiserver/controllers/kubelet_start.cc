@@ -217,9 +217,12 @@ void Kubelet::tell_start(const Life& life, const std::vector<ContainerSpec>& con
 // That of the node for a pod of its network, else 10.128.0.1 and on; unique for eight million pods.
 std::string Kubelet::pod_address(const Json& pod, const std::string& host_ip) {
   if (bool_at(pod, {"spec", "hostNetwork"}) && !host_ip.empty()) return host_ip;
-  const std::uint32_t n = ++addresses_;
-  return "10." + std::to_string(128 + (n >> 16) % 128) + "." + std::to_string((n >> 8) % 256) + "." +
-         std::to_string(n % 256);
+  for (;;) {
+    const std::uint32_t n = ++addresses_;
+    std::string address = "10." + std::to_string(128 + (n >> 16) % 128) + "." + std::to_string((n >> 8) % 256) + "." +
+                          std::to_string(n % 256);
+    if (!inherited_addresses_.contains(address)) return address;
+  }
 }
 
 }  // namespace fakeapi

@@ -17,11 +17,17 @@ namespace {
 constexpr const char* kName = "node-controller";
 constexpr const char* kUnreachable = "node.kubernetes.io/unreachable";
 constexpr const char* kNotReady = "node.kubernetes.io/not-ready";
+constexpr const char* kUnknownReason = "NodeStatusUnknown";
 constexpr const char* kLeaseNamespace = "kube-node-lease";
 const Resource kLeases{"coordination.k8s.io", "leases"};
 
 bool drives_out(const Node& node) {
   return std::any_of(node.taints.begin(), node.taints.end(), [](const Taint& t) { return t.effect == "NoExecute"; });
+}
+
+bool is_unknown(const Json& node) {
+  const Json* ready = find_condition(node, "Ready");
+  return ready && text_at(*ready, {"status"}) == "Unknown" && text_at(*ready, {"reason"}) == kUnknownReason;
 }
 
 // The toleration's seconds, or nothing if it does not tolerate the taint.
@@ -46,7 +52,7 @@ Json unknown_conditions(const Json& node, const std::string& now) {
   if (!conditions.is_array()) conditions = Json::array();
   for (Json& condition : conditions) {
     condition["status"] = "Unknown";
-    condition["reason"] = "NodeStatusUnknown";
+    condition["reason"] = kUnknownReason;
     condition["message"] = "Kubelet stopped posting node status.";
     condition["lastTransitionTime"] = now;
   }
@@ -87,14 +93,24 @@ NodeLifecycle::NodeLifecycle(NodeLifecycleOptions options, ObjectStore& store, b
       events_(events),
       metrics_(metrics),
       began_(clock.now()),
+      limit_(clock, options.eviction_rate),
       timers_(clock),
       background_(clock),
       subscription_(store, resources::kNodes, [this](const StoreEvent& event) { on_node(event); }) {
-  pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   for (const auto& [name, node] : nodes.all()) {
     if (drives_out(node)) driving_out_[name] = true;
+    if (is_unknown(*node.object)) hear_again(name);
   }
+  pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   if (options_.heartbeats) beats_.call_after(base::Duration::zero(), [this] { beat(); });
+}
+
+// One that was found to be silent before this controller was there: its kubelet begins anew and is heard.
+void NodeLifecycle::hear_again(const std::string& name) {
+  const std::uint64_t number = ++silences_;
+  silent_[name] = Silence{number, true};
+  kubelet_.set_silent(name, true);
+  timers_.call_after(base::Duration::zero(), [this, name, number] { recover(name, number); });
 }
 
 void NodeLifecycle::on_node(const StoreEvent& event) {
@@ -144,6 +160,11 @@ void NodeLifecycle::cancel(const std::string& uid) {
 }
 
 void NodeLifecycle::evict(const ObjectName& name, const std::string& uid) {
+  if (!limit_.try_take()) {
+    const base::Time at = clock_.now() + limit_.wait();
+    evictions_[uid] = Eviction{timers_.call_at(at, [this, name, uid] { evict(name, uid); }), at};
+    return;
+  }
   evictions_.erase(uid);
   const Pod* pod = pods_.find(name);
   if (!pod || pod->uid != uid) return;

@@ -18,6 +18,7 @@
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/timers.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
 
@@ -45,6 +46,7 @@ class NodeLifecycle {
   base::Time last_heartbeat(const Json& node) const;
   void notice(const std::string& node, std::uint64_t number);
   void recover(const std::string& node, std::uint64_t number);
+  void hear_again(const std::string& node);
   void mark_pods(const std::string& node, bool ready);
   // Pods that a NoExecute taint drives out.
   void review_pod(const Pod& pod, const Node& node);
@@ -67,7 +69,8 @@ class NodeLifecycle {
   std::uint64_t silences_ = 0;
   std::map<std::string, Eviction> evictions_;  // by the uid of the pod
   std::map<std::string, bool> driving_out_;    // nodes with a NoExecute taint
-  std::optional<base::Time> last_status_;      // when heartbeats last went to the conditions
+  WriteLimit limit_;
+  std::optional<base::Time> last_status_;  // when heartbeats last went to the conditions
   Timers timers_;
   base::BackgroundClock background_;
   Timers beats_{background_};

@@ -1,5 +1,6 @@
 #include "fake-apiserver/controllers/node_status.h"
 
+#include <algorithm>
 #include <string>
 
 #include "common/base/time_format.h"
@@ -60,6 +61,13 @@ void mark_new_node(Json& node, base::Time now) {
   for (const char* effect : {"NoSchedule", "NoExecute"}) {
     taints.push_back({{"key", kNotReady}, {"effect", effect}, {"timeAdded", base::format_rfc3339(now)}});
   }
+}
+
+bool is_new_node(const Json& node) {
+  const Json* ready = find_condition(node, "Ready");
+  const Json* taints = field_at(node, {"spec", "taints"});
+  if (!ready || text_at(*ready, {"reason"}) != "KubeletNotReady" || !taints || !taints->is_array()) return false;
+  return std::any_of(taints->begin(), taints->end(), [](const Json& t) { return text_at(t, {"key"}) == kNotReady; });
 }
 
 void mark_ready_node(Json& node, base::Time now) {

@@ -14,6 +14,8 @@ void mark_node(Json& node, bool ready, base::Time now);
 
 // A node that has registered and is not Ready: tainted so that nothing comes to it yet.
 void mark_new_node(Json& node, base::Time now);
+// Whether it is still that.
+bool is_new_node(const Json& node);
 // The same once it is Ready.
 void mark_ready_node(Json& node, base::Time now);
 

@@ -78,5 +78,49 @@ TEST_F(PodAdmissionTest, AnUnknownClassKeepsPodsFromBeingCreatedUntilItIsThere) 
   EXPECT_FALSE(replica_sets().front()->at("status").contains("conditions"));
 }
 
+TEST_F(PodAdmissionTest, EveryControllerTellsWhatKeepsItsPodsAndTriesAgain) {
+  struct Case {
+    Resource resource;
+    const char* kind;
+    std::string why;
+  };
+  const std::string unknown = "-\" is forbidden: no PriorityClass with name vital was found";
+  start_admitting();
+  for (const Case& one : {Case{resources::kStatefulSets, "StatefulSet",
+                               "create Pod web-0 in StatefulSet web failed error: pods \"web-0\" is forbidden: no "
+                               "PriorityClass with name vital was found"},
+                          Case{resources::kDaemonSets, "DaemonSet", "Error creating: pods \"web" + unknown},
+                          Case{resources::kJobs, "Job", "Error creating: pods \"web" + unknown}}) {
+    create_workload(one.resource, one.kind);
+    EXPECT_TRUE(pods().empty()) << one.kind;
+    EXPECT_EQ(events("web").back(), "FailedCreate: " + one.why);
+    create_class("vital", 1000);
+    clock_.run_for(3s);
+    EXPECT_EQ(pods().size(), 1u) << one.kind;
+    ASSERT_TRUE(store_.remove(one.resource, {"default", "web"}, {}));
+    ASSERT_TRUE(store_.remove(resources::kPriorityClasses, {"", "vital"}, {}));
+    clock_.run_for(2min);
+    ASSERT_TRUE(pods().empty());
+    for (const ObjectPtr& event : store_.list(resources::kEvents)) {
+      ASSERT_TRUE(store_.remove(resources::kEvents, name_of(*event), {}));
+    }
+  }
+}
+
+TEST_F(PodAdmissionTest, APodWithoutItsServiceAccountIsNotMade) {
+  start_admitting();
+  Json set = deployment_object("web", {.pod_spec_extra = {{"serviceAccountName", "robot"}}});
+  set["kind"] = "DaemonSet";
+  create(resources::kDaemonSets, set);
+  clock_.run_for(5s);
+  EXPECT_TRUE(pods().empty());
+  EXPECT_EQ(events("web").back(),
+            "FailedCreate: Error creating: pods \"web-\" is forbidden: error looking up service account default/robot: "
+            "serviceaccount \"robot\" not found");
+  create({"", "serviceaccounts"}, {{"metadata", {{"name", "robot"}, {"namespace", "default"}}}});
+  clock_.run_for(5s);
+  EXPECT_EQ(ready_pods(), 1u);
+}
+
 }  // namespace
 }  // namespace fakeapi

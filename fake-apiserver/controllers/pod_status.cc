@@ -1,5 +1,6 @@
 #include "fake-apiserver/controllers/pod_status.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -88,7 +89,7 @@ Json crash_loop(const Json& pod, const Json& container, base::Duration back_off)
 void acknowledge(const Json& pod, Json& status, const std::string& host_ip, base::Time now) {
   if (!field_at(status, {"phase"})) status["phase"] = "Pending";
   if (!field_at(status, {"qosClass"})) status["qosClass"] = quality_of_service(pod);
-  status["startTime"] = base::format_rfc3339(now);
+  if (!field_at(status, {"startTime"})) status["startTime"] = base::format_rfc3339(now);
   if (!host_ip.empty()) status["hostIP"] = host_ip;
   const std::string init_names = container_names(pod, "initContainers");
   if (init_names.empty()) {
@@ -237,6 +238,34 @@ void run_again(const Json& pod, Json& status, base::Time now) {
     container["started"] = true;
     container["restartCount"] = restarts;
     container["containerID"] = container_id(pod, container, restarts);
+  }
+}
+
+void put_right(const Json& told, Json& status) {
+  for (const char* key : {"phase", "reason", "message", "startTime", "hostIP", "hostIPs", "podIP", "podIPs",
+                          "initContainerStatuses", "containerStatuses"}) {
+    if (const Json* value = field_at(told, {key})) {
+      status[key] = *value;
+    } else {
+      status.erase(key);
+    }
+  }
+  const Json whole{{"status", told}};
+  for (const char* type : {"Initialized", "Ready", "ContainersReady"}) {
+    const Json* mine = find_condition(whole, type);
+    if (!mine) {
+      remove_condition(status, type);
+      continue;
+    }
+    Json& conditions = status["conditions"];
+    if (!conditions.is_array()) conditions = Json::array();
+    const auto theirs = std::find_if(conditions.begin(), conditions.end(),
+                                     [&](const Json& condition) { return text_at(condition, {"type"}) == type; });
+    if (theirs == conditions.end()) {
+      conditions.push_back(*mine);
+    } else {
+      *theirs = *mine;
+    }
   }
 }
 

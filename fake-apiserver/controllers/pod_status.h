@@ -64,6 +64,9 @@ void finish(const Json& pod, Json& status, const ContainerEnd& containers, const
 // They run anew, counted as a restart; not ready yet.
 void run_again(const Json& pod, Json& status, base::Time now);
 
+// What a kubelet says of the pod is again as in `told`; the rest, such as conditions of others, stays.
+void put_right(const Json& told, Json& status);
+
 // "BestEffort", "Burstable" or "Guaranteed", from the pod's requests and limits for CPU and memory.
 std::string quality_of_service(const Json& pod);
 

@@ -144,12 +144,12 @@ void ReplicaSetController::recount_labels(const Json& replica_set) {
   }
 }
 
-// A status is written by this controller alone: no reason to look again.
+// A status that this controller writes is no reason to look again; what others write into it is put right.
 void ReplicaSetController::on_replica_set(const StoreEvent& event) {
   const auto generation = [](const Json& object) { return int_at(object, {"metadata", "generation"}); };
-  const bool status_only =
-      event.type == EventType::kModified && generation(*event.object) == generation(*event.previous);
-  if (status_only) return;
+  const bool same_spec = event.type == EventType::kModified && generation(*event.object) == generation(*event.previous);
+  if (same_spec && (writes_status_ || at_path(*event.object, {"status"}) == at_path(*event.previous, {"status"})))
+    return;
   recount_labels(*event.object);
   queue_.add(name_of(*event.object));
 }
@@ -314,7 +314,9 @@ void ReplicaSetController::write_status(const ObjectName& name, const Counts& co
     return {};
   };
   const Revision before = store_.revision();
+  writes_status_ = true;
   (void)store_.update(resources::kReplicaSets, name, Part::kStatus, change);
+  writes_status_ = false;
   if (store_.revision() != before) limit_.take();
 }
 

@@ -81,6 +81,7 @@ class ReplicaSetController {
   const PodAdmission admission_;
   base::Metrics& metrics_;
   WriteLimit limit_;
+  bool writes_status_ = false;
   std::map<ObjectName, Creation> creating_;
   std::map<ObjectName, std::string> failures_;  // why the latest pod could not be created
   std::map<std::string, Tally> tallies_;        // by uid; only of ReplicaSets that have active pods

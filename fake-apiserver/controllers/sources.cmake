@@ -4,6 +4,7 @@ set(CONTROLLERS_SOURCES
   controllers/cloud_capacity.cc
   controllers/cluster.cc
   controllers/cluster_actions.cc
+  controllers/controller_revisions.cc
   controllers/controller_switches.cc
   controllers/cron_job_controller.cc
   controllers/cron_schedule.cc
@@ -17,26 +18,32 @@ set(CONTROLLERS_SOURCES
   controllers/event_expiry.cc
   controllers/event_recorder.cc
   controllers/garbage_collector.cc
+  controllers/growth_plan.cc
   controllers/headroom.cc
   controllers/image_pulls.cc
   controllers/job_controller.cc
   controllers/job_pods.cc
   controllers/karpenter.cc
+  controllers/karpenter_batch.cc
   controllers/kubelet.cc
   controllers/kubelet_logs.cc
+  controllers/kubelet_resume.cc
   controllers/kubelet_run.cc
   controllers/kubelet_start.cc
   controllers/metrics_server.cc
   controllers/node_drain.cc
   controllers/node_lifecycle.cc
   controllers/node_pools.cc
+  controllers/node_pools_shrink.cc
   controllers/node_status.cc
   controllers/node_table.cc
   controllers/object_fields.cc
   controllers/placement.cc
   controllers/placement_rules.cc
+  controllers/planned_room.cc
   controllers/pod_admission.cc
   controllers/pod_cache.cc
+  controllers/pod_claims.cc
   controllers/pod_constraints.cc
   controllers/pod_counts.cc
   controllers/pod_status.cc
@@ -48,6 +55,7 @@ set(CONTROLLERS_SOURCES
   controllers/resource_quantity.cc
   controllers/rolling_update.cc
   controllers/run_plan.cc
+  controllers/run_so_far.cc
   controllers/scheduler.cc
   controllers/selected_pods.cc
   controllers/stateful_set_controller.cc
@@ -82,18 +90,22 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/kubelet_test.cc
   controllers/metrics_server_test.cc
   controllers/node_lifecycle_test.cc
+  controllers/node_pools_placement_test.cc
   controllers/node_pools_test.cc
+  controllers/node_table_test.cc
   controllers/object_fields_test.cc
   controllers/placement_rules_test.cc
   controllers/placement_test.cc
   controllers/pod_admission_test.cc
   controllers/pod_cache_test.cc
+  controllers/pod_claims_test.cc
   controllers/preemption_test.cc
   controllers/preemption_trace_test.cc
   controllers/prober_test.cc
   controllers/replica_set_controller_test.cc
   controllers/replica_sets_test.cc
   controllers/resource_quantity_test.cc
+  controllers/restore_test.cc
   controllers/rolling_update_test.cc
   controllers/rollout_test.cc
   controllers/rollout_trace_test.cc
@@ -101,6 +113,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/selected_pods_test.cc
   controllers/stateful_set_controller_test.cc
   controllers/trace_test_support.cc
+  controllers/status_repair_test.cc
   controllers/tolerations_test.cc
   controllers/victim_order_test.cc
   controllers/work_queue_test.cc

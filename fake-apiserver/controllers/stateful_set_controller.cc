@@ -2,21 +2,25 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "common/base/number_format.h"
 #include "fake-apiserver/api/pod_grace.h"
+#include "fake-apiserver/controllers/controller_revisions.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
-#include "fake-apiserver/controllers/replica_sets.h"
 #include "fake-apiserver/controllers/resources.h"
 
 namespace fakeapi {
 namespace {
 
 constexpr const char* kName = "statefulset-controller";
+constexpr const char* kKind = "StatefulSet";
 const Resource kControllerRevisions{"apps", "controllerrevisions"};
+constexpr Historian kHistorian{.kind = kKind, .hash_label = "controller.kubernetes.io/hash"};
+constexpr base::Duration kRetry = std::chrono::seconds(1);
 
 bool is_healthy(const Pod& pod) { return pod.ready && !pod.deleting; }
 
@@ -33,13 +37,19 @@ std::string revision_of(const Pod& pod) { return text_at(*pod.object, {"metadata
 }  // namespace
 
 StatefulSetController::StatefulSetController(base::Duration delay, ObjectStore& store, base::Clock& clock,
-                                             PodCache& pods, EventRecorder& events, PodAdmission admission)
+                                             PodCache& pods, EventRecorder& events, PodAdmission admission,
+                                             std::optional<WriteRate> rate)
     : store_(store),
       pods_(pods),
       events_(events),
       admission_(std::move(admission)),
-      queue_(clock, delay, [this](const ObjectName& name) { sync(name); }),
+      meter_(store, clock, rate),
+      queue_(
+          clock, delay,
+          [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
+      claims_(resources::kStatefulSets, kKind, store, pods, queue_),
       subscription_(store, resources::kStatefulSets, [this](const StoreEvent& event) {
+        claims_.note_set(event);
         if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
       }) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
@@ -47,34 +57,15 @@ StatefulSetController::StatefulSetController(base::Duration delay, ObjectStore& 
 }
 
 void StatefulSetController::on_pod(const Pod* before, const Pod* after) {
-  const Pod& pod = after ? *after : *before;
+  claims_.note(before, after);
   const bool same = before && after && before->phase == after->phase && before->ready == after->ready &&
-                    before->deleting == after->deleting;
-  if (same || pod.owner_uid.empty()) return;
-  const ObjectName set{pod.name.ns, pod.owner_name};
-  if (store_.find(resources::kStatefulSets, set)) queue_.add(set);
-}
-
-// The template as it is now, kept under a name of its own.
-std::string StatefulSetController::ensure_revision(const Json& set) {
-  const ObjectName name = name_of(set);
-  const std::string revision = name.name + "-" + template_hash(template_of(set), 0);
-  if (store_.find(kControllerRevisions, {name.ns, revision})) return revision;
-  std::int64_t number = 1;
-  for (const ObjectPtr& other : store_.list(kControllerRevisions, name.ns)) {
-    if (is_controlled_by(*other, uid_of(set))) number = std::max(number, int_at(*other, {"revision"}) + 1);
+                    before->deleting == after->deleting && before->owner_uid == after->owner_uid;
+  if (same) return;
+  for (const Pod* pod : {before, after}) {
+    if (!pod || pod->owner_uid.empty()) continue;
+    const ObjectName set{pod->name.ns, pod->owner_name};
+    if (store_.find(resources::kStatefulSets, set)) queue_.add(set);
   }
-  (void)store_.create(kControllerRevisions,
-                      {{"apiVersion", "apps/v1"},
-                       {"kind", "ControllerRevision"},
-                       {"metadata",
-                        {{"name", revision},
-                         {"namespace", name.ns},
-                         {"labels", {{"controller.kubernetes.io/hash", revision.substr(name.name.size() + 1)}}},
-                         {"ownerReferences", Json::array({controller_reference(set, "apps/v1", "StatefulSet")})}}},
-                       {"data", {{"spec", {{"template", template_of(set)}}}}},
-                       {"revision", number}});
-  return revision;
 }
 
 StatefulSetController::View StatefulSetController::view_of(const ObjectPtr& set) {
@@ -86,7 +77,7 @@ StatefulSetController::View StatefulSetController::view_of(const ObjectPtr& set)
   view.partition = int_at(*set, {"spec", "updateStrategy", "rollingUpdate", "partition"});
   view.ordered = text_at(*set, {"spec", "podManagementPolicy"}) != "Parallel";
   view.on_delete = text_at(*set, {"spec", "updateStrategy", "type"}) == "OnDelete";
-  view.update = ensure_revision(*set);
+  view.update = ensure_revision(store_, kHistorian, *set);
   view.current = text_or(*set, {"status", "currentRevision"}, view.update.c_str());
   view.pods = pods_of(*set);
   return view;
@@ -103,6 +94,8 @@ std::map<std::int64_t, const Pod*> StatefulSetController::pods_of(const Json& se
 void StatefulSetController::sync(const ObjectName& name) {
   const ObjectPtr set = store_.find(resources::kStatefulSets, name);
   if (!set || is_being_deleted(*set)) return;
+  // Pods that are not named like one of the set are none.
+  claims_.settle(name, [&](const Json& pod) { return ordinal_of(name.name, name_of(pod).name).has_value(); });
   View view = view_of(set);
   // A pod without a node is gone as soon as it is deleted: each step sees what the one before has left.
   bool busy = fill(view);
@@ -111,7 +104,9 @@ void StatefulSetController::sync(const ObjectName& name) {
   view.pods = pods_of(*set);
   if (!busy && !view.on_delete) update(view);
   // What was done shows in the cache.
-  write_status(view_of(set));
+  view = view_of(set);
+  write_status(view);
+  forget_old(view);
 }
 
 bool StatefulSetController::fill(const View& view) {
@@ -119,7 +114,7 @@ bool StatefulSetController::fill(const View& view) {
   for (std::int64_t ordinal = view.first; ordinal < view.first + view.replicas; ++ordinal) {
     const auto found = view.pods.find(ordinal);
     if (found == view.pods.end()) {
-      create_pod(view, ordinal);
+      if (!create_pod(view, ordinal)) return true;
       busy = true;
     } else if (found->second->finished()) {
       delete_pod(view, *found->second);
@@ -155,11 +150,11 @@ Json StatefulSetController::pod_of(const View& view, std::int64_t ordinal) const
   const bool old = ordinal < view.first + view.partition && view.current != view.update;
   const std::string& revision = old ? view.current : view.update;
   const ObjectPtr kept = store_.find(kControllerRevisions, {view.name.ns, revision});
-  const Json& pod_template = kept ? at_path(*kept, {"data", "spec", "template"}) : template_of(*view.object);
+  const Json& pod_template = kept ? template_of_revision(*kept) : template_of(*view.object);
   const std::string name = view.name.name + "-" + std::to_string(ordinal);
   Json metadata{{"name", name},
                 {"namespace", view.name.ns},
-                {"ownerReferences", Json::array({controller_reference(*view.object, "apps/v1", "StatefulSet")})}};
+                {"ownerReferences", Json::array({controller_reference(*view.object, "apps/v1", kKind)})}};
   for (const char* key : {"labels", "annotations", "finalizers"}) {
     if (const Json* value = field_at(pod_template, {"metadata", key})) metadata[key] = *value;
   }
@@ -176,25 +171,35 @@ Json StatefulSetController::pod_of(const View& view, std::int64_t ordinal) const
   return pod;
 }
 
-void StatefulSetController::create_pod(const View& view, std::int64_t ordinal) {
-  const Json about = reference_to(*view.object, "apps/v1", "StatefulSet");
+// False if it has to wait: it comes again then.
+bool StatefulSetController::create_pod(const View& view, std::int64_t ordinal) {
+  if (const base::Duration wait = meter_.wait(); wait > base::Duration::zero()) {
+    queue_.add_after(view.name, wait);
+    return false;
+  }
+  const Json about = reference_to(*view.object, "apps/v1", kKind);
   const std::string pod = view.name.name + "-" + std::to_string(ordinal);
   const auto created = create_admitted(store_, admission_, pod_of(view, ordinal));
   if (created) {
     events_.normal(about, kName, "SuccessfulCreate",
                    "create Pod " + pod + " in StatefulSet " + view.name.name + " successful");
-  } else {
+    return true;
+  }
+  // Somebody else's pod has the name: that may change.
+  if (created.error().code != base::ErrorCode::kExists) {
     events_.warning(
         about, kName, "FailedCreate",
         "create Pod " + pod + " in StatefulSet " + view.name.name + " failed error: " + created.error().message);
   }
+  queue_.add_after(view.name, kRetry);
+  return false;
 }
 
 void StatefulSetController::delete_pod(const View& view, const Pod& pod) {
   const ObjectName name = pod.name;  // the cache changes as it goes
   const Preconditions same{.uid = pod.uid, .resource_version = std::nullopt};
   if (!store_.remove(resources::kPods, name, same, pod_grace(*pod.object))) return;
-  events_.normal(reference_to(*view.object, "apps/v1", "StatefulSet"), kName, "SuccessfulDelete",
+  events_.normal(reference_to(*view.object, "apps/v1", kKind), kName, "SuccessfulDelete",
                  "delete Pod " + name.name + " in StatefulSet " + view.name.name + " successful");
 }
 
@@ -221,6 +226,12 @@ void StatefulSetController::write_status(const View& view) {
     status["observedGeneration"] = int_at(object, {"metadata", "generation"});
     return {};
   });
+}
+
+void StatefulSetController::forget_old(const View& view) {
+  std::set<std::string> live{view.current, view.update};
+  for (const auto& [ordinal, pod] : view.pods) live.insert(revision_of(*pod));
+  forget_revisions(store_, *view.object, live);
 }
 
 }  // namespace fakeapi

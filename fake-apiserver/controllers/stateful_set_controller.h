@@ -4,23 +4,25 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.h"
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/pod_claims.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/controllers/write_limit.h"
 
 namespace fakeapi {
-
-inline constexpr const char* kRevisionHashLabel = "controller-revision-hash";
 
 class StatefulSetController {
  public:
   StatefulSetController(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods,
-                        EventRecorder& events, PodAdmission admission = {});
+                        EventRecorder& events, PodAdmission admission = {},
+                        std::optional<WriteRate> rate = std::nullopt);
 
  private:
   // A set as one sync sees it.
@@ -41,21 +43,23 @@ class StatefulSetController {
   void sync(const ObjectName& name);
   View view_of(const ObjectPtr& set);
   std::map<std::int64_t, const Pod*> pods_of(const Json& set) const;
-  std::string ensure_revision(const Json& set);
   // Each does the next thing that may be done; false if there is nothing left to do or to wait for.
   bool fill(const View& view);
   bool shrink(const View& view);
   bool update(const View& view);
-  void create_pod(const View& view, std::int64_t ordinal);
+  bool create_pod(const View& view, std::int64_t ordinal);
   void delete_pod(const View& view, const Pod& pod);
   Json pod_of(const View& view, std::int64_t ordinal) const;
   void write_status(const View& view);
+  void forget_old(const View& view);
 
   ObjectStore& store_;
   PodCache& pods_;
   EventRecorder& events_;
   const PodAdmission admission_;
+  WriteMeter meter_;
   WorkQueue queue_;
+  PodClaims claims_;
   Subscription subscription_;
 };
 

@@ -33,4 +33,20 @@ base::Duration WriteLimit::wait() {
   return base::Duration(static_cast<base::Duration::rep>(std::ceil(seconds * 1e9)));
 }
 
+void WriteMeter::run(WorkQueue& queue, const ObjectName& name, const WorkQueue::Sync& sync) {
+  if (const base::Duration wait = limit_.wait(); wait > base::Duration::zero()) return queue.add_after(name, wait);
+  counted_ = store_.revision();
+  sync(name);
+  count();
+}
+
+base::Duration WriteMeter::wait() {
+  count();
+  return limit_.wait();
+}
+
+void WriteMeter::count() {
+  for (; counted_ < store_.revision(); ++counted_) limit_.take();
+}
+
 }  // namespace fakeapi

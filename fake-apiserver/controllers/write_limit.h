@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "common/base/clock.h"
+#include "fake-apiserver/controllers/work_queue.h"
+#include "fake-apiserver/store/object_store.h"
 
 namespace fakeapi {
 
@@ -36,6 +38,25 @@ class WriteLimit {
   const std::optional<WriteRate> rate_;
   double tokens_ = 0;
   base::Time at_{};
+};
+
+// The limit of a controller that writes here and there: what a sync has written is told by the store's revisions.
+class WriteMeter {
+ public:
+  WriteMeter(const ObjectStore& store, base::Clock& clock, std::optional<WriteRate> rate)
+      : store_(store), limit_(clock, rate) {}
+
+  // Syncs `name` if the client may write now; otherwise it comes into the queue again for when it may.
+  void run(WorkQueue& queue, const ObjectName& name, const WorkQueue::Sync& sync);
+  // While run() runs: until another write may go. What was written so far is counted.
+  base::Duration wait();
+
+ private:
+  void count();
+
+  const ObjectStore& store_;
+  WriteLimit limit_;
+  Revision counted_ = 0;  // up to here
 };
 
 }  // namespace fakeapi
