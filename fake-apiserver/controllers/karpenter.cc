@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/number_format.h"
 #include "fake-apiserver/controllers/node_pools.h"
 #include "fake-apiserver/controllers/node_status.h"
 #include "fake-apiserver/controllers/object_fields.h"
-#include "fake-apiserver/controllers/placement.h"
 #include "fake-apiserver/controllers/resources.h"
 
 namespace fakeapi {
 namespace {
 
 constexpr const char* kName = "karpenter";
-constexpr const char* kPoolLabel = "karpenter.sh/nodepool";
 constexpr base::Duration kLookPeriod = std::chrono::seconds(10);
 
 bool is_refused(const Pod* pod) {
@@ -22,44 +21,39 @@ bool is_refused(const Pod* pod) {
   return scheduled && text_at(*scheduled, {"reason"}) == "Unschedulable";
 }
 
-NodePoolOptions as_pool(const InstanceType& type) {
-  NodePoolOptions pool;
-  pool.name = "karpenter-" + type.name;
-  pool.nodes = pool.max_nodes = 0;
-  pool.cpu = type.cpu;
-  pool.memory = type.memory;
-  pool.max_pods = type.max_pods;
-  return pool;
-}
-
-Json node_object(const InstanceType& type, std::uint64_t number, const std::string& zone, base::Time now) {
-  // Beyond the addresses of the pools.
-  const std::string address = "10.127." + std::to_string(number / 250 % 256) + "." + std::to_string(number % 250 + 1);
-  Json node = node_of_pool(as_pool(type), static_cast<int>(number), zone, address, now);
-  node["metadata"]["labels"]["node.kubernetes.io/instance-type"] = type.name;
-  node["metadata"]["labels"][kPoolLabel] = "default";
-  return node;
-}
-
 }  // namespace
 
 Karpenter::Karpenter(KarpenterOptions options, ObjectStore& store, base::Clock& clock, base::Random random,
-                     PodCache& pods, NodeTable& nodes, const Scheduler& scheduler, EventRecorder& events,
-                     base::Metrics& metrics)
+                     PodCache& pods, NodeTable& nodes, const PodCounts& counts, const Scheduler& scheduler,
+                     EventRecorder& events, base::Metrics& metrics)
     : options_(std::move(options)),
       store_(store),
       clock_(clock),
       random_(random.fork("karpenter")),
       pods_(pods),
       nodes_(nodes),
+      counts_(counts),
       scheduler_(scheduler),
       events_(events),
       metrics_(metrics),
-      drain_(store, clock, pods, nodes, metrics),
+      drain_(kName, store, clock, pods, nodes, metrics),
       timers_(clock),
       background_(clock) {
+  take_over();
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   looks_.call_after(kLookPeriod, [this] { look(); });
+}
+
+// Nodes of before: the next ones are called and addressed after them, and those that were coming up come up.
+void Karpenter::take_over() {
+  for (const auto& [name, node] : nodes_.all()) {
+    if (!field_at(*node.object, {"metadata", "labels", kKarpenterPoolLabel})) continue;
+    quiet_since_[name] = clock_.now();
+    const auto number = base::parse_int64(name.substr(name.rfind('-') + 1));
+    if (!number || *number < 0) continue;
+    launched_ = std::max(launched_, static_cast<std::uint64_t>(*number) + 1);
+    if (is_new_node(*node.object)) make_ready_later(name, static_cast<std::uint64_t>(*number));
+  }
 }
 
 // Pods that nothing was done for, as there were too many nodes or one that was to take them has gone, are seen again.
@@ -86,70 +80,15 @@ void Karpenter::on_pod(const Pod* before, const Pod* after) {
 
 int Karpenter::size() const { return static_cast<int>(quiet_since_.size()) + static_cast<int>(on_their_way_.size()); }
 
-Node Karpenter::empty_node(std::size_t type, const std::string& zone) const {
-  Node node;
-  read_node(std::make_shared<const Json>(node_object(options_.types[type], 0, zone, clock_.now())), node);
-  return node;
-}
-
-std::optional<std::size_t> Karpenter::type_for(const Claim* claim, const PlacementRequest& request,
-                                               const std::string& zone) const {
-  std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < options_.types.size(); ++i) {
-    Node node = empty_node(i, zone);
-    if (claim) node.requested = claim->like.requested;
-    if (!fits(request, node, nullptr)) continue;
-    if (!best || options_.types[i].price < options_.types[*best].price) best = i;
-  }
-  return best;
-}
-
-// On what there is or comes, then on the nodes of this batch, which grow for it, then on one more.
-void Karpenter::place(const Pod& pod, std::vector<Node>& room, std::vector<Claim>& claims) {
-  const PlacementRequest request(pod, &store_);
-  for (Node& node : room) {
-    if (!fits(request, node, nullptr)) continue;
-    node.requested.add(request.needs, +1);
-    return;
-  }
-  for (Claim& claim : claims) {
-    const auto type = type_for(&claim, request, claim.zone);
-    if (!type) continue;
-    const NodeResources requested = claim.like.requested;
-    claim.type = *type;
-    claim.like = empty_node(*type, claim.zone);
-    claim.like.requested = requested;
-    claim.like.requested.add(request.needs, +1);
-    return;
-  }
-  if (size() + static_cast<int>(claims.size()) >= options_.max_nodes) return;
-  const std::size_t turn = launched_ + claims.size();
-  const std::string zone = options_.zones.empty() ? "" : options_.zones[turn % options_.zones.size()];
-  const auto type = type_for(nullptr, request, zone);
-  if (!type) return;
-  Claim claim{.type = *type, .zone = zone, .like = empty_node(*type, zone)};
-  claim.like.requested.add(request.needs, +1);
-  claims.push_back(std::move(claim));
-}
-
 void Karpenter::provision() {
   batch_began_.reset();
-  std::vector<Node> room;
-  for (const auto& [name, node] : nodes_.all()) {
-    if (!node.unschedulable) room.push_back(node);
-  }
-  for (Node& node : room) {  // those that are about to be Ready count as such
-    if (!quiet_since_.contains(node.name)) continue;
-    node.ready = true;
-    node.taints.clear();
-  }
-  for (const auto& [number, claim] : on_their_way_) room.push_back(empty_node(claim.type, claim.zone));
-  std::vector<Claim> claims;
-  for (const Pod* pod : scheduler_.unschedulable()) place(*pod, room, claims);
-  for (const Claim& claim : claims) launch(claim);
+  KarpenterBatch batch(options_, nodes_, pods_, counts_, launched_, options_.max_nodes - size(), clock_.now());
+  for (const auto& [number, claim] : on_their_way_) batch.expect(number, claim);
+  for (const Pod* pod : scheduler_.unschedulable()) batch.place(*pod);
+  for (const NodeClaim& claim : batch.claims()) launch(claim);
 }
 
-void Karpenter::launch(const Claim& claim) {
+void Karpenter::launch(const NodeClaim& claim) {
   const std::uint64_t number = launched_++;
   on_their_way_[number] = claim;
   metrics_.increment("fakeapi_karpenter_launched_nodes_total", "Nodes that were asked for.",
@@ -159,14 +98,18 @@ void Karpenter::launch(const Claim& claim) {
 }
 
 void Karpenter::register_node(std::uint64_t number) {
-  const Claim claim = on_their_way_.at(number);
+  const NodeClaim claim = on_their_way_.at(number);
   on_their_way_.erase(number);
-  Json object = node_object(options_.types[claim.type], number, claim.zone, clock_.now());
+  Json object = karpenter_node(options_.types[claim.type], number, claim.zone, clock_.now());
   mark_new_node(object, clock_.now());
   const auto created = store_.create(resources::kNodes, std::move(object));
   if (!created) return;
   const std::string name = name_of(**created).name;
   quiet_since_[name] = clock_.now();
+  make_ready_later(name, number);
+}
+
+void Karpenter::make_ready_later(const std::string& name, std::uint64_t number) {
   const base::Duration unready = options_.readiness.draw(random_.fork("readiness").fork(number));
   timers_.call_after(unready, [this, name] {
     const auto ready = store_.update(resources::kNodes, ObjectName{"", name}, Part::kAll, [&](Json& node) {
@@ -181,14 +124,17 @@ void Karpenter::register_node(std::uint64_t number) {
 
 // One node at a time: an empty one first, else the one that is used least of those whose pods fit elsewhere.
 void Karpenter::consolidate() {
-  const Node* best = nullptr;
+  std::vector<const Node*> quiet;
   for (const auto& [name, since] : quiet_since_) {
     const Node* node = nodes_.find(name);
-    if (!node->ready || clock_.now() < since + options_.consolidate_after) continue;
-    if (best && utilization(*best) <= utilization(*node)) continue;
-    if (fit_elsewhere(*node, nodes_, pods_)) best = node;
+    if (node->ready && clock_.now() >= since + options_.consolidate_after) quiet.push_back(node);
   }
-  if (best) drain_.begin(std::string(best->name));
+  const auto order = [this](const Node* node) { return std::pair(!is_empty(*node, pods_), utilization(*node)); };
+  std::stable_sort(quiet.begin(), quiet.end(), [&](const Node* a, const Node* b) { return order(a) < order(b); });
+  Relocation relocation(nodes_, pods_, counts_);
+  const auto best =
+      std::find_if(quiet.begin(), quiet.end(), [&](const Node* n) { return relocation.fit_elsewhere(*n); });
+  if (best != quiet.end()) drain_.begin(std::string((*best)->name));
 }
 
 }  // namespace fakeapi

@@ -16,8 +16,10 @@
 #include "common/base/random.h"
 #include "fake-apiserver/controllers/cluster_options.h"
 #include "fake-apiserver/controllers/event_recorder.h"
+#include "fake-apiserver/controllers/karpenter_batch.h"
 #include "fake-apiserver/controllers/node_drain.h"
 #include "fake-apiserver/controllers/node_table.h"
+#include "fake-apiserver/controllers/pod_counts.h"
 #include "fake-apiserver/controllers/scheduler.h"
 #include "fake-apiserver/controllers/timers.h"
 
@@ -26,24 +28,16 @@ namespace fakeapi {
 class Karpenter {
  public:
   Karpenter(KarpenterOptions options, ObjectStore& store, base::Clock& clock, base::Random random, PodCache& pods,
-            NodeTable& nodes, const Scheduler& scheduler, EventRecorder& events, base::Metrics& metrics);
+            NodeTable& nodes, const PodCounts& counts, const Scheduler& scheduler, EventRecorder& events,
+            base::Metrics& metrics);
 
  private:
-  struct Claim {
-    std::size_t type = 0;
-    std::string zone;
-    Node like;  // with the pods that it is for
-  };
-
   void on_pod(const Pod* before, const Pod* after);
   void provision();
-  Node empty_node(std::size_t type, const std::string& zone) const;
-  // The cheapest type for the claim with the pod in addition; nullopt if none is large enough.
-  std::optional<std::size_t> type_for(const Claim* claim, const PlacementRequest& request,
-                                      const std::string& zone) const;
-  void place(const Pod& pod, std::vector<Node>& room, std::vector<Claim>& claims);
-  void launch(const Claim& claim);
+  void launch(const NodeClaim& claim);
   void register_node(std::uint64_t number);
+  void make_ready_later(const std::string& node, std::uint64_t number);
+  void take_over();
   void look();
   void consolidate();
   int size() const;
@@ -54,13 +48,14 @@ class Karpenter {
   const base::Random random_;
   PodCache& pods_;
   NodeTable& nodes_;
+  const PodCounts& counts_;
   const Scheduler& scheduler_;
   EventRecorder& events_;
   base::Metrics& metrics_;
   std::optional<base::Time> batch_began_;
   Timers::Token batch_ = 0;
   std::uint64_t launched_ = 0;
-  std::map<std::uint64_t, Claim> on_their_way_;
+  std::map<std::uint64_t, NodeClaim> on_their_way_;
   std::map<std::string, base::Time> quiet_since_;  // nodes of ours: their last change
   NodeDrain drain_;
   Timers timers_;

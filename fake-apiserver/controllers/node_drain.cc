@@ -6,18 +6,20 @@
 #include "fake-apiserver/api/disruption_budgets.h"
 #include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/object_fields.h"
-#include "fake-apiserver/controllers/placement.h"
+#include "fake-apiserver/controllers/planned_room.h"
 #include "fake-apiserver/controllers/resources.h"
 
 namespace fakeapi {
 namespace {
 
 constexpr base::Duration kRetry = std::chrono::seconds(5);
+constexpr const char* kDrainedBy = "gamenight/drained-by";  // on the node
 constexpr base::Duration kPatience = std::chrono::minutes(10);
 
 bool stays_behind(const Pod& pod) {
+  if (pod.finished() || field_at(*pod.object, {"metadata", "annotations", "kubernetes.io/config.mirror"})) return true;
   const auto owner = controller_of(*pod.object);
-  return pod.finished() || (owner && owner->kind == "DaemonSet");
+  return owner && owner->kind == "DaemonSet";
 }
 
 // Somebody makes another one, and nobody has forbidden it.
@@ -39,25 +41,49 @@ double utilization(const Node& node) {
                   share(node.requested.memory, node.allocatable.memory));
 }
 
-bool fit_elsewhere(const Node& node, const NodeTable& nodes, const PodCache& pods) {
-  std::vector<Node> others;
-  for (const auto& [name, other] : nodes.all()) {
-    if (name != node.name && other.ready && !other.unschedulable) others.push_back(other);
+bool is_empty(const Node& node, const PodCache& pods) {
+  const auto there = pods.of_node(node.name);
+  return std::all_of(there.begin(), there.end(), [](const Pod* pod) { return stays_behind(*pod); });
+}
+
+Relocation::Relocation(const NodeTable& nodes, const PodCache& pods, const PodCounts& counts)
+    : nodes_(nodes), pods_(pods), counts_(counts) {
+  for (const Node* node : nodes.in_order()) {
+    if (node->ready && !node->unschedulable) open_.push_back(node);
   }
-  for (const Pod* pod : pods.of_node(node.name)) {
+}
+
+bool Relocation::fit_elsewhere(const Node& node) {
+  std::vector<const Pod*> moving;
+  for (const Pod* pod : pods_.of_node(node.name)) {
     if (stays_behind(*pod)) continue;
     if (pod->deleting || !may_move(*pod)) return false;
-    const PlacementRequest request(*pod);
-    const auto room =
-        std::find_if(others.begin(), others.end(), [&](const Node& other) { return fits(request, other, nullptr); });
-    if (room == others.end()) return false;
-    room->requested.add(request.needs, +1);
+    moving.push_back(pod);
   }
+  if (moving.empty()) return true;
+  std::vector<const Node*> others = open_;
+  std::erase(others, &node);
+  PlannedRoom room(nodes_, pods_, counts_, std::move(others), next_);
+  for (const Pod* pod : moving) room.take_off(*pod);
+  std::size_t last = next_;
+  for (const Pod* pod : moving) {
+    const auto place = room.place(*pod, room.kind_of(*pod));
+    if (!place) return false;
+    last = *place;
+  }
+  next_ = last;
   return true;
 }
 
-NodeDrain::NodeDrain(ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes, base::Metrics& metrics)
-    : store_(store), clock_(clock), pods_(pods), nodes_(nodes), metrics_(metrics), timers_(clock) {}
+NodeDrain::NodeDrain(const char* who, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
+                     base::Metrics& metrics)
+    : who_(who), store_(store), clock_(clock), pods_(pods), nodes_(nodes), metrics_(metrics), timers_(clock) {
+  for (const auto& [name, node] : nodes.all()) {
+    if (text_at(*node.object, {"metadata", "annotations", kDrainedBy}) != who_) continue;
+    draining_.emplace(name, clock.now());
+    timers_.call_after(base::Duration::zero(), [this, node_name = name] { step(node_name); });
+  }
+}
 
 void NodeDrain::begin(const std::string& node) {
   if (!nodes_.find(node) || !draining_.emplace(node, clock_.now()).second) return;
@@ -70,8 +96,12 @@ void NodeDrain::cordon(const std::string& node, bool unschedulable) {
     Json& spec = object_in(object, "spec");
     if (unschedulable) {
       spec["unschedulable"] = true;
+      object_in(object_in(object, "metadata"), "annotations")[kDrainedBy] = who_;
     } else {
       spec.erase("unschedulable");
+      Json& metadata = object_in(object, "metadata");
+      object_in(metadata, "annotations").erase(kDrainedBy);
+      if (metadata["annotations"].empty()) metadata.erase("annotations");
     }
     return {};
   });

@@ -1,16 +1,19 @@
-// Empties nodes and takes them away: cordons, evicts as disruption budgets allow, removes what is empty.
+// Empties nodes and takes them away: cordons, evicts as disruption budgets allow, removes what is empty. And which
+// nodes that may be done to.
 //
 // Single-threaded; owned by whoever shrinks the cluster.
 #pragma once
 
+#include <cstddef>
 #include <map>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "fake-apiserver/controllers/node_table.h"
 #include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/pod_counts.h"
 #include "fake-apiserver/controllers/timers.h"
 
 namespace fakeapi {
@@ -18,12 +21,31 @@ namespace fakeapi {
 // The share of the node that is asked for, of CPU or memory, whichever is more.
 double utilization(const Node& node);
 
-// Whether all pods of the node may be moved, and there is room for them on the others. Pods of DaemonSets stay behind.
-bool fit_elsewhere(const Node& node, const NodeTable& nodes, const PodCache& pods);
+// Whether there are no pods but those that hold no node: of DaemonSets, of the node itself (mirror pods), finished
+// ones.
+bool is_empty(const Node& node, const PodCache& pods);
+
+// Which nodes the cluster could do without. For one look at it; valid until anything changes.
+class Relocation {
+ public:
+  Relocation(const NodeTable& nodes, const PodCache& pods, const PodCounts& counts);
+
+  // Whether all pods that hold the node may be moved, and the scheduler would find room for all of them on others.
+  bool fit_elsewhere(const Node& node);
+
+ private:
+  const NodeTable& nodes_;
+  const PodCache& pods_;
+  const PodCounts& counts_;
+  std::vector<const Node*> open_;  // that pods may move to
+  std::size_t next_ = 0;           // where among them the next search begins: those before it are full
+};
 
 class NodeDrain {
  public:
-  NodeDrain(ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes, base::Metrics& metrics);
+  // What `who` was draining before goes on.
+  NodeDrain(const char* who, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
+            base::Metrics& metrics);
 
   // Begins; does nothing for a node that is being drained already. After ten minutes without success it is left alone.
   void begin(const std::string& node);
@@ -35,6 +57,7 @@ class NodeDrain {
   void give_up(const std::string& node);
   void cordon(const std::string& node, bool unschedulable);
 
+  const std::string who_;
   ObjectStore& store_;
   base::Clock& clock_;
   PodCache& pods_;

@@ -1,8 +1,10 @@
 #include "fake-apiserver/controllers/node_pools.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "common/base/number_format.h"
 #include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/node_status.h"
 #include "fake-apiserver/controllers/object_fields.h"
@@ -23,8 +25,6 @@ std::string padded(int ordinal, int most) {
 std::string node_address(std::uint32_t n) {
   return "10." + std::to_string((n >> 16) % 128) + "." + std::to_string((n >> 8) % 256) + "." + std::to_string(n % 256);
 }
-
-void take(const Pod& pod, Node& node) { node.requested.add(taken_by(pod), +1); }
 
 }  // namespace
 
@@ -58,8 +58,14 @@ Json node_of_pool(const NodePoolOptions& pool, int ordinal, const std::string& z
               {"kubeProxyVersion", "v1.30.0"}}}}}};
 }
 
+Node empty_node_of(const NodePoolOptions& pool, int ordinal, const std::string& zone, base::Time now) {
+  Node node;
+  read_node(std::make_shared<const Json>(node_of_pool(pool, ordinal, zone, "", now)), node);
+  return node;
+}
+
 NodePools::NodePools(std::vector<NodePoolOptions> pools, AutoscalerOptions options, ObjectStore& store,
-                     base::Clock& clock, base::Random random, PodCache& pods, NodeTable& nodes,
+                     base::Clock& clock, base::Random random, PodCache& pods, NodeTable& nodes, const PodCounts& counts,
                      const Scheduler& scheduler, EventRecorder& events, base::Metrics& metrics)
     : options_(options),
       store_(store),
@@ -67,25 +73,52 @@ NodePools::NodePools(std::vector<NodePoolOptions> pools, AutoscalerOptions optio
       random_(random),
       pods_(pods),
       nodes_(nodes),
+      counts_(counts),
       scheduler_(scheduler),
       events_(events),
       metrics_(metrics),
-      drain_(store, clock, pods, nodes, metrics),
+      drain_(kName, store, clock, pods, nodes, metrics),
       timers_(clock),
       background_(clock) {
+  for (const auto& [name, node] : nodes.all()) inherited_addresses_.insert(node.address);
   bool grows = false;
   for (NodePoolOptions& pool_options : pools) {
     Pool& pool = pools_.emplace_back();
     pool.options = std::move(pool_options);
-    read_node(std::make_shared<const Json>(node_of_pool(pool.options, 0, "", "", clock.now())), pool.like);
-    while (pool.next_ordinal < pool.options.nodes) create_node(pool, pool.next_ordinal++, zone_for_new_node(pool));
+    for (int missing = pool.options.nodes - take_over(pool); missing > 0; --missing) {
+      create_node(pool, pool.next_ordinal++, zone_for_new_node(pool));
+    }
     grows = grows || pool.options.max_nodes > pool.options.nodes;
   }
   if (grows) keep_scanning();
 }
 
+// How many nodes of the pool there are already; theirs are the first numbers. Those that were coming up come up.
+int NodePools::take_over(Pool& pool) {
+  int there = 0;
+  for (const auto& [name, node] : nodes_.all()) {
+    if (node.pool != pool.options.name) continue;
+    ++there;
+    const auto ordinal = base::parse_int64(name.substr(std::min(name.size(), pool.options.name.size() + 1)));
+    if (!ordinal || *ordinal < 0 || *ordinal >= std::numeric_limits<int>::max()) continue;
+    pool.next_ordinal = std::max(pool.next_ordinal, static_cast<int>(*ordinal) + 1);
+    if (!is_new_node(*node.object)) continue;
+    const auto number = static_cast<std::uint64_t>(*ordinal);
+    timers_.call_after(
+        pool.options.readiness.draw(random_.fork("nodes/readiness").fork(pool.options.name).fork(number)),
+        [this, node = name] { make_ready(node); });
+  }
+  return there;
+}
+
+std::string NodePools::next_address() {
+  std::string address = node_address(++addresses_);
+  while (inherited_addresses_.contains(address)) address = node_address(++addresses_);
+  return address;
+}
+
 void NodePools::create_node(Pool& pool, int ordinal, const std::string& zone) {
-  Json object = node_of_pool(pool.options, ordinal, zone, node_address(++addresses_), clock_.now());
+  Json object = node_of_pool(pool.options, ordinal, zone, next_address(), clock_.now());
   // Those of the start have been there for long.
   const bool new_node = ordinal >= pool.options.nodes;
   const auto number = static_cast<std::uint64_t>(ordinal);
@@ -134,7 +167,7 @@ int NodePools::size_of(const Pool& pool) const {
   const auto& all = nodes_.all();
   return static_cast<int>(std::count_if(all.begin(), all.end(),
                                         [&](const auto& entry) { return entry.second.pool == pool.options.name; })) +
-         pool.on_their_way;
+         static_cast<int>(pool.coming.size());
 }
 
 // The cloud keeps a pool at its minimum.
@@ -142,7 +175,9 @@ void NodePools::replace_lost() {
   if (!options_.keep_initial_nodes) return;
   for (std::size_t i = 0; i < pools_.size(); ++i) {
     if (!pools_[i].loses_nodes || pools_[i].back_off.holds(clock_.now())) continue;
-    for (int missing = pools_[i].options.nodes - size_of(pools_[i]); missing > 0; --missing) ask_for_node(i);
+    for (int missing = pools_[i].options.nodes - size_of(pools_[i]); missing > 0; --missing) {
+      ask_for_node(i, zone_for_new_node(pools_[i]));
+    }
   }
 }
 
@@ -150,84 +185,56 @@ void NodePools::scale_up() {
   std::vector<const Pod*> pending = scheduler_.unschedulable();
   std::erase_if(pending, [&](const Pod* pod) { return pod->priority < options_.expendable_pods_priority_cutoff; });
   if (pending.empty()) return;
-  const Plan plan = plan_growth(pending);
+  std::vector<GrowingPool> pools;
+  for (const Pool& pool : pools_) pools.push_back(growing(pool));
+  GrowthPlan plan(nodes_, pods_, counts_, std::move(pools), clock_.now());
+  for (const Pool& pool : pools_) {
+    for (const auto& [ordinal, node] : pool.coming) plan.expect(node);
+  }
+  for (const Pod* pod : pending) plan.place(*pod);
   tell_growth(plan);  // before the sizes change
   for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
-    for (int i = 0; i < plan.wanted[pool]; ++i) ask_for_node(pool);
+    for (const std::string& zone : plan.wanted(pool)) ask_for_node(pool, zone);
   }
 }
 
-// First fit: on what exists, then on nodes that are on their way, then on new nodes of the first pool that has one to
-// give and whose nodes would take the pod.
-NodePools::Plan NodePools::plan_growth(const std::vector<const Pod*>& pending) const {
-  Plan plan;
-  for (const auto& [name, node] : nodes_.all()) plan.room.push_back(node);
-  for (const Pool& pool : pools_) {
-    for (int i = 0; i < pool.on_their_way; ++i) plan.room.push_back(pool.like);
-  }
-  plan.new_from = plan.room.size();
-  plan.wanted.assign(pools_.size(), 0);
-  for (const Pool& pool : pools_) plan.sizes.push_back(size_of(pool));
-  for (const Pod* pod : pending) place(*pod, plan);
-  return plan;
+GrowingPool NodePools::growing(const Pool& pool) const {
+  GrowingPool as;
+  as.options = &pool.options;
+  as.may_grow_by = pool.back_off.holds(clock_.now()) ? 0 : pool.options.max_nodes - size_of(pool);
+  as.next_ordinal = pool.next_ordinal;
+  as.sizes = sizes_by_zone(pool);
+  as.zones = zones_in_service(pool);
+  return as;
 }
 
-void NodePools::place(const Pod& pod, Plan& plan) const {
-  const PlacementRequest request(pod);
-  // What had no room for its like has none for it: nothing is given back in a plan.
-  const bool alike = plan.last && plan.last->is_like(request);
-  if (!alike) plan.full_up_to = 0;
-  plan.last.emplace(request);
-  for (std::size_t i = plan.full_up_to; i < plan.room.size(); ++i) {
-    if (!fits(request, plan.room[i], nullptr)) continue;
-    plan.full_up_to = i;
-    take(pod, plan.room[i]);
-    if (i >= plan.new_from) plan.helped.push_back(&pod);
-    return;
-  }
-  for (std::size_t i = 0; i < pools_.size(); ++i) {
-    const Pool& pool = pools_[i];
-    if (plan.sizes[i] + plan.wanted[i] >= pool.options.max_nodes || pool.back_off.holds(clock_.now())) continue;
-    if (!fits(request, pool.like, nullptr)) continue;
-    ++plan.wanted[i];
-    plan.full_up_to = plan.room.size();
-    plan.room.push_back(pool.like);
-    take(pod, plan.room.back());
-    plan.helped.push_back(&pod);
-    return;
-  }
-  plan.full_up_to = plan.room.size();
-  plan.in_vain.push_back(&pod);
-}
-
-void NodePools::tell_growth(const Plan& plan) {
+void NodePools::tell_growth(const GrowthPlan& plan) {
   if (!events_.enabled()) return;
   std::string change;
   for (std::size_t i = 0; i < pools_.size(); ++i) {
-    if (plan.wanted[i] == 0) continue;
+    if (plan.wanted(i).empty()) continue;
     const Pool& pool = pools_[i];
-    change += (change.empty() ? "{" : " {") + pool.options.name + " " + std::to_string(size_of(pool)) + "->" +
-              std::to_string(size_of(pool) + plan.wanted[i]) + " (max: " + std::to_string(pool.options.max_nodes) +
-              ")}";
+    const int size = size_of(pool);
+    change += (change.empty() ? "{" : " {") + pool.options.name + " " + std::to_string(size) + "->" +
+              std::to_string(size + static_cast<int>(plan.wanted(i).size())) +
+              " (max: " + std::to_string(pool.options.max_nodes) + ")}";
   }
-  for (const Pod* pod : plan.helped) {
+  for (const Pod* pod : plan.helped()) {
     events_.normal(reference_to(*pod->object, "v1", "Pod"), kName, "TriggeredScaleUp",
                    "pod triggered scale-up: [" + change + "]");
   }
-  for (const Pod* pod : plan.in_vain) {
+  for (const Pod* pod : plan.in_vain()) {
     events_.normal(reference_to(*pod->object, "v1", "Pod"), kName, "NotTriggerScaleUp",
                    "pod didn't trigger scale-up (it wouldn't fit if a new node is added, or all pools are at their "
                    "maximum or in back-off)");
   }
 }
 
-void NodePools::ask_for_node(std::size_t index) {
+void NodePools::ask_for_node(std::size_t index, const std::string& zone) {
   Pool& pool = pools_[index];
   const int ordinal = pool.next_ordinal++;
   const auto number = static_cast<std::uint64_t>(ordinal);
-  const std::string zone = zone_for_new_node(pool);
-  ++pool.on_their_way;
-  ++pool.on_their_way_to[zone];
+  pool.coming.emplace(ordinal, empty_node_of(pool.options, ordinal, zone, clock_.now()));
   last_growth_ = clock_.now();
   base::Duration delay =
       pool.options.provisioning.draw(random_.fork("nodes/provisioning").fork(pool.options.name).fork(number));
@@ -239,14 +246,14 @@ void NodePools::ask_for_node(std::size_t index) {
     refused = true;
     delay = std::min(delay, options_.refusal_delay);
   }
-  timers_.call_after(delay, [this, index, ordinal, zone, refused] { deliver(index, ordinal, zone, refused); });
+  timers_.call_after(delay, [this, index, ordinal, refused] { deliver(index, ordinal, refused); });
 }
 
-void NodePools::deliver(std::size_t index, int ordinal, const std::string& zone, bool refused) {
+void NodePools::deliver(std::size_t index, int ordinal, bool refused) {
   Pool& pool = pools_[index];
   const base::Time now = clock_.now();
-  --pool.on_their_way;
-  --pool.on_their_way_to[zone];
+  const std::string zone = pool.coming.at(ordinal).zone;
+  pool.coming.erase(ordinal);
   const bool short_now = refused || cloud_.refuses(pool.options, now);
   if (!short_now && !cloud_.zone_is_out(zone, now)) return create_node(pool, ordinal, zone);
   // A node that its zone took along says nothing of the other zones.
@@ -255,62 +262,28 @@ void NodePools::deliver(std::size_t index, int ordinal, const std::string& zone,
                      {{"pool", pool.options.name}});
 }
 
-// Of those that are not out the one with the fewest nodes of the pool, the first of equals; the first if all are out.
-std::string NodePools::zone_for_new_node(const Pool& pool) const {
-  if (pool.options.zones.empty()) return "";
-  std::map<std::string, int> sizes = pool.on_their_way_to;
+// Of the pool's zones, "" if it has none. All if all are out: the cloud says so when it is asked.
+std::vector<std::string> NodePools::zones_in_service(const Pool& pool) const {
+  if (pool.options.zones.empty()) return {""};
+  std::vector<std::string> zones;
+  for (const std::string& zone : pool.options.zones) {
+    if (!cloud_.zone_is_out(zone, clock_.now())) zones.push_back(zone);
+  }
+  return zones.empty() ? std::vector<std::string>{pool.options.zones.front()} : zones;
+}
+
+std::map<std::string, int> NodePools::sizes_by_zone(const Pool& pool) const {
+  std::map<std::string, int> sizes;
+  if (pool.options.zones.empty()) return sizes;
+  for (const auto& [ordinal, node] : pool.coming) ++sizes[node.zone];
   for (const auto& [name, node] : nodes_.all()) {
     if (node.pool == pool.options.name) ++sizes[node.zone];
   }
-  const std::string* best = nullptr;
-  for (const std::string& zone : pool.options.zones) {
-    if (cloud_.zone_is_out(zone, clock_.now())) continue;
-    if (!best || sizes[zone] < sizes[*best]) best = &zone;
-  }
-  return best ? *best : pool.options.zones.front();
+  return sizes;
 }
 
-bool NodePools::is_unneeded(const Node& node) const {
-  if (pods_.of_node(node.name).empty()) return true;
-  const double threshold = options_.scale_down_utilization_threshold;
-  return threshold > 0 && utilization(node) < threshold && fit_elsewhere(node, nodes_, pods_);
-}
-
-// Nodes that nobody has needed for long go, the newest first, down to the pool's initial size: the empty ones several
-// at once, of the others one at a time.
-void NodePools::scale_down() {
-  const base::Time now = clock_.now();
-  std::map<std::string, base::Time> unneeded;
-  for (const auto& [name, node] : nodes_.all()) {
-    if (!is_unneeded(node)) continue;
-    const auto known = unneeded_since_.find(name);
-    unneeded[name] = known == unneeded_since_.end() ? now : known->second;
-  }
-  unneeded_since_ = std::move(unneeded);
-  if (last_growth_ && now < *last_growth_ + options_.scale_down_delay_after_add) return;
-
-  int may_go_now = options_.max_empty_bulk_delete;
-  for (const Pool& pool : pools_) {
-    int spare = size_of(pool) - (options_.keep_initial_nodes ? pool.options.nodes : 0);
-    std::vector<std::string> victims;
-    for (auto node = unneeded_since_.rbegin(); node != unneeded_since_.rend(); ++node) {
-      const Node* found = nodes_.find(node->first);
-      if (found && found->pool == pool.options.name && node->second + options_.scale_down_unneeded_time <= now) {
-        victims.push_back(node->first);
-      }
-    }
-    for (const std::string& victim : victims) {
-      if (spare-- <= 0 || may_go_now-- <= 0) break;
-      if (!pods_.of_node(victim).empty()) {
-        if (!drain_.busy()) drain_.begin(victim);
-        continue;
-      }
-      unneeded_since_.erase(victim);
-      if (!store_.remove(resources::kNodes, ObjectName{"", victim}, {})) continue;
-      metrics_.increment("fakeapi_nodepool_removed_nodes_total", "Nodes removed from a pool.",
-                         {{"pool", pool.options.name}});
-    }
-  }
+std::string NodePools::zone_for_new_node(const Pool& pool) const {
+  return smallest_zone(zones_in_service(pool), sizes_by_zone(pool));
 }
 
 NodePools::Pool* NodePools::find_pool(const std::string& name) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,10 @@
 #include "fake-apiserver/controllers/cloud_capacity.h"
 #include "fake-apiserver/controllers/cluster_options.h"
 #include "fake-apiserver/controllers/event_recorder.h"
+#include "fake-apiserver/controllers/growth_plan.h"
 #include "fake-apiserver/controllers/node_drain.h"
 #include "fake-apiserver/controllers/node_table.h"
-#include "fake-apiserver/controllers/placement.h"
+#include "fake-apiserver/controllers/pod_counts.h"
 #include "fake-apiserver/controllers/scheduler.h"
 #include "fake-apiserver/controllers/timers.h"
 
@@ -29,14 +31,16 @@ namespace fakeapi {
 // zone is left out.
 Json node_of_pool(const NodePoolOptions& pool, int ordinal, const std::string& zone, const std::string& address,
                   base::Time now);
+// The same as the scheduler sees it, without pods.
+Node empty_node_of(const NodePoolOptions& pool, int ordinal, const std::string& zone, base::Time now);
 
 class NodePools {
  public:
   // Creates the initial nodes at once. The n-th node of a pool draws its provisioning delay from a stream of that
   // number alone.
   NodePools(std::vector<NodePoolOptions> pools, AutoscalerOptions options, ObjectStore& store, base::Clock& clock,
-            base::Random random, PodCache& pods, NodeTable& nodes, const Scheduler& scheduler, EventRecorder& events,
-            base::Metrics& metrics);
+            base::Random random, PodCache& pods, NodeTable& nodes, const PodCounts& counts, const Scheduler& scheduler,
+            EventRecorder& events, base::Metrics& metrics);
 
   // See ClusterActions.
   int fail_zone(const std::string& zone, base::Duration duration);
@@ -46,41 +50,33 @@ class NodePools {
  private:
   struct Pool {
     NodePoolOptions options;
-    Node like;             // an empty node of the pool, in no zone
-    int next_ordinal = 0;  // of the next node that is asked for
-    int on_their_way = 0;
-    std::map<std::string, int> on_their_way_to;  // by zone
-    bool loses_nodes = false;                    // some were taken away: the cloud replaces them
+    int next_ordinal = 0;          // of the next node that is asked for
+    std::map<int, Node> coming{};  // by ordinal: nodes that were asked for, as they will be
+    bool loses_nodes = false;      // some were taken away: the cloud replaces them
     PoolBackOff back_off;
   };
-  struct Plan {
-    std::vector<Node> room;           // nodes that exist, then those on their way, then those asked for in this scan
-    std::size_t new_from = 0;         // where the last begin
-    std::vector<int> sizes;           // by pool, with those on their way
-    std::vector<int> wanted;          // nodes to add, by pool
-    std::vector<const Pod*> helped;   // pods that new nodes are for
-    std::vector<const Pod*> in_vain;  // pods that no node of any pool can be asked for
-    std::optional<PlacementRequest> last{};  // of the pod that was placed last
-    std::size_t full_up_to = 0;              // no room before for another like it
-  };
 
+  int take_over(Pool& pool);
   void create_node(Pool& pool, int ordinal, const std::string& zone);
+  std::string next_address();
   void make_ready(const std::string& node);
   void keep_scanning();
   void scan();
   void replace_lost();
   void scale_up();
-  Plan plan_growth(const std::vector<const Pod*>& pending) const;
-  void place(const Pod& pod, Plan& plan) const;
-  void ask_for_node(std::size_t pool);
-  void deliver(std::size_t pool, int ordinal, const std::string& zone, bool refused);
+  GrowingPool growing(const Pool& pool) const;
+  void ask_for_node(std::size_t pool, const std::string& zone);
+  void deliver(std::size_t pool, int ordinal, bool refused);
+  std::vector<std::string> zones_in_service(const Pool& pool) const;
+  std::map<std::string, int> sizes_by_zone(const Pool& pool) const;
   std::string zone_for_new_node(const Pool& pool) const;
   void cordon_and_drain(const std::string& node);
   void take_away(const std::string& node, const char* reason);
   Pool* find_pool(const std::string& name);
-  void tell_growth(const Plan& plan);
+  void tell_growth(const GrowthPlan& plan);
   void scale_down();
-  bool is_unneeded(const Node& node) const;
+  std::vector<std::string> find_unneeded();
+  void remove_empty(const Pool& pool, const std::string& node);
   int size_of(const Pool& pool) const;
 
   const AutoscalerOptions options_;
@@ -89,16 +85,19 @@ class NodePools {
   const base::Random random_;
   PodCache& pods_;
   NodeTable& nodes_;
+  const PodCounts& counts_;
   const Scheduler& scheduler_;
   EventRecorder& events_;
   base::Metrics& metrics_;
   std::vector<Pool> pools_;
   CloudCapacity cloud_;
   std::uint32_t addresses_ = 0;
-  std::uint64_t losses_ = 0;  // calls of lose_nodes(): each draws from a stream of its own
+  std::set<std::string> inherited_addresses_;  // of the nodes that were there before
+  std::uint64_t losses_ = 0;                   // calls of lose_nodes(): each draws from a stream of its own
   bool scanning_ = false;
   std::optional<base::Time> last_growth_;
   std::map<std::string, base::Time> unneeded_since_;  // nodes by name that are empty, or used little
+  std::string last_candidate_;                        // of the nodes that were looked at for being used little
   NodeDrain drain_;
   Timers timers_;
   base::BackgroundClock background_;

@@ -1,5 +1,7 @@
 #include "fake-apiserver/controllers/node_table.h"
 
+#include <algorithm>
+
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/resource_quantity.h"
 #include "fake-apiserver/controllers/resources.h"
@@ -46,6 +48,29 @@ std::string internal_address(const Json& node) {
     if (text_at(address, {"type"}) == "InternalIP") return text_at(address, {"address"});
   }
   return "";
+}
+
+bool same_taints(const std::vector<Taint>& a, const std::vector<Taint>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Taint& x, const Taint& y) {
+    return x.key == y.key && x.value == y.value && x.effect == y.effect;
+  });
+}
+
+bool has_more(const NodeResources& now, const NodeResources& before) {
+  if (now.cpu > before.cpu || now.memory > before.memory || now.pods > before.pods) return true;
+  return std::any_of(now.others.begin(), now.others.end(), [&](const auto& resource) {
+    const auto known = before.others.find(resource.first);
+    return known == before.others.end() || resource.second > known->second;
+  });
+}
+
+// Whether a pod that the node did not take might be welcome now, there or, by its labels, elsewhere.
+bool may_take_more(const Node& now, const Node& before) {
+  if ((now.ready && !before.ready) || (!now.unschedulable && before.unschedulable)) return true;
+  if (has_more(now.allocatable, before.allocatable) || !same_taints(now.taints, before.taints)) return true;
+  const Json* labels = field_at(*now.object, {"metadata", "labels"});
+  const Json* labels_before = field_at(*before.object, {"metadata", "labels"});
+  return labels && labels_before ? *labels != *labels_before : labels != labels_before;
 }
 
 }  // namespace
@@ -114,16 +139,17 @@ void NodeTable::on_node(const StoreEvent& event) {
 
 void NodeTable::put(const ObjectPtr& object) {
   const auto [at, added] = nodes_.try_emplace(name_of(*object).name);
-  if (!at->second.zone.empty()) --zoned_;
-  read_node(object, at->second);
-  if (!at->second.zone.empty()) ++zoned_;
+  Node& node = at->second;
+  const Node before = added ? Node() : node;
+  read_node(object, node);
+  zoned_ += (node.zone.empty() ? 0 : 1) - (before.zone.empty() ? 0 : 1);
   if (added) {
     order_is_old_ = true;
     for (const Pod* pod : pods_.of_node(at->first)) {
       if (occupies(pod)) account(*pod, +1);
     }
   }
-  tell_room();
+  if (added || may_take_more(node, before)) tell_room();
 }
 
 void NodeTable::on_pod(const Pod* before, const Pod* after) {

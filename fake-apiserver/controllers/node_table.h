@@ -74,7 +74,8 @@ class NodeTable {
   // Whether any node says its zone.
   bool has_zones() const { return zoned_ > 0; }
 
-  // Calls `listener` whenever a pod that did not fit before might fit now: a node came or changed, a pod left.
+  // Calls `listener` whenever a pod that did not fit before might fit now: a node came or has more to give
+  // (heartbeats do not count), a pod left.
   void on_room(std::function<void()> listener) { room_listeners_.push_back(std::move(listener)); }
   void on_removal(std::function<void(const Node&)> listener) { removal_listeners_.push_back(std::move(listener)); }
 

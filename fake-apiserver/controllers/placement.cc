@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "fake-apiserver/controllers/object_fields.h"
@@ -42,36 +44,73 @@ std::int64_t free_share(std::int64_t capacity, std::int64_t used) {
   return capacity <= 0 || used > capacity ? 0 : (capacity - used) * 100 / capacity;
 }
 
-// What the zones of feasible nodes are worth to a pod.
-class ZoneScore {
+// What the default spread of a workload makes of feasible nodes.
+class SpreadScore {
  public:
-  ZoneScore(const ZoneCounts* counts, const std::vector<const Node*>& feasible) : counts_(counts) {
-    if (!counts_) return;
-    bool first = true;
+  SpreadScore(const PlacementContext& context, const std::vector<const Node*>& feasible) {
+    if (context.hosts) {
+      judge(costs_by_host(context, feasible));
+    } else if (context.zones) {
+      judge(costs_by_zone(*context.zones, feasible));
+    }
+  }
+
+  // Of the n-th of the nodes.
+  std::int64_t of(std::size_t n) const {
+    constexpr std::int64_t kWeight = 2;
+    if (costs_.empty() || costs_[n] == kNone) return 0;
+    return kWeight * (most_ == 0 ? 100 : 100 * (most_ + least_ - costs_[n]) / most_);
+  }
+
+ private:
+  using Costs = std::vector<std::int64_t>;
+  static constexpr std::int64_t kNone = -1;
+
+  static std::int64_t count_in(const SpreadCounts& counts, const std::string& domain) {
+    const auto found = counts.find(domain);
+    return found == counts.end() ? 0 : found->second;
+  }
+
+  static Costs costs_by_zone(const SpreadCounts& zones, const std::vector<const Node*>& feasible) {
+    Costs costs;
+    for (const Node* node : feasible) costs.push_back(node->zone.empty() ? kNone : count_in(zones, node->zone));
+    return costs;
+  }
+
+  static Costs costs_by_host(const PlacementContext& context, const std::vector<const Node*>& feasible) {
+    constexpr double kHostSkew = 3;
+    constexpr double kZoneSkew = 5;
+    std::set<std::string> zones;
     for (const Node* node : feasible) {
-      if (node->zone.empty()) continue;
-      const int count = count_in(node->zone);
-      least_ = first ? count : std::min(least_, count);
-      most_ = std::max(most_, count);
+      if (context.zones && !node->zone.empty()) zones.insert(node->zone);
+    }
+    const double host_weight = std::log(static_cast<double>(feasible.size()) + 2);
+    const double zone_weight = std::log(static_cast<double>(zones.size()) + 2);
+    Costs costs;
+    for (const Node* node : feasible) {
+      double cost = static_cast<double>(count_in(*context.hosts, node->name)) * host_weight + kHostSkew - 1;
+      if (context.zones && !node->zone.empty()) {
+        cost += static_cast<double>(count_in(*context.zones, node->zone)) * zone_weight + kZoneSkew - 1;
+      }
+      costs.push_back(std::llround(cost));
+    }
+    return costs;
+  }
+
+  void judge(Costs costs) {
+    costs_ = std::move(costs);
+    bool first = true;
+    for (const std::int64_t cost : costs_) {
+      if (cost == kNone) continue;
+      least_ = first ? cost : std::min(least_, cost);
+      most_ = std::max(most_, cost);
       first = false;
     }
   }
 
-  std::int64_t of(const Node& node) const {
-    constexpr std::int64_t kWeight = 2;
-    if (!counts_ || node.zone.empty()) return 0;
-    return kWeight * (most_ == 0 ? 100 : 100 * (most_ + least_ - count_in(node.zone)) / most_);
-  }
-
- private:
-  int count_in(const std::string& zone) const {
-    const auto found = counts_->find(zone);
-    return found == counts_->end() ? 0 : found->second;
-  }
-
-  const ZoneCounts* counts_;
-  int least_ = 0;
-  int most_ = 0;
+  Costs costs_;
+  std::int64_t least_ = 0;
+  std::int64_t most_ = 0;
 };
 
 bool resources_fit(const PlacementRequest& request, const Node& node, Refusals* refusals) {
@@ -114,7 +153,7 @@ std::vector<std::int64_t> soft_taint_scores(const PlacementRequest& request, con
 
 const Node* best_of(const PlacementRequest& request, const std::vector<const Node*>& feasible,
                     const PlacementContext& context) {
-  const ZoneScore zone_score(context.zones, feasible);
+  const SpreadScore spread_score(context, feasible);
   const bool soft =
       std::any_of(feasible.begin(), feasible.end(), [](const Node* n) { return !n->soft_taints.empty(); });
   std::vector<std::int64_t> extra(feasible.size(), 0);
@@ -128,7 +167,7 @@ const Node* best_of(const PlacementRequest& request, const std::vector<const Nod
   for (std::size_t i = 0; i < feasible.size(); ++i) {
     const Node* node = feasible[i];
     const std::int64_t score = least_allocated_score(request, *node) + balanced_allocation_score(request, *node) +
-                               zone_score.of(*node) + extra[i];
+                               spread_score.of(i) + extra[i];
     if (score > best_score || (score == best_score && node->requested.pods < best->requested.pods)) {
       best = node;
       best_score = score;
@@ -166,7 +205,8 @@ bool PlacementRequest::is_like(const PlacementRequest& other, bool labels_matter
   return name.ns == other.name.ns && same(labels, other.labels) &&
          same(field(*this, "affinity"), field(other, "affinity")) &&
          same(field(*this, "topologySpreadConstraints"), field(other, "topologySpreadConstraints")) &&
-         same(field(*this, "containers"), field(other, "containers"));
+         same(field(*this, "containers"), field(other, "containers")) &&
+         same(field(*this, "hostNetwork"), field(other, "hostNetwork"));
 }
 
 bool is_wanted_node(const PlacementRequest& request, const Node& node) {

@@ -67,14 +67,16 @@ std::size_t nodes_to_score(std::size_t nodes);
 // What else a choice depends on. Null: it does not.
 struct PlacementContext {
   const Reservations* reserved = nullptr;
-  const ZoneCounts* zones = nullptr;  // pods of the same workload
+  const SpreadCounts* zones = nullptr;  // pods of the same workload by zone
+  const SpreadCounts* hosts = nullptr;  // and by node
   const PlacementRules* rules = nullptr;
   std::size_t* start = nullptr;  // where among the nodes the search begins; moved on
 };
 
 // The best node that takes the pod; of equal scores the one with fewer pods, then the first by name. nullptr if none.
-// With zones their score (0 to 100: (max + min - count) / max, as PodTopologySpread has it) counts twice beside that of
-// the free resources.
+// With zones or hosts their score (0 to 100: (max + min - cost) / max, as PodTopologySpread has it) counts twice beside
+// that of the free resources. By zones alone the cost is the number of pods there; by hosts too it is that of the
+// default constraints (maxSkew 3 over hosts, 5 over zones), the sum of pods * ln(domains + 2) + maxSkew - 1.
 const Node* choose_node(const PlacementRequest& request, const std::map<std::string, Node>& nodes,
                         const PlacementContext& context = {});
 // The same over the nodes in an order: of many only the first that take the pod, beginning at the context's start.

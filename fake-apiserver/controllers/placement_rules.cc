@@ -10,15 +10,21 @@ namespace fakeapi {
 namespace {
 
 // Null if the node is in no domain of this kind.
-const Json* domain_of(const Node& node, const std::string& topology_key) {
+const std::string* domain_of(const Node& node, const std::string& topology_key) {
   const Json* value = field_at(*node.object, {"metadata", "labels", topology_key});
-  return value && value->is_string() ? value : nullptr;
+  return value ? value->get_ptr<const std::string*>() : nullptr;
 }
 
-std::int64_t count_in(const std::map<std::string, std::int64_t>& counts, const Json* domain) {
+std::int64_t count_in(const std::map<std::string, std::int64_t>& counts, const std::string* domain) {
   if (!domain) return 0;
-  const auto found = counts.find(domain->get<std::string>());
+  const auto found = counts.find(*domain);
   return found == counts.end() ? 0 : found->second;
+}
+
+void add_pods(std::map<std::string, std::int64_t>& counts, const std::string* domain, std::int64_t more) {
+  if (!domain) return;
+  const auto at = counts.try_emplace(*domain, 0).first;
+  if ((at->second += more) == 0) counts.erase(at);
 }
 
 // Raw scores from 0 to 100; the most is 100, or the least if `reversed`.
@@ -45,22 +51,23 @@ bool PlacementRules::concern(const PlacementRequest& request, const PodCounts& c
 }
 
 PlacementRules::PlacementRules(const PlacementRequest& request, const std::map<std::string, Node>& nodes,
-                               const PodCache& pods, PodCounts& counts)
-    : request_(request), nodes_(nodes), pods_(pods) {
+                               const PodCache& pods, const PodCounts& counts)
+    : request_(request), nodes_(nodes), pods_(pods), counts_(counts) {
   for (const auto& [id, demand] : counts.anti_affinities()) {
     if (!demand.term.pods.selects(request.name, request.labels)) continue;
-    forbidden_.push_back(Term{demand.term.topology_key, by_domain(demand.by_node, demand.term.topology_key)});
+    forbidden_.push_back(Term{demand.term.topology_key, by_domain(demand.by_node, demand.term.topology_key), id});
   }
   if (!request.constraints) return;
   const auto read = [&](const std::vector<PodTerm>& wanted, std::vector<Term>& terms) {
     for (const PodTerm& term : wanted) {
-      terms.push_back(Term{term.topology_key, by_domain(counts.of(term.pods), term.topology_key)});
+      const PodCounts::ByNode& there = counts.of(term.pods, PodCounts::Leaving::kCounted);
+      terms.push_back(Term{term.topology_key, by_domain(there, term.topology_key)});
     }
   };
   read(request.constraints->affinity, affinity_);
   read(request.constraints->anti_affinity, anti_affinity_);
   read(request.constraints->preferred_pods, preferred_);
-  for (const SpreadConstraint& constraint : request.constraints->spread) read_spread(constraint, counts);
+  for (const SpreadConstraint& constraint : request.constraints->spread) read_spread(constraint);
 }
 
 PlacementRules::ByDomain PlacementRules::by_domain(const PodCounts::ByNode& counts,
@@ -68,43 +75,129 @@ PlacementRules::ByDomain PlacementRules::by_domain(const PodCounts::ByNode& coun
   ByDomain domains;
   for (const auto& [name, count] : counts) {
     const auto node = nodes_.find(name);
-    const Json* domain = node == nodes_.end() ? nullptr : domain_of(node->second, topology_key);
-    if (domain) domains[domain->get<std::string>()] += count;
+    if (node != nodes_.end()) add_pods(domains, domain_of(node->second, topology_key), count);
   }
   return domains;
 }
 
 // Domains are those of the nodes that the pod may go to by its selector and node affinity.
-void PlacementRules::read_spread(const SpreadConstraint& constraint, PodCounts& counts) {
-  Spread spread{.constraint = &constraint, .pods = {}, .least = 0, .counts_itself = false};
-  const PodCounts::ByNode& there = counts.of(constraint.pods);
+void PlacementRules::read_spread(const SpreadConstraint& constraint) {
+  Spread spread{.constraint = &constraint, .pods = {}, .domains_with = {}, .counts_itself = false};
+  const PodCounts::ByNode& there = counts_.of(constraint.pods, PodCounts::Leaving::kIgnored);
   for (const auto& [name, node] : nodes_) {
-    const Json* domain = domain_of(node, constraint.topology_key);
+    const std::string* domain = domain_of(node, constraint.topology_key);
     if (!domain || !is_wanted_node(request_, node)) continue;
     const auto count = there.find(name);
-    spread.pods[domain->get<std::string>()] += count == there.end() ? 0 : count->second;
+    spread.pods[*domain] += count == there.end() ? 0 : count->second;
   }
-  if (static_cast<std::int64_t>(spread.pods.size()) >= constraint.min_domains && !spread.pods.empty()) {
-    spread.least = std::min_element(spread.pods.begin(), spread.pods.end(), [](const auto& a, const auto& b) {
-                     return a.second < b.second;
-                   })->second;
-  }
+  for (const auto& [domain, pods] : spread.pods) ++spread.domains_with[pods];
   spread.counts_itself = constraint.pods.selects(request_.name, request_.labels);
   spread_.push_back(std::move(spread));
 }
 
+// Too few domains count as if there were one more, without pods.
+std::int64_t PlacementRules::Spread::least() const {
+  const bool enough = static_cast<std::int64_t>(pods.size()) >= constraint->min_domains;
+  return enough && !domains_with.empty() ? domains_with.begin()->first : 0;
+}
+
+void PlacementRules::Spread::add(const std::string& domain, std::int64_t pods_more) {
+  const auto [at, added] = pods.try_emplace(domain, 0);
+  if (!added) {
+    const auto with = domains_with.find(at->second);
+    if (--with->second == 0) domains_with.erase(with);
+  }
+  at->second += pods_more;
+  ++domains_with[at->second];
+}
+
+void PlacementRules::add_node(const Node& node) {
+  for (Spread& spread : spread_) {
+    const std::string* domain = domain_of(node, spread.constraint->topology_key);
+    if (domain && is_wanted_node(request_, node)) spread.add(*domain, 0);
+  }
+}
+
+void PlacementRules::change(const Pod& pod, const Node& node, int sign) {
+  change_demands(pod, node, sign);
+  if (!request_.constraints) return;
+  change_terms(pod, node, sign);
+  if (pod.active()) change_spread(pod, node, sign);
+  if (!request_.constraints->ports.empty()) change_ports(pod, node, sign);
+}
+
+void PlacementRules::change_terms(const Pod& pod, const Node& node, int sign) {
+  const auto count = [&](const std::vector<PodTerm>& wanted, std::vector<Term>& terms, std::size_t i) {
+    if (!wanted[i].pods.selects(pod.name, pod.labels)) return;
+    add_pods(terms[i].pods, domain_of(node, terms[i].topology_key), sign);
+  };
+  const PodConstraints& constraints = *request_.constraints;
+  for (std::size_t i = 0; i < affinity_.size(); ++i) count(constraints.affinity, affinity_, i);
+  for (std::size_t i = 0; i < anti_affinity_.size(); ++i) count(constraints.anti_affinity, anti_affinity_, i);
+  for (std::size_t i = 0; i < preferred_.size(); ++i) count(constraints.preferred_pods, preferred_, i);
+}
+
+void PlacementRules::change_demands(const Pod& pod, const Node& node, int sign) {
+  if (!field_at(*pod.object, {"spec", "affinity", "podAntiAffinity"})) return;
+  for (const PodTerm& term : required_anti_affinity(pod, &counts_.store())) {
+    if (!term.pods.selects(request_.name, request_.labels)) continue;
+    const std::string id = PodCounts::id_of(term);
+    auto known = std::find_if(forbidden_.begin(), forbidden_.end(), [&](const Term& t) { return t.id == id; });
+    if (known == forbidden_.end()) known = forbidden_.insert(known, Term{term.topology_key, {}, id});
+    add_pods(known->pods, domain_of(node, term.topology_key), sign);
+  }
+}
+
+void PlacementRules::change_spread(const Pod& pod, const Node& node, int sign) {
+  for (Spread& spread : spread_) {
+    const std::string* domain = domain_of(node, spread.constraint->topology_key);
+    if (!domain || !spread.constraint->pods.selects(pod.name, pod.labels) || !is_wanted_node(request_, node)) continue;
+    spread.add(*domain, sign);
+  }
+}
+
+void PlacementRules::change_ports(const Pod& pod, const Node& node, int sign) {
+  if (pod.node == node.name) {
+    if (sign < 0) {
+      taken_off_.insert(&pod);
+    } else {
+      taken_off_.erase(&pod);
+    }
+    return;
+  }
+  std::vector<const Pod*>& there = put_on_[node.name];
+  if (sign > 0) {
+    there.push_back(&pod);
+  } else {
+    std::erase(there, &pod);
+  }
+}
+
+bool PlacementRules::only_tighten() const {
+  return affinity_.empty() &&
+         std::none_of(spread_.begin(), spread_.end(), [](const Spread& spread) { return spread.constraint->required; });
+}
+
+bool PlacementRules::takes_wanted_port(const Pod& pod) const {
+  const std::vector<HostPort> taken = host_ports(*pod.object);
+  return std::any_of(taken.begin(), taken.end(), [&](const HostPort& port) {
+    const auto& wanted = request_.constraints->ports;
+    return std::any_of(wanted.begin(), wanted.end(), [&](const HostPort& other) { return clash(other, port); });
+  });
+}
+
 std::string PlacementRules::first_refusal(const Node& node) const {
   if (!request_.constraints || request_.constraints->ports.empty()) return "";
-  for (const Pod* pod : pods_.of_node(node.name)) {
-    if (pod->finished()) continue;
-    for (const HostPort& taken : host_ports(*pod->object)) {
-      const auto& wanted = request_.constraints->ports;
-      if (std::any_of(wanted.begin(), wanted.end(), [&](const HostPort& port) { return clash(port, taken); })) {
-        return "node(s) didn't have free ports for the requested pod ports";
-      }
-    }
+  const auto refuses = [&](const Pod* pod) {
+    return !pod->finished() && !taken_off_.contains(pod) && takes_wanted_port(*pod);
+  };
+  const auto there = pods_.of_node(node.name);
+  bool taken = std::any_of(there.begin(), there.end(), refuses);
+  if (const auto more = put_on_.find(node.name); !taken && more != put_on_.end()) {
+    taken =
+        std::any_of(more->second.begin(), more->second.end(), [&](const Pod* pod) { return takes_wanted_port(*pod); });
   }
-  return "";
+  return taken ? "node(s) didn't have free ports for the requested pod ports" : "";
 }
 
 std::string PlacementRules::last_refusal(const Node& node) const {
@@ -115,10 +208,10 @@ std::string PlacementRules::last_refusal(const Node& node) const {
 std::string PlacementRules::spread_refusal(const Node& node) const {
   for (const Spread& spread : spread_) {
     if (!spread.constraint->required) continue;
-    const Json* domain = domain_of(node, spread.constraint->topology_key);
+    const std::string* domain = domain_of(node, spread.constraint->topology_key);
     if (!domain) return "node(s) didn't match pod topology spread constraints (missing required label)";
     const std::int64_t then = count_in(spread.pods, domain) + (spread.counts_itself ? 1 : 0);
-    if (then - spread.least > spread.constraint->max_skew) {
+    if (then - spread.least() > spread.constraint->max_skew) {
       return "node(s) didn't match pod topology spread constraints";
     }
   }
@@ -132,7 +225,7 @@ bool PlacementRules::may_be_first(const Term& term, const PodTerm& wanted) const
 
 std::string PlacementRules::affinity_refusal(const Node& node) const {
   for (std::size_t i = 0; i < affinity_.size(); ++i) {
-    const Json* domain = domain_of(node, affinity_[i].topology_key);
+    const std::string* domain = domain_of(node, affinity_[i].topology_key);
     if (!domain) return "node(s) didn't match pod affinity rules";
     if (count_in(affinity_[i].pods, domain) > 0) continue;
     if (!may_be_first(affinity_[i], request_.constraints->affinity[i]))

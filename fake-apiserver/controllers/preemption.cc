@@ -9,7 +9,43 @@
 namespace fakeapi {
 namespace {
 
-void account(const Pod& pod, Node& node, std::int64_t sign) { node.requested.add(taken_by(pod), sign); }
+// A node without the pods that are to leave it. What the rules were told of that they forget in the end.
+class ClearedNode {
+ public:
+  ClearedNode(const Node& node, const PlacementRequest& request, const PreemptionContext& context)
+      : request_(request), rules_(context.rules), left_(with_reservations(node, request, context.reserved)) {}
+  ~ClearedNode() {
+    for (const Pod* pod : gone_) change(*pod, +1);
+  }
+  ClearedNode(const ClearedNode&) = delete;
+  ClearedNode& operator=(const ClearedNode&) = delete;
+
+  void take_off(const Pod* pod) {
+    change(*pod, -1);
+    gone_.insert(pod);
+  }
+  void put_back(const Pod* pod) {
+    change(*pod, +1);
+    gone_.erase(pod);
+  }
+  bool fits() const { return fakeapi::fits(request_, left_, nullptr, rules_); }
+
+ private:
+  void change(const Pod& pod, int sign) {
+    left_.requested.add(taken_by(pod), sign);
+    if (!rules_) return;
+    if (sign > 0) {
+      rules_->put(pod, left_);
+    } else {
+      rules_->take_off(pod, left_);
+    }
+  }
+
+  const PlacementRequest& request_;
+  PlacementRules* rules_;
+  Node left_;
+  std::set<const Pod*> gone_;
+};
 
 bool is_more_important(const Pod* a, const Pod* b) {
   if (a->priority != b->priority) return a->priority > b->priority;
@@ -37,18 +73,18 @@ std::optional<Preemption> victims_on(const PlacementRequest& request, const Node
     if (!pod->finished() && pod->priority < request.priority) lower.push_back(pod);
   }
   if (lower.empty()) return std::nullopt;
-  Node left = with_reservations(node, request, context.reserved);
-  for (const Pod* pod : lower) account(*pod, left, -1);
-  if (!fits(request, left, nullptr, context.rules)) return std::nullopt;
+  ClearedNode left(node, request, context);
+  for (const Pod* pod : lower) left.take_off(pod);
+  if (!left.fits()) return std::nullopt;
   std::sort(lower.begin(), lower.end(), is_more_important);
   const std::set<const Pod*> kept = protected_of(lower, context.budgets);
   Preemption preemption{.node = node.name, .victims = {}, .violations = 0};
   for (const bool protect : {true, false}) {
     for (const Pod* pod : lower) {
       if (kept.contains(pod) != protect) continue;
-      account(*pod, left, +1);
-      if (fits(request, left, nullptr, context.rules)) continue;
-      account(*pod, left, -1);
+      left.put_back(pod);
+      if (left.fits()) continue;
+      left.take_off(pod);
       preemption.victims.push_back(pod);
       preemption.violations += protect ? 1 : 0;
     }
@@ -74,13 +110,25 @@ auto cost_of(const Preemption& preemption) {
 
 }  // namespace
 
-std::optional<Preemption> choose_victims(const PlacementRequest& request, const std::map<std::string, Node>& nodes,
+std::size_t nodes_to_compare(std::size_t nodes) {
+  constexpr std::size_t kLeast = 100;
+  return std::max(kLeast, nodes / 10);
+}
+
+std::optional<Preemption> choose_victims(const PlacementRequest& request, const std::vector<const Node*>& nodes,
                                          const PodCache& pods, const PreemptionContext& context) {
+  const std::size_t enough = nodes_to_compare(nodes.size());
+  const std::size_t start = context.start && !nodes.empty() ? *context.start % nodes.size() : 0;
   std::optional<Preemption> best;
-  for (const auto& [name, node] : nodes) {
-    auto preemption = victims_on(request, node, pods, context);
+  std::size_t found = 0;
+  for (std::size_t seen = 0; seen < nodes.size(); ++seen) {
+    const std::size_t at = (start + seen) % nodes.size();
+    auto preemption = victims_on(request, *nodes[at], pods, context);
     if (!preemption) continue;
     if (!best || cost_of(*preemption) < cost_of(*best)) best = std::move(preemption);
+    if (++found < enough || best->violations > 0) continue;
+    if (context.start) *context.start = (at + 1) % nodes.size();
+    break;
   }
   return best;
 }

@@ -270,5 +270,128 @@ TEST_F(PreemptionTest, OneWhoseNodeHasGoneIsOfferedANewOne) {
   EXPECT_TRUE(is_bound(pod("high")));
 }
 
+TEST_F(PreemptionTest, AVictimTakesItsPortOfTheHostAlong) {
+  start(nodes_of(1, "4"));
+  const auto with_port = [](const char* protocol) {
+    const Json ports = Json::array({{{"containerPort", 80}, {"hostPort", 8080}, {"protocol", protocol}}});
+    return Json{{"containers", Json::array({{{"name", "app"}, {"ports", ports}}})}};
+  };
+  create_pod("low", "0", 1, with_port("TCP"));
+  create_pod("bystander", "0", 1, with_port("UDP"));
+  ASSERT_EQ(node_of("low"), "n-0");
+  create_pod("high", "0", 9, with_port("TCP"));
+  clock_.run_for(1min);
+  EXPECT_FALSE(exists("low"));
+  EXPECT_EQ(node_of("bystander"), "n-0");
+  EXPECT_EQ(node_of("high"), "n-0");
+}
+
+TEST_F(PreemptionTest, AVictimTakesItsAntiAffinityAlong) {
+  start(nodes_of(1, "4"));
+  const auto shuns = [](const char* app) {
+    const Json term{{"labelSelector", {{"matchLabels", {{"app", app}}}}}, {"topologyKey", "kubernetes.io/hostname"}};
+    return Json{{"podAntiAffinity", {{"requiredDuringSchedulingIgnoredDuringExecution", Json::array({term})}}}};
+  };
+  const auto create_labelled = [&](const char* name, int priority, const Json& affinity) {
+    Json spec{{"priority", priority}, {"containers", Json::array({{{"name", "app"}}})}};
+    if (!affinity.is_null()) spec["affinity"] = affinity;
+    create(resources::kPods, {{"metadata", {{"name", name}, {"namespace", "default"}, {"labels", {{"app", name}}}}},
+                              {"spec", std::move(spec)}});
+    clock_.run_for(1min);
+  };
+  create_labelled("guard", 1, shuns("late"));
+  create_labelled("early", 1, nullptr);
+  create_labelled("bystander", 1, nullptr);
+  create_labelled("late", 9, nullptr);  // whom the guard shuns
+  EXPECT_FALSE(exists("guard"));
+  EXPECT_EQ(node_of("late"), "n-0");
+  create_labelled("proud", 9, shuns("early"));  // who shuns the early one
+  EXPECT_FALSE(exists("early"));
+  EXPECT_EQ(node_of("proud"), "n-0");
+  EXPECT_EQ(node_of("bystander"), "n-0");
+}
+
+TEST_F(PreemptionTest, WhoeverShunsItsVictimsWaitsUntilTheyAreGone) {
+  ClusterOptions options = nodes_of(1, "4");
+  options.pod_start.termination_delay = 20s;
+  start(options);
+  const Json term{{"labelSelector", Json::object()}, {"topologyKey", "kubernetes.io/hostname"}};
+  const Json alone{{"podAntiAffinity", {{"requiredDuringSchedulingIgnoredDuringExecution", Json::array({term})}}}};
+  create_pod("low", "1", 1);
+  clock_.run_for(10s);
+  create_pod("high", "1", 9, {{"affinity", alone}});
+  clock_.run_for(10s);
+  ASSERT_TRUE(is_being_deleted(pod("low")));
+  EXPECT_FALSE(is_bound(pod("high")));
+  clock_.run_for(20s);
+  EXPECT_EQ(node_of("high"), "n-0");
+}
+
+TEST_F(PreemptionTest, AVictimLeavesTheSpreadThatItIsPartOf) {
+  start(nodes_of(2, "2"));
+  const Json constraint{{"maxSkew", 1},
+                        {"topologyKey", "kubernetes.io/hostname"},
+                        {"whenUnsatisfiable", "DoNotSchedule"},
+                        {"labelSelector", {{"matchLabels", {{"app", "web"}}}}}};
+  const auto create_web = [&](const char* name, int priority, const char* node) {
+    Json spec{{"priority", priority},
+              {"topologySpreadConstraints", Json::array({constraint})},
+              {"containers", Json::array({{{"name", "app"}}})}};
+    if (*node) spec["nodeSelector"] = {{"disk", node}};
+    create(resources::kPods, {{"metadata", {{"name", name}, {"namespace", "default"}, {"labels", {{"app", "web"}}}}},
+                              {"spec", std::move(spec)}});
+    clock_.run_for(1min);
+  };
+  create_pod("full", "2", 20, {{"nodeSelector", {{"kubernetes.io/hostname", "n-1"}}}});
+  ASSERT_EQ(node_of("full"), "n-1");
+  change(resources::kNodes, {"", "n-1"}, [](Json& node) { node["spec"]["unschedulable"] = true; });
+  create_web("low", 1, "");
+  ASSERT_EQ(node_of("low"), "n-0");
+  create_web("high", 9, "");  // n-0 would have two, n-1 none
+  EXPECT_FALSE(exists("low"));
+  EXPECT_EQ(node_of("high"), "n-0");
+}
+
+TEST_F(PreemptionTest, AllWhoseNodeHasGoneAreToldSo) {
+  ClusterOptions options = nodes_of(1, "4");
+  options.pod_start.termination_delay = 20s;
+  start(options);
+  create_pod("low", "3500m", 1);
+  create_pod("tiny", "100m", 1);
+  clock_.run_for(10s);
+  create_pod("high-1", "1", 9);
+  create_pod("high-2", "1", 9);
+  for (const char* name : {"high-1", "high-2"}) {
+    ASSERT_EQ(text_at(pod(name), {"status", "nominatedNodeName"}), "n-0") << name;
+  }
+  ASSERT_TRUE(store_.remove(resources::kNodes, {"", "n-0"}, {}));
+  clock_.run_for(1s);
+  for (const char* name : {"high-1", "high-2"}) {
+    EXPECT_EQ(text_at(pod(name), {"status", "nominatedNodeName"}), "") << name;
+  }
+}
+
+TEST_F(PreemptionTest, OfManyNodesATenthButAHundredAreCompared) {
+  EXPECT_EQ(nodes_to_compare(50), 100u);
+  EXPECT_EQ(nodes_to_compare(1000), 100u);
+  EXPECT_EQ(nodes_to_compare(5000), 500u);
+
+  start(nodes_of(150, "1"));
+  create_deployment("low", {.replicas = 150, .cpu = "1", .pod_spec_extra = {{"priority", 2}}});
+  clock_.run_for(10s);
+  PodCache cache(store_);
+  NodeTable table(store_, cache);
+  create_pod("high", "1", 9, {{"preemptionPolicy", "Never"}});
+  const PlacementRequest request(*cache.find({"default", "high"}));
+  std::size_t begin = 0;
+  const PreemptionContext context{.reserved = nullptr, .rules = nullptr, .budgets = {}, .start = &begin};
+  const auto first = choose_victims(request, table.in_order(), cache, context);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(begin, 100u);
+  const auto second = choose_victims(request, table.in_order(), cache, context);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(begin, 50u);  // round
+}
+
 }  // namespace
 }  // namespace fakeapi

@@ -45,21 +45,22 @@ bool is_placed(const Pod* pod) { return pod && pod->active() && !pod->node.empty
 
 }  // namespace
 
-Scheduler::Scheduler(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
-                     EventRecorder& events, base::Metrics& metrics)
-    : delay_(delay),
+Scheduler::Scheduler(Options options, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
+                     const PodCounts& counts, EventRecorder& events, base::Metrics& metrics)
+    : delay_(options.delay),
       store_(store),
       clock_(clock),
       pods_(pods),
       nodes_(nodes),
       events_(events),
       metrics_(metrics),
-      zones_(pods, nodes),
-      counts_(pods, store),
+      zones_(pods, nodes, options.spread_over_hosts),
+      counts_(counts),
       timers_(clock),
       background_(clock) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   nodes.on_room([this] { retry(); });
+  nodes.on_removal([this](const Node& node) { on_lost_node(node.name); });
 }
 
 std::vector<const Pod*> Scheduler::unschedulable() const {
@@ -120,6 +121,11 @@ void Scheduler::retry() {
   }
   if (any) wake();
   if (first) wake_after_back_off(*first);
+}
+
+// Those that it was being cleared for look for another.
+void Scheduler::on_lost_node(const std::string& node) {
+  if (reserved_.contains(node)) retry();
 }
 
 void Scheduler::wake_after_back_off(base::Time at) {
@@ -192,12 +198,14 @@ void Scheduler::schedule_all() {
 bool Scheduler::schedule(Entry& entry) {
   // Thousands of equal pods may wait for each single node.
   const bool told = entry.refused && clock_.now() < entry.told + kRetell;
-  if (told && entry.request && is_known_refusal(*entry.request)) return false;
+  // What was nominated is judged by itself: it may have to be told that its node has gone.
+  const bool nominated = nominated_.contains(entry.name);
+  if (told && !nominated && entry.request && is_known_refusal(*entry.request)) return false;
   const Pod* pod = pods_.find(entry.name);
   if (!is_ours(pod)) return true;
   if (!entry.request) entry.request.emplace(*pod, &store_);
   const PlacementRequest& request = *entry.request;
-  if (!is_known_refusal(request)) {
+  if (nominated || !is_known_refusal(request)) {
     std::string why;
     if (try_to_bind(*pod, request, why)) {
       refused_.reset();
@@ -211,7 +219,7 @@ bool Scheduler::schedule(Entry& entry) {
       }
     }
     // One that waits for its victims says nothing of the others.
-    if (nominated_.contains(entry.name) && awaits_victims(*pod)) {
+    if (nominated && awaits_victims(*pod)) {
       refuse(entry, why);
       return false;
     }
@@ -242,7 +250,7 @@ bool Scheduler::try_to_bind(const Pod& pod, const PlacementRequest& request, std
     rules.emplace(request, nodes_.all(), pods_, counts_);
     context.rules = &*rules;
     // Its own constraints take the place of those by default.
-    if (request.constraints && !request.constraints->spread.empty()) context.zones = nullptr;
+    if (request.constraints && !request.constraints->spread.empty()) context.zones = context.hosts = nullptr;
   }
   if (const Node* node = choose_node(request, nodes_.in_order(), context)) {
     bind(pod, *node);
@@ -253,7 +261,9 @@ bool Scheduler::try_to_bind(const Pod& pod, const PlacementRequest& request, std
 }
 
 PlacementContext Scheduler::context_of(const Pod& pod) const {
-  return PlacementContext{.reserved = reserved_.empty() ? nullptr : &reserved_, .zones = zones_.counts_for(pod)};
+  return PlacementContext{.reserved = reserved_.empty() ? nullptr : &reserved_,
+                          .zones = zones_.counts_for(pod),
+                          .hosts = zones_.hosts_for(pod)};
 }
 
 // There is somebody to give way, and this pod's last victims are gone.
@@ -274,9 +284,11 @@ bool Scheduler::awaits_victims(const Pod& pod) const {
 std::string Scheduler::preempt(const Pod& pod, const PlacementRequest& request) {
   std::optional<PlacementRules> rules;
   if (PlacementRules::concern(request, counts_)) rules.emplace(request, nodes_.all(), pods_, counts_);
-  const PreemptionContext context{
-      .reserved = reserved_.empty() ? nullptr : &reserved_, .rules = rules ? &*rules : nullptr, .budgets = budgets()};
-  const auto preemption = choose_victims(request, nodes_.all(), pods_, context);
+  const PreemptionContext context{.reserved = reserved_.empty() ? nullptr : &reserved_,
+                                  .rules = rules ? &*rules : nullptr,
+                                  .budgets = budgets(),
+                                  .start = &victims_start_};
+  const auto preemption = choose_victims(request, nodes_.in_order(), pods_, context);
   if (!preemption) return "";
   nominate(request, preemption->node);
   for (const Pod* victim : preemption->victims) {

@@ -26,9 +26,14 @@ namespace fakeapi {
 
 class Scheduler {
  public:
-  // `delay` passes from a pod's creation, or from the change that makes room, to the decision.
-  Scheduler(base::Duration delay, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
-            EventRecorder& events, base::Metrics& metrics);
+  // See ClusterOptions.
+  struct Options {
+    base::Duration delay;  // from a pod's creation, or from the change that makes room, to the decision
+    bool spread_over_hosts = false;
+  };
+
+  Scheduler(Options options, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
+            const PodCounts& counts, EventRecorder& events, base::Metrics& metrics);
 
   // The pods that found no node when last tried, without those that others give way to, by priority, then age. Valid
   // until the next change.
@@ -57,6 +62,7 @@ class Scheduler {
   void on_pod(const Pod* before, const Pod* after);
   void forget_request(const Pod& pod);
   void retry();
+  void on_lost_node(const std::string& node);
   void wake_after_back_off(base::Time at);
   void tell_gated(const ObjectName& name);
   void flush();
@@ -94,8 +100,9 @@ class Scheduler {
   Reservations reserved_;                           // the same by node
   std::map<std::int64_t, int> placed_by_priority_;  // active pods on nodes
   ZoneSpread zones_;
-  PodCounts counts_;
+  const PodCounts& counts_;
   std::size_t start_ = 0;                    // the node that the next search begins with
+  std::size_t victims_start_ = 0;            // the same of the search for victims
   std::optional<base::Time> back_off_ends_;  // the earliest for which a timer is set
   std::optional<base::Time> next_flush_;
   bool awake_ = false;

@@ -179,5 +179,57 @@ TEST_F(SchedulerTest, ARefusalByLabelsSaysNothingOfPodsWithOthers) {
   EXPECT_TRUE(is_bound(pod("y")));
 }
 
+TEST_F(SchedulerTest, AWorkloadIsSpreadOverNodesIfThatIsAskedFor) {
+  for (const bool spread : {false, true}) {
+    cluster_.reset();
+    for (const Resource& kind :
+         {resources::kPods, resources::kReplicaSets, resources::kDeployments, resources::kNodes}) {
+      for (const ObjectPtr& object : store_.list(kind)) (void)store_.remove(kind, name_of(*object), {});
+    }
+    ClusterOptions options = nodes_of(2, "64");
+    options.spread_over_hosts = spread;
+    start(options);
+    create(
+        resources::kPods,
+        {{"metadata", {{"name", "filler"}, {"namespace", "default"}}},
+         {"spec",
+          {{"nodeSelector", {{"kubernetes.io/hostname", "n-0"}}},
+           {"containers",
+            Json::array({{{"name", "app"}, {"resources", {{"requests", {{"cpu", "32"}, {"memory", "128Gi"}}}}}}})}}}});
+    clock_.run_for(1s);
+    create_deployment("web", {.replicas = 4, .cpu = "1", .memory = "1Gi"});
+    clock_.run_for(10s);
+    const auto on = [&](const char* node) {
+      return count_pods([&](const Json& p) {
+        return text_at(p, {"metadata", "labels", "app"}) == "web" && text_at(p, {"spec", "nodeName"}) == node;
+      });
+    };
+    EXPECT_EQ(on("n-0"), spread ? 2u : 0u);
+    EXPECT_EQ(on("n-1"), spread ? 2u : 4u);
+  }
+}
+
+TEST_F(SchedulerTest, WhatHeartbeatsSayTriesNobodyAgain) {
+  start(nodes_of(1, "1"));
+  create_pod("a", "800m");
+  create_pod("b", "800m");
+  clock_.run_for(20s);
+  const auto refusals = [&] {
+    std::int64_t count = 0;
+    for (const ObjectPtr& event : store_.list(resources::kEvents)) {
+      if (text_at(*event, {"reason"}) == "FailedScheduling") count += int_at(*event, {"count"}, 1);
+    }
+    return count;
+  };
+  const std::int64_t before = refusals();
+  for (int i = 0; i < 20; ++i) {
+    change(
+        resources::kNodes, {"", "n-0"},
+        [&](Json& node) { node["status"]["conditions"][0]["lastHeartbeatTime"] = std::to_string(i); }, Part::kStatus);
+    clock_.run_for(10s);
+  }
+  EXPECT_EQ(refusals(), before);
+}
+
 }  // namespace
 }  // namespace fakeapi
