@@ -34,6 +34,7 @@ namespace {
 KubeletOptions kubelet_options(const ClusterOptions& options) {
   KubeletOptions kubelet{options.pod_start, options.pod_start_of, options.image_pull, options.probe_timing,
                          options.broken_images};
+  if (options.client_side_limits) kubelet.rate = options.client_rates.kubelet;
   if (options.headroom) kubelet.pod_start_of.emplace(kHeadroomName, headroom_pod_start());
   return kubelet;
 }
@@ -44,6 +45,15 @@ std::vector<NodePoolOptions> node_pools_of(ClusterOptions& options) {
   if (options.controllers.acts("clusterautoscaler")) return pools;
   for (NodePoolOptions& pool : pools) pool.max_nodes = pool.nodes;
   return pools;
+}
+
+// Of a controller's client.
+std::optional<WriteRate> controller_rate(const ClusterOptions& options) {
+  return options.client_side_limits ? std::optional(options.client_rates.controller) : std::nullopt;
+}
+
+std::optional<WriteRate> scheduler_rate(const ClusterOptions& options) {
+  return options.client_side_limits ? std::optional(options.client_rates.scheduler) : std::nullopt;
 }
 
 // Where nothing ever happens: what a program that others refer to looks at while it is switched off.
@@ -74,13 +84,15 @@ struct Cluster::Controllers {
         nodes(store, pods),
         pod_counts(pods, store),
         workloads(options, store, clock, pods, nodes, events, metrics),
-        scheduler({.delay = options.scheduling_delay, .spread_over_hosts = options.spread_over_hosts}, store, clock,
-                  pods_for("scheduler"), nodes_for("scheduler"), pod_counts, events, metrics),
+        scheduler({.delay = options.scheduling_delay,
+                   .spread_over_hosts = options.spread_over_hosts,
+                   .rate = scheduler_rate(options)},
+                  store, clock, pods_for("scheduler"), nodes_for("scheduler"), pod_counts, events, metrics),
         kubelet(kubelet_options(options), store, clock, random, sampler, pods_for("kubelet"), nodes_for("kubelet"),
                 events, metrics),
         node_controllers(options, store, clock, pods, nodes, kubelet, events, metrics),
-        node_pools(node_pools_of(options), options.autoscaler, store, clock, random, pods, nodes, pod_counts,
-                   scheduler, events, metrics),
+        node_pools(node_pools_of(options), options.autoscaler, store, clock, random, pods, nodes, pod_counts, scheduler,
+                   events, metrics),
         metrics_server(options.metrics_resolution, clock, pods_for("metrics-server"), nodes_for("metrics-server"),
                        sampler, options.metrics_window),
         logs(store, clock),
@@ -88,8 +100,7 @@ struct Cluster::Controllers {
     if (options.events) event_expiry.emplace(EventExpiryOptions{.limit = options.event_limit}, store, clock);
     kubelet.hold_initial_images();
     if (options.karpenter && options.controllers.acts("clusterautoscaler")) {
-      karpenter.emplace(*options.karpenter, store, clock, random, pods, nodes, pod_counts, scheduler, events,
-                        metrics);
+      karpenter.emplace(*options.karpenter, store, clock, random, pods, nodes, pod_counts, scheduler, events, metrics);
     }
     // If there is one already, it was there before this cluster.
     if (options.headroom) (void)store.create(resources::kDeployments, headroom_deployment(*options.headroom));
@@ -100,9 +111,9 @@ struct Cluster::Controllers {
     Workloads(const ClusterOptions& options, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
               EventRecorder& events, base::Metrics& metrics) {
       const ControllerSwitches& on = options.controllers;
+      const std::optional<WriteRate> rate = controller_rate(options);
       switch_on(on, "garbagecollector", garbage_collector, options.garbage_collection_delay, store, clock, events);
-      switch_on(on, "disruption", disruption, options.controller_delay, store, clock, pods, events);
-      const std::optional<WriteRate> rate = options.client_side_limits ? std::optional(WriteRate{}) : std::nullopt;
+      switch_on(on, "disruption", disruption, options.controller_delay, store, clock, pods, events, rate);
       switch_on(on, "deployment", deployments, options.deployment_delay.value_or(options.controller_delay), store,
                 clock, pods, events, metrics, rate);
       const ReplicaSetControllerOptions batches{
@@ -110,10 +121,12 @@ struct Cluster::Controllers {
       const PodAdmission admission = options.admit_pods ? admission_of(store) : PodAdmission();
       switch_on(on, "replicaset", replica_sets, batches, store, clock, pods, events, metrics, admission);
       switch_on(on, "job", jobs, options.controller_delay, on.acts("ttl-after-finished"), store, clock, pods, events,
-                metrics, admission);
-      switch_on(on, "cronjob", cron_jobs, options.controller_delay, store, clock, events);
-      switch_on(on, "statefulset", stateful_sets, options.controller_delay, store, clock, pods, events, admission);
-      switch_on(on, "daemonset", daemon_sets, options.controller_delay, store, clock, pods, nodes, events, admission);
+                metrics, admission, rate);
+      switch_on(on, "cronjob", cron_jobs, options.controller_delay, store, clock, events, rate);
+      switch_on(on, "statefulset", stateful_sets, options.controller_delay, store, clock, pods, events, admission,
+                rate);
+      switch_on(on, "daemonset", daemon_sets, options.controller_delay, store, clock, pods, nodes, events, admission,
+                rate);
     }
 
     std::optional<GarbageCollector> garbage_collector;
@@ -131,12 +144,14 @@ struct Cluster::Controllers {
     NodeControllers(const ClusterOptions& options, ObjectStore& store, base::Clock& clock, PodCache& pods,
                     NodeTable& nodes, Kubelet& kubelet, EventRecorder& events, base::Metrics& metrics) {
       const ControllerSwitches& on = options.controllers;
-      switch_on(on, "nodelifecycle", lifecycle, options.node_lifecycle, store, clock, pods, nodes, kubelet, events,
-                metrics);
+      NodeLifecycleOptions of_nodes = options.node_lifecycle;
+      of_nodes.eviction_rate = controller_rate(options);
+      switch_on(on, "nodelifecycle", lifecycle, of_nodes, store, clock, pods, nodes, kubelet, events, metrics);
       const EndpointsControllerOptions wanted{.endpoints = on.acts("endpoints"),
                                               .slices = on.acts("endpointslice"),
                                               .terminating_in_slices = options.terminating_in_slices,
-                                              .delay = options.controller_delay};
+                                              .delay = options.controller_delay,
+                                              .rate = controller_rate(options)};
       if (wanted.endpoints || wanted.slices) endpoints.emplace(wanted, store, clock, pods, nodes);
     }
 

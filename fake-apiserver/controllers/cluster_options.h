@@ -12,6 +12,7 @@
 #include "common/base/time.h"
 #include "fake-apiserver/controllers/controller_switches.h"
 #include "fake-apiserver/controllers/delay.h"
+#include "fake-apiserver/controllers/write_limit.h"
 #include "fake-apiserver/store/object_store.h"
 
 namespace fakeapi {
@@ -135,6 +136,7 @@ struct NodeLifecycleOptions {
   base::Duration monitor_period = std::chrono::seconds(5);
   // How long pods that do not say stay on a node that is not ready or unreachable.
   base::Duration toleration_by_default = std::chrono::seconds(300);
+  std::optional<WriteRate> eviction_rate{};  // of the client that evicts
 };
 
 // The Deployment kube-system/headroom: pods that do nothing but hold room until pods of a higher priority need it.
@@ -145,11 +147,18 @@ struct HeadroomOptions {
   std::int64_t priority = -10;
 };
 
+// How fast the clients of Kubernetes' programs may ask, by default.
+struct ClientRates {
+  WriteRate controller{.per_second = 20, .burst = 30};  // each controller has a client of its own
+  WriteRate scheduler{.per_second = 50, .burst = 100};
+  WriteRate kubelet{.per_second = 5, .burst = 10};  // of each node; 50 and 100 since Kubernetes 1.27
+};
+
 struct ClusterOptions {
   ControllerSwitches controllers{};
-  // The Deployment and ReplicaSet controllers write no faster than client-go's default token buckets let those of
-  // Kubernetes 1.20: each 20 times a second, with bursts of 30.
+  // The programs write no faster than the token buckets of their clients let those of Kubernetes 1.20.
   bool client_side_limits = false;
+  ClientRates client_rates{};
   // Pods of controllers get the priority of their class and a service account, or are refused, as those of clients.
   bool admit_pods = false;
   std::vector<NodePoolOptions> node_pools = {NodePoolOptions{}};

@@ -56,6 +56,7 @@ Scheduler::Scheduler(Options options, ObjectStore& store, base::Clock& clock, Po
       metrics_(metrics),
       zones_(pods, nodes, options.spread_over_hosts),
       counts_(counts),
+      limit_(clock, options.rate),
       timers_(clock),
       background_(clock) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
@@ -96,7 +97,7 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
   const QueueKey key{pod.priority, pod.ordinal};
   if (has) {
     active_[key] = Entry{.name = pod.name};
-    wake();
+    wake(delay_);
   } else {
     for (Queue* queue : {&active_, &round_, &waiting_}) queue->erase(key);
     if (forget_nomination(pod.name)) retry();  // what was kept for it is free, or taken
@@ -119,7 +120,7 @@ void Scheduler::retry() {
     first = first ? std::min(*first, allowed) : allowed;
     ++at;
   }
-  if (any) wake();
+  if (any) wake(delay_);
   if (first) wake_after_back_off(*first);
 }
 
@@ -160,10 +161,10 @@ void Scheduler::tell_gated(const ObjectName& name) {
   });
 }
 
-void Scheduler::wake() {
+void Scheduler::wake(base::Duration delay) {
   if (awake_) return;
   awake_ = true;
-  timers_.call_after(delay_, [this] {
+  timers_.call_after(delay, [this] {
     awake_ = false;
     schedule_all();
   });
@@ -181,6 +182,12 @@ void Scheduler::schedule_all() {
   round_.swap(active_);
   refused_.reset();
   while (!round_.empty()) {
+    if (const base::Duration wait = limit_.wait(); wait > base::Duration::zero()) {
+      active_.merge(round_);
+      round_.clear();
+      wake(wait);
+      break;
+    }
     auto next = round_.extract(round_.begin());
     Entry& entry = next.mapped();
     if (schedule(entry)) continue;
@@ -340,6 +347,7 @@ bool Scheduler::forget_nomination(const ObjectName& name) {
 }
 
 void Scheduler::bind(const Pod& pod, const Node& node) {
+  limit_.take();
   const std::string node_name = node.name;
   const auto bound = store_.update(resources::kPods, pod.name, Part::kAll, [&](Json& object) -> base::Result<> {
     object_in(object, "spec")["nodeName"] = node_name;
@@ -359,6 +367,7 @@ void Scheduler::bind(const Pod& pod, const Node& node) {
 void Scheduler::refuse(Entry& entry, const std::string& why, const std::optional<std::string>& nominated) {
   if (!nominated && entry.refused && clock_.now() < entry.told + kRetell) return;
   entry.told = clock_.now();
+  limit_.take();
   const auto refused = store_.update(resources::kPods, entry.name, Part::kStatus, [&](Json& object) -> base::Result<> {
     Json& status = object_in(object, "status");
     set_condition(status, {.type = "PodScheduled", .status = "False", .reason = "Unschedulable", .message = why},

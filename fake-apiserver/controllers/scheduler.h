@@ -20,6 +20,7 @@
 #include "fake-apiserver/controllers/pod_counts.h"
 #include "fake-apiserver/controllers/preemption.h"
 #include "fake-apiserver/controllers/timers.h"
+#include "fake-apiserver/controllers/write_limit.h"
 #include "fake-apiserver/controllers/zone_spread.h"
 
 namespace fakeapi {
@@ -30,6 +31,7 @@ class Scheduler {
   struct Options {
     base::Duration delay;  // from a pod's creation, or from the change that makes room, to the decision
     bool spread_over_hosts = false;
+    std::optional<WriteRate> rate{};  // of its client
   };
 
   Scheduler(Options options, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
@@ -66,7 +68,7 @@ class Scheduler {
   void wake_after_back_off(base::Time at);
   void tell_gated(const ObjectName& name);
   void flush();
-  void wake();
+  void wake(base::Duration delay);
   void schedule_all();
   bool schedule(Entry& entry);
   bool is_known_refusal(const PlacementRequest& request) const;
@@ -106,6 +108,7 @@ class Scheduler {
   std::optional<base::Time> back_off_ends_;  // the earliest for which a timer is set
   std::optional<base::Time> next_flush_;
   bool awake_ = false;
+  WriteLimit limit_;
   Timers timers_;
   base::BackgroundClock background_;
   Timers flushes_{background_};

@@ -4,6 +4,7 @@ set(CONTROLLERS_SOURCES
   controllers/cloud_capacity.cc
   controllers/cluster.cc
   controllers/cluster_actions.cc
+  controllers/controller_revisions.cc
   controllers/controller_switches.cc
   controllers/cron_job_controller.cc
   controllers/cron_schedule.cc
@@ -26,6 +27,7 @@ set(CONTROLLERS_SOURCES
   controllers/karpenter_batch.cc
   controllers/kubelet.cc
   controllers/kubelet_logs.cc
+  controllers/kubelet_resume.cc
   controllers/kubelet_run.cc
   controllers/kubelet_start.cc
   controllers/metrics_server.cc
@@ -41,6 +43,7 @@ set(CONTROLLERS_SOURCES
   controllers/planned_room.cc
   controllers/pod_admission.cc
   controllers/pod_cache.cc
+  controllers/pod_claims.cc
   controllers/pod_constraints.cc
   controllers/pod_counts.cc
   controllers/pod_status.cc
@@ -52,6 +55,7 @@ set(CONTROLLERS_SOURCES
   controllers/resource_quantity.cc
   controllers/rolling_update.cc
   controllers/run_plan.cc
+  controllers/run_so_far.cc
   controllers/scheduler.cc
   controllers/selected_pods.cc
   controllers/stateful_set_controller.cc
@@ -94,12 +98,14 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/placement_test.cc
   controllers/pod_admission_test.cc
   controllers/pod_cache_test.cc
+  controllers/pod_claims_test.cc
   controllers/preemption_test.cc
   controllers/preemption_trace_test.cc
   controllers/prober_test.cc
   controllers/replica_set_controller_test.cc
   controllers/replica_sets_test.cc
   controllers/resource_quantity_test.cc
+  controllers/restore_test.cc
   controllers/rolling_update_test.cc
   controllers/rollout_test.cc
   controllers/rollout_trace_test.cc
@@ -107,6 +113,7 @@ set(CONTROLLERS_TEST_SOURCES
   controllers/selected_pods_test.cc
   controllers/stateful_set_controller_test.cc
   controllers/trace_test_support.cc
+  controllers/status_repair_test.cc
   controllers/tolerations_test.cc
   controllers/victim_order_test.cc
   controllers/work_queue_test.cc
