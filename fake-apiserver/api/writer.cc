@@ -192,11 +192,9 @@ ApiResult<http::Reply> Writer::create(const ApiRequest& request) {
 
 ApiResult<http::Reply> Writer::create_object(const ApiRequest& request, const Write& write, Json object) {
   const ResourceInfo& info = *request.info;
-  // What is being deleted can't be created.
-  if (object.contains("metadata") && object["metadata"].is_object()) {
-    for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds"}) object["metadata"].erase(key);
-  }
   if (auto prepared = prepare(request, object, nullptr); !prepared) return prepared.error();
+  // Nothing begins in the middle of its deletion.
+  for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds"}) object["metadata"].erase(key);
   const std::string name = text_at(object, {"metadata", "name"});
   if (!text_at(object, {"metadata", "resourceVersion"}).empty()) {
     StatusError error = internal_error("resourceVersion should not be set on objects to be created");

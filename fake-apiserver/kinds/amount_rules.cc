@@ -56,6 +56,7 @@ void check_quota_names(Problems& problems, const FieldPath& path, const Json& ha
     const std::string& name = amount.key();
     const FieldPath item = path.key(name);
     if (name.find('/') == std::string::npos && !has_quota(name)) {
+      if (name != "storage") problems.invalid(item, name, "must be a standard resource type or fully qualified");
       problems.invalid(item, name, "must be a standard resource for quota");
     }
     const auto quantity = parse_quantity(view_of(*amount));

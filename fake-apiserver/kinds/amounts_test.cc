@@ -191,9 +191,11 @@ TEST_F(AmountsTest, AChangedQuotaIsCountedAnew) {
 
 TEST_F(AmountsTest, AQuotaForNothingThatExistsIsRefused) {
   const Json quota = {{"metadata", {{"name", "q"}}}, {"spec", {{"hard", {{"foo", "1"}, {"pods", "1500m"}}}}}};
-  EXPECT_EQ(refused(kQuotasUrl, quota, 422),
-            "ResourceQuota \"q\" is invalid: [spec.hard[foo]: Invalid value: \"foo\": must be a standard resource for "
-            "quota, spec.hard[pods]: Invalid value: \"1500m\": must be an integer]");
+  EXPECT_EQ(
+      refused(kQuotasUrl, quota, 422),
+      "ResourceQuota \"q\" is invalid: [spec.hard[foo]: Invalid value: \"foo\": must be a standard resource type or "
+      "fully qualified, spec.hard[foo]: Invalid value: \"foo\": must be a standard resource for quota, "
+      "spec.hard[pods]: Invalid value: \"1500m\": must be an integer]");
 }
 
 }  // namespace
