@@ -54,9 +54,15 @@ TEST_F(ReadTest, ProtobufIsAnsweredInJson) {
 }
 
 TEST_F(ReadTest, ErrorsAreJsonWhateverAcceptAsksFor) {
-  const http::Response response = call({.target = kPodsUrl + "/none", .accept = kTableAccept});
-  EXPECT_EQ(response.status, 404);
-  EXPECT_EQ(Json::parse(response.body).at("kind"), "Status");
+  for (const std::string accept : {kTableAccept.c_str(), "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+                                   "application/vnd.kubernetes.protobuf, */*", "*/*"}) {
+    for (const std::string& target : {kPodsUrl + "/none", std::string("/api/v1/namespaces/default/things")}) {
+      const http::Response response = call({.target = target, .accept = accept});
+      EXPECT_EQ(response.status, 404) << accept;
+      EXPECT_EQ(response.headers.get("Content-Type"), "application/json") << accept;
+      EXPECT_EQ(Json::parse(response.body).at("kind"), "Status") << accept;
+    }
+  }
 }
 
 TEST_F(ReadTest, UnknownQueryParametersAreIgnored) {
@@ -103,11 +109,18 @@ TEST_F(ReadTest, EveryKindSelectsByName) {
   const ResourceRegistry registry = ResourceRegistry::builtin();
   for (const ResourceInfo& info : registry.all()) {
     if (info.transient) continue;
+    // One that is served by two groups is there already the second time.
+    for (const char* name : {"one", "other"}) {
+      Json object = {{"apiVersion", info.stored_api_version()}, {"kind", info.kind}, {"metadata", {{"name", name}}}};
+      if (info.namespaced) object["metadata"]["namespace"] = "default";
+      (void)store().create(info.resource, std::move(object));
+    }
     const std::string prefix = info.served_group().empty() ? "/api/" : "/apis/" + info.served_group() + "/";
     const std::string target = prefix + info.versions.front() + "/" + info.resource.plural;
-    const http::Response response = call({.target = target + "?fieldSelector=metadata.name%3Dx"});
-    EXPECT_EQ(response.status, 200) << target;
-    EXPECT_EQ(Json::parse(response.body).at("kind"), info.kind + "List");
+    const Json list = get(target + "?fieldSelector=metadata.name%3Done");
+    EXPECT_EQ(list.at("kind"), info.kind + "List");
+    EXPECT_EQ(names_of(list), std::vector<std::string>{"one"}) << target;
+    EXPECT_TRUE(get(target + "?fieldSelector=metadata.name%3Dnone").at("items").empty()) << target;
   }
 }
 

@@ -254,6 +254,22 @@ TEST_F(WatchTest, OlderVersionsAreConverted) {
   EXPECT_EQ(events[0].at("object").at("spec").at("targetCPUUtilizationPercentage"), 80);
 }
 
+TEST_F(WatchTest, EveryObjectHasKindAndApiVersion) {
+  make("a");
+  auto changes = watch(kPodsUrl + "?watch=1&allowWatchBookmarks=true&timeoutSeconds=90");
+  make("b");
+  relabel("a", "web");
+  expect(200, {.method = "DELETE", .target = kPodsUrl + "/b"});
+  clock_.run_for(60s);
+  Names types;
+  for (const Json& event : changes->take()) {
+    types.push_back(event.at("type").get<std::string>());
+    EXPECT_EQ(event.at("object").at("kind"), "Pod") << event;
+    EXPECT_EQ(event.at("object").at("apiVersion"), "v1") << event;
+  }
+  EXPECT_EQ(types, (Names{"ADDED", "ADDED", "MODIFIED", "DELETED", "BOOKMARK"}));
+}
+
 TEST_F(WatchTest, EachEventIsOneLine) {
   auto changes = watch(from_now());
   Json pod = test_pod("a");

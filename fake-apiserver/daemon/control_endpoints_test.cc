@@ -350,6 +350,26 @@ TEST_F(ControlTest, ManifestsAreAppliedInAnOrderThatWorks) {
   EXPECT_EQ(client.ask("GET", kDeployments + "/web").status, 200);
 }
 
+TEST_F(ControlTest, RulesWithoutANameStandBesideEachOther) {
+  TestServer server({"--stepped"});
+  Client client(server);
+  client.ask("POST", "/gamenight/faults", "{fault: reset, client: nobody}");
+  client.ask("POST", "/gamenight/faults", "{name: rule-3, fault: reset, client: nobody}");
+  client.ask("POST", "/gamenight/faults", "faults: [{fault: halfClose, client: nobody}, {fault: reset, client: x}]");
+  const Json rules = client.json("POST", "/gamenight/faults", "{name: rule-3, fault: lostResponse, client: x}");
+  std::vector<std::string> names;
+  for (const Json& rule : rules.at("faults")) names.push_back(text_at(rule, {"name"}) + " " + text_at(rule, {"fault"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"rule-1 reset", "rule-2 halfClose", "rule-4 reset", "rule-3 lostResponse"}));
+}
+
+TEST_F(ControlTest, AStartThatFailsLeavesTheSnapshotOfBefore) {
+  write("state.json", "of before");
+  write("folder/kc", "");
+  EXPECT_THROW(TestServer({"--snapshot", file("state.json"), "--kubeconfig-out", file("folder")}), std::runtime_error);
+  EXPECT_EQ(base::read_file(file("state.json")).value(), "of before");
+}
+
 TEST_F(ControlTest, PodsOfControllersCanBeLabelledAndAnnotated) {
   TestServer server({"--stepped", "--no-auto-advance"});
   Client client(server);

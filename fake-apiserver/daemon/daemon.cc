@@ -198,6 +198,7 @@ struct Daemon::Parts {
   base::TaskGroup tasks;
   asio::signal_set signals;
   base::Clock::TimerId service_check = 0;
+  bool ran = false;
   bool stopping = false;
   bool ended = false;
   base::Result<> saved;  // the last snapshot
@@ -293,7 +294,8 @@ asio::awaitable<void> Daemon::Parts::end() {
   // The client before the server.
   if (hpa) co_await hpa->stop();
   if (tcp) co_await tcp->stop(kStopGrace);
-  if (tcp && !flags.snapshot.empty()) saved = save_snapshot();
+  // What never ran has nothing to save, and a snapshot of before is not its own to replace.
+  if (ran && !flags.snapshot.empty()) saved = save_snapshot();
   ended = true;
 }
 
@@ -371,6 +373,7 @@ std::string Daemon::kubeconfig() const {
 
 base::Result<> Daemon::run() {
   Parts& p = *parts_;
+  p.ran = true;
   p.warn_of_dates();
   p.log.info("serving", {{"url", url()}, {"speed", p.clock.speed()}});
   bool told = false;

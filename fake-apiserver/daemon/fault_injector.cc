@@ -93,7 +93,13 @@ FaultInjector::FaultInjector(http::Handler& inner, base::Clock& clock, base::Clo
 FaultInjector::~FaultInjector() { clear(); }
 
 void FaultInjector::add(std::vector<FaultRule> rules) {
+  const auto is_taken = [this](const std::string& name) {
+    return std::any_of(rules_.begin(), rules_.end(), [&](const auto& r) { return r->rule.name == name; });
+  };
   for (FaultRule& rule : rules) {
+    for (std::size_t number = 1; !rule.named && is_taken(rule.name); ++number) {
+      rule.name = "rule-" + std::to_string(number);
+    }
     remove(rule.name);
     const auto armed = std::make_shared<Armed>(Armed{rule, random_.fork(rule.name)});
     rules_.push_back(armed);

@@ -185,6 +185,7 @@ void read_choice_of_requests(Fields& fields, FaultRule& rule) {
 FaultRule read_rule(Fields& fields, std::size_t number, base::Time start) {
   fields.only(keys_of(fields.value()));
   FaultRule rule;
+  rule.named = fields.has("name");
   rule.name = fields.text_or("name", "rule-" + std::to_string(number));
   rule.kind = row_of(kinds(), fields.choice("fault", names_of(kinds())))->kind;
   if (!is_action(rule.kind)) {

@@ -51,6 +51,7 @@ struct LatencyDistribution {
 
 struct FaultRule {
   std::string name;
+  bool named = true;  // otherwise the name is a number that may be changed
   FaultKind kind = FaultKind::kLatency;
   // Which requests: an empty list or pattern is any.
   std::vector<std::string> verbs;

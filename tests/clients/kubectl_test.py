@@ -382,6 +382,9 @@ class WritingTest(KubectlTest):
     def test_label_annotate_edit_replace_expose_run_set(self):
         self.deploy()
         self.ok("label", "deployment", "web", "tier=front")
+        self.ok("label", "pods", "--all", "tier=front")
+        self.ok("annotate", "pods", "--all", "note=x")
+        self.assertEqual(len(self.get("pods", "-l", "tier=front")["items"]), 2)
         self.ok("annotate", "deployment", "web", "note=x")
         self.assertIn("Edit cancelled, no changes made", self.kubectl("edit", "deployment", "web").stderr)
         sed = os.path.join(self.server.home, "edit.sh")

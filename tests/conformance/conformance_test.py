@@ -13,7 +13,8 @@ HEAD = """# Conformance
 
 What real clients need of a Kubernetes API server, and what proves that fake-apiserver gives it. The tests named
 `kubectl/…`, `dispatcher/…`, `helm/…` and `programs:CLIENT/…` are those of `tests/clients`, which run the clients
-themselves; the others are of GoogleTest, in the folders of the modules. `make test` runs all of them. KEDA and
+themselves; the others are of GoogleTest, in the folders of the modules. `make test` runs all of them but `crowd/…`,
+which is large and runs with `make test-all`; the time that it takes is measured by `make bench`. KEDA and
 kube-controller-manager are too large to be built for a test: `programs:operators` does what they do, with the libraries
 that they use. {proven} of {total} rows are proven.
 
