@@ -53,7 +53,10 @@ struct Connection::Socket : std::enable_shared_from_this<Socket> {
 
   void set_alarm();
   void on_alarm();
+  // The alarm stays as it is: there is soon another deadline.
   void expires_never();
+  // Leaves nothing that waits.
+  void silence();
   void close();
   // Writes what goes without waiting. Returns how much that was.
   std::size_t write_ready(const Buffers& buffers, error_code& error);
@@ -116,9 +119,15 @@ void Connection::Socket::expires_never() {
   if (ended == asio::error::timed_out) ended = {};
 }
 
+void Connection::Socket::silence() {
+  ++alarms;
+  alarm_set = false;
+  alarm.cancel();
+}
+
 void Connection::Socket::close() {
   expires_never();
-  alarm.cancel();
+  silence();
   error_code ignored;
   socket.close(ignored);
 }
@@ -238,7 +247,12 @@ void Connection::expires_after(base::Duration d) {
   if (!socket_->alarm_set || socket_->deadline.expiry() < socket_->alarm.expiry()) socket_->set_alarm();
 }
 
-void Connection::expires_never() { socket_->expires_never(); }
+void Connection::expires_never() {
+  socket_->expires_never();
+  socket_->silence();
+}
+
+void Connection::expires_not_yet() { socket_->expires_never(); }
 
 void Connection::interrupt() { socket_->end(asio::error::interrupted); }
 
@@ -306,7 +320,7 @@ asio::awaitable<error_code> Connection::wait_readable() {
 
 asio::awaitable<error_code> Connection::write(std::string_view first, std::string_view second,
                                               std::optional<base::Duration> progress) {
-  if (progress) expires_never();
+  if (progress) expires_not_yet();
   while (!first.empty() || !second.empty()) {
     if (socket_->ended) co_return socket_->ended;
     if (socket_->write_failure) co_return socket_->write_failure;
@@ -340,7 +354,7 @@ asio::awaitable<error_code> Connection::write(std::string_view first, std::strin
     if (error) co_return socket_->outcome(error);
     first = {};
   }
-  if (progress) expires_never();
+  if (progress) expires_not_yet();
   co_return error_code();
 }
 

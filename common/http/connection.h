@@ -38,6 +38,9 @@ class Connection {
   // What runs then, and all that comes later, ends with timed_out, until there is another deadline or none.
   void expires_after(base::Duration d);
   void expires_never();
+  // The same for a connection that will soon have another deadline: costs less, but what waits for its executor to run
+  // out of work may wait for the last deadline's time.
+  void expires_not_yet();
 
   // Ends what is being waited for now, and all that comes later until resume().
   void interrupt();

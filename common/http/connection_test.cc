@@ -75,7 +75,7 @@ TEST_F(ConnectionTest, ADeadlineEndsWhatComesUntilThereIsAnother) {
     EXPECT_FALSE(error);
     EXPECT_EQ(here_.read_ready(buffer_), asio::error::would_block);
     EXPECT_EQ(buffer_.bytes(), "x");
-    here_.reset();
+    here_.expires_never();
   };
   run(script());
 }

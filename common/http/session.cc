@@ -103,7 +103,7 @@ asio::awaitable<bool> Session::serve_request() {
   if (!has_header) co_return false;
   const bool has_body = co_await read_body(parser);
   if (!has_body) co_return false;
-  connection_.expires_never();
+  connection_.expires_not_yet();
   keep_alive_ = parser.keep_alive();
   to_http_1_0_ = parser.is_http_1_0();
   const bool to_head = parser.request().method == "HEAD";
