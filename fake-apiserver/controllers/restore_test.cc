@@ -362,7 +362,9 @@ TEST(RestoredNodeTest, OneThatWasSilentIsHeardAgainAndKeepsItsPods) {
 }
 
 TEST(RestoredNodeTest, ATaintThatDrivesOutDoesSoAfterARestore) {
-  World before(options_of_world(), kClusterStart);
+  ClusterOptions options = options_of_world();
+  options.node_lifecycle.heartbeats = false;  // nothing else happens to the node
+  World before(options, kClusterStart);
   populate(before);
   before.clock.run_for(20s);
   before.cluster.reset();  // while nobody looks
@@ -371,7 +373,7 @@ TEST(RestoredNodeTest, ATaintThatDrivesOutDoesSoAfterARestore) {
     return {};
   };
   ASSERT_TRUE(before.store.update(resources::kNodes, {"", "n-0"}, Part::kSpec, taint));
-  World after(options_of_world(), before.snapshot());
+  World after(options, before.snapshot());
   after.clock.run_for(30s);
   for (const ObjectPtr& pod : after.store.list(resources::kPods)) {
     if (controller_of(*pod)->kind == "Job") continue;
