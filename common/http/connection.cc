@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{16} << 10;
 constexpr std::size_t kWriteSize = std::size_t{256} << 10;
-// What is no longer than this goes at once where there is room for it. More takes its turn with others' work.
-constexpr std::size_t kAtOnce = std::size_t{64} << 10;
+// So much of a message goes at once where there is room for it. More takes its turn with others' work.
+constexpr std::size_t kAtOnce = std::size_t{1} << 20;
 
 void set_option(int socket, int level, int name, int value) { ::setsockopt(socket, level, name, &value, sizeof value); }
 
@@ -321,6 +321,7 @@ asio::awaitable<error_code> Connection::wait_readable() {
 asio::awaitable<error_code> Connection::write(std::string_view first, std::string_view second,
                                               std::optional<base::Duration> progress) {
   if (progress) expires_not_yet();
+  std::size_t written = 0;
   while (!first.empty() || !second.empty()) {
     if (socket_->ended) co_return socket_->ended;
     if (socket_->write_failure) co_return socket_->write_failure;
@@ -334,8 +335,9 @@ asio::awaitable<error_code> Connection::write(std::string_view first, std::strin
       }
       first = part = {};
       if (!error) error = socket_->flush_some();
-    } else if (first.size() + part.size() <= kAtOnce) {
+    } else if (written + first.size() + part.size() <= kAtOnce) {
       const std::size_t sent = socket_->write_ready(buffers_of(first, part), error);
+      written += sent;
       part.remove_prefix(sent - std::min(sent, first.size()));
       first.remove_prefix(std::min(sent, first.size()));
     }

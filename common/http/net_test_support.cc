@@ -1,5 +1,6 @@
 #include "common/http/net_test_support.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
@@ -159,6 +160,18 @@ void NetTest::run(asio::awaitable<void> script) {
   context_.run();
   EXPECT_TRUE(tasks_.empty());
   EXPECT_EQ(handler_.feed.open_streams(), 0);
+}
+
+asio::awaitable<int> NetTest::turns_until_calls(int calls) {
+  int turns = 0;
+  int seen = handler_.calls;
+  while (handler_.calls < calls) {
+    co_await asio::post(context_.get_executor(), asio::use_awaitable);
+    if (handler_.calls == seen) continue;
+    seen = handler_.calls;
+    ++turns;
+  }
+  co_return turns;
 }
 
 asio::awaitable<void> NetTest::run_and_stop(asio::awaitable<void> script) {

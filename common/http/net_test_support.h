@@ -107,6 +107,8 @@ class NetTest : public testing::Test {
   void start(TcpServerOptions options = {});
   // Runs `script`, then ends the server at once, and returns when nothing runs any more.
   void run(asio::awaitable<void> script);
+  // How often another than the server had its turn between two calls of the handler, until there were so many.
+  asio::awaitable<int> turns_until_calls(int calls);
   std::string origin() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
   std::unique_ptr<TcpTransport> transport(TcpTransportOptions options = {}) { return transport(origin(), options); }
   std::unique_ptr<TcpTransport> transport(std::string origin, TcpTransportOptions options = {});

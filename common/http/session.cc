@@ -1,6 +1,9 @@
 #include "common/http/session.h"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <optional>
 #include <utility>
@@ -47,6 +50,7 @@ asio::awaitable<void> Session::run() {
   while (alive) {
     alive = co_await await_request();
     if (alive) alive = co_await serve_request();
+    if (alive) co_await take_turns();
   }
 }
 
@@ -79,6 +83,14 @@ asio::awaitable<bool> Session::secure() {
     peer_.certificate_subject = peer_.certificate->common_name;
   }
   co_return true;
+}
+
+// What has come already is read without waiting, and what is answered is written so: others would never have their turn
+// beside a client that sends ahead.
+asio::awaitable<void> Session::take_turns() {
+  if (buffer_.empty() && !connection_.tls()) co_return;
+  const auto executor = co_await asio::this_coro::executor;
+  co_await asio::post(executor, asio::use_awaitable);
 }
 
 asio::awaitable<bool> Session::await_request() {

@@ -57,6 +57,7 @@ class Session {
   boost::asio::awaitable<void> refuse(WireError error);
   // false: the connection is to be closed.
   boost::asio::awaitable<bool> secure();
+  boost::asio::awaitable<void> take_turns();
   boost::asio::awaitable<bool> await_request();
   boost::asio::awaitable<bool> serve_request();
   boost::asio::awaitable<boost::system::error_code> read_more();

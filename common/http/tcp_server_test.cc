@@ -90,6 +90,20 @@ TEST_F(TcpServerTest, AnswersPipelinedRequestsInOrder) {
   run(script());
 }
 
+TEST_F(TcpServerTest, OthersHaveTheirTurnBesideAClientThatSendsAhead) {
+  start();
+  const auto script = [&]() -> asio::awaitable<void> {
+    RawClient client(context_.get_executor());
+    co_await client.connect(server_->port());
+    std::string requests;
+    for (int i = 0; i < 200; ++i) requests += kGetEcho;
+    co_await client.send(requests);
+    const int turns = co_await turns_until_calls(200);
+    EXPECT_GE(turns, 100);
+  };
+  run(script());
+}
+
 TEST_F(TcpServerTest, AnswersHeadWithoutBody) {
   start();
   const std::string answer =

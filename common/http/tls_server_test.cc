@@ -66,6 +66,26 @@ TEST_F(TlsServerTest, CarriesLargeBodiesBothWays) {
   run(script());
 }
 
+TEST_F(TlsServerTest, OthersHaveTheirTurnBesideAClientThatSendsAhead) {
+  start_tls();
+  const auto script = [&]() -> asio::awaitable<void> {
+    const auto trusting = TlsClientContext::create({.ca_pem = authority_.certificate_pem()});
+    if (!trusting) throw std::runtime_error("no context");
+    Connection connection(context_.get_executor());
+    const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), server_->port());
+    boost::system::error_code error = co_await connection.connect(server);
+    if (!error) error = co_await connection.secure((*trusting)->session("127.0.0.1"));
+    EXPECT_FALSE(error) << error.message();
+    std::string requests;
+    for (int i = 0; i < 200; ++i) requests += "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n";
+    error = co_await connection.write(requests, "");
+    EXPECT_FALSE(error) << error.message();
+    const int turns = co_await turns_until_calls(200);
+    EXPECT_GE(turns, 100);
+  };
+  run(script());
+}
+
 TEST_F(TlsServerTest, TellsTheHandlerWhoTheClientIs) {
   start_tls();
   const auto script = [&]() -> asio::awaitable<void> {
