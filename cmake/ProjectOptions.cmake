@@ -25,6 +25,15 @@ find_package(date REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(GTest REQUIRED)
 
+find_library(JEMALLOC jemalloc REQUIRED)
+
+# For programs that live on documents of many small pieces: a third of their time, and some of their memory, is the
+# heap's. The sanitizers bring one of their own.
+add_library(project_heap INTERFACE)
+if(NOT GAMENIGHT_SANITIZE)
+  target_link_libraries(project_heap INTERFACE ${JEMALLOC})
+endif()
+
 add_library(project_options INTERFACE)
 target_compile_features(project_options INTERFACE cxx_std_20)
 target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR})

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <string_view>
 
-#include "common/base/heap.h"
 #include "common/base/metrics.h"
 #include "common/base/virtual_time.h"
 #include "fake-apiserver/controllers/cluster.h"
@@ -108,7 +107,6 @@ void scale_up() {
 
 // Both, or the one that is named: "rollout", "scale-up".
 int main(int argc, char** argv) {
-  base::set_up_heap();
   const std::string_view only = argc > 1 ? argv[1] : "";
   if (only.empty() || only == "rollout") roll_out();
   if (only.empty() || only == "scale-up") scale_up();

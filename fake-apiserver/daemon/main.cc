@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <exception>
 
-#include "common/base/heap.h"
 #include "fake-apiserver/daemon/daemon.h"
 
 namespace {
@@ -35,7 +34,6 @@ int serve(fakeapi::Flags flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  base::set_up_heap();
   try {
     fakeapi::ParsedFlags parsed = fakeapi::parse_flags(argc, argv);
     if (!parsed.flags) {
