@@ -40,8 +40,8 @@ std::string pointer_of(const Json& value, const std::string& field) {
   std::string pointer;
   std::string rest = field;
   while (!rest.empty()) {
-    if (rest.front() == '.') rest.erase(0, 1);
-    if (rest.starts_with("[")) {
+    if (!pointer.empty() && rest.front() == '.') rest.erase(0, 1);
+    if (rest.starts_with("[") && at->is_array()) {
       const std::size_t end = std::min(rest.find(']'), rest.size());
       const auto index = base::parse_int64(rest.substr(1, end - 1));
       rest.erase(0, end + 1);
@@ -107,8 +107,11 @@ std::string find_misfit(const Json& value, const std::string& path, const std::s
 
 base::Error unknown_field(const Document& document, const std::string& path, const SchemaType* type) {
   const std::string pointer = pointer_of(document.value, path);
-  const std::string name = Json::json_pointer(pointer).back();
-  const std::string what = "unknown field \"" + path + "\"" + or_rather(name, names_beside(type, pointer));
+  const std::string name = pointer.empty() ? "" : Json::json_pointer(pointer).back();
+  // What is not found in the document is told at what is around it.
+  const bool reached = !name.empty() && path.ends_with(name);
+  const std::string meant = reached ? or_rather(name, names_beside(type, pointer)) : "";
+  const std::string what = "unknown field \"" + path + "\"" + meant;
   return base::Error{base::ErrorCode::kInvalid, document.locate_key(pointer) + ": " + what};
 }
 

@@ -87,6 +87,14 @@ TEST_F(ManifestsTest, AFieldThatTheKindDoesNotHaveIsAnError) {
   EXPECT_EQ(load(kDeployment + "x.y/z~1: {}\n"), "m.yaml:15:1: unknown field \"x.y/z~1\"");
 }
 
+TEST_F(ManifestsTest, KeysThatLookLikePartsOfAPathAreUnknownFieldsLikeAnyOther) {
+  for (const std::string key : {".", "..", "[", "[]", "[0]", ".x.y", "[0].a"}) {
+    EXPECT_EQ(load(kDeployment + "\"" + key + "\": 1\n"), "m.yaml:15:1: unknown field \"" + key + "\"");
+    EXPECT_EQ(load(with(kDeployment, "{name: web}", "{name: web, \"" + key + "\": 1}")),
+              "m.yaml:3:23: unknown field \"metadata." + key + "\"");
+  }
+}
+
 TEST_F(ManifestsTest, FieldsOfDefinedKindsAreCheckedBySchema) {
   EXPECT_EQ(load(kDefinition), "");
   EXPECT_EQ(load(with(kDefinition, "{colour: red}", "{color: red}")),
