@@ -12,7 +12,7 @@ QuotaLedger::QuotaLedger(ObjectStore& store)
 
 QuotaLedger::~QuotaLedger() {
   store_.unsubscribe(quotas_);
-  for (const auto& [resource, id] : counted_) store_.unsubscribe(id);
+  for (const auto& [resource, counted] : counted_) store_.unsubscribe(counted.subscription);
 }
 
 void QuotaLedger::on_quota(const StoreEvent& event) {
@@ -20,12 +20,12 @@ void QuotaLedger::on_quota(const StoreEvent& event) {
   const auto known = accounts_.find(name);
   if (event.type == EventType::kDeleted) {
     if (known == accounts_.end()) return;
+    const std::vector<Resource> counts = std::move(known->second.counts);
     accounts_.erase(known);
-    follow_counted();
+    unfollow(counts);
   } else {
     if (known == accounts_.end() || known->second.spec != member(*event.object, "spec")) {
       open(name, *event.object);
-      follow_counted();
     }
     // Also when somebody else has written the status.
     publish(name, accounts_.at(name));
@@ -35,14 +35,18 @@ void QuotaLedger::on_quota(const StoreEvent& event) {
 
 void QuotaLedger::open(const ObjectName& name, const Json& quota) {
   Account& account = accounts_[name];
+  const std::vector<Resource> earlier = std::move(account.counts);
   account = Account();
   account.spec = member(quota, "spec");
   account.hard = amounts_of(member(account.spec, "hard"));
-  for (const Resource& resource : quota_resources(account.spec)) {
+  account.counts = quota_resources(account.spec);
+  for (const Resource& resource : account.counts) {
     for (const ObjectPtr& object : store_.list(resource, name.ns)) {
       enter(account, resource, name_of(*object).name, object.get());
     }
   }
+  follow(account.counts);
+  unfollow(earlier);
 }
 
 bool QuotaLedger::enter(Account& account, const Resource& resource, const std::string& name, const Json* object) {
@@ -63,23 +67,22 @@ bool QuotaLedger::enter(Account& account, const Resource& resource, const std::s
 }
 
 // Quotas themselves are followed anyway.
-void QuotaLedger::follow_counted() {
-  std::set<Resource> wanted;
-  for (const auto& [name, account] : accounts_) {
-    for (Resource& resource : quota_resources(account.spec)) wanted.insert(std::move(resource));
+void QuotaLedger::follow(const std::vector<Resource>& resources) {
+  for (const Resource& resource : resources) {
+    if (resource == kQuotas) continue;
+    const auto [entry, added] = counted_.try_emplace(resource);
+    Counted& counted = entry->second;
+    if (added) counted.subscription = store_.subscribe(resource, [this](const StoreEvent& e) { on_object(e); });
+    ++counted.accounts;
   }
-  wanted.erase(kQuotas);
-  for (auto entry = counted_.begin(); entry != counted_.end();) {
-    if (wanted.contains(entry->first)) {
-      ++entry;
-    } else {
-      store_.unsubscribe(entry->second);
-      entry = counted_.erase(entry);
-    }
-  }
-  for (const Resource& resource : wanted) {
-    if (counted_.contains(resource)) continue;
-    counted_.emplace(resource, store_.subscribe(resource, [this](const StoreEvent& event) { on_object(event); }));
+}
+
+void QuotaLedger::unfollow(const std::vector<Resource>& resources) {
+  for (const Resource& resource : resources) {
+    const auto entry = counted_.find(resource);
+    if (entry == counted_.end() || --entry->second.accounts > 0) continue;
+    store_.unsubscribe(entry->second.subscription);
+    counted_.erase(entry);
   }
 }
 

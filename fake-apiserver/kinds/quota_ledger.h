@@ -5,8 +5,8 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "fake-apiserver/kinds/quota_usage.h"
 
@@ -23,9 +23,16 @@ class QuotaLedger {
   // One quota: what each object uses of it, and the sum.
   struct Account {
     Json spec;
+    std::vector<Resource> counts;  // what `spec` speaks of
     QuotaAmounts hard;
     QuotaAmounts used;
     std::map<std::pair<Resource, std::string>, QuotaAmounts> entries;
+  };
+
+  // What is counted, and by how many accounts.
+  struct Counted {
+    ObjectStore::SubscriptionId subscription;
+    int accounts = 0;
   };
 
   void on_quota(const StoreEvent& event);
@@ -33,12 +40,13 @@ class QuotaLedger {
   void open(const ObjectName& name, const Json& quota);
   // The object as it now is, null if it has gone. Whether that changes anything.
   bool enter(Account& account, const Resource& resource, const std::string& name, const Json* object);
-  void follow_counted();
+  void follow(const std::vector<Resource>& resources);
+  void unfollow(const std::vector<Resource>& resources);
   void publish(const ObjectName& name, const Account& account);
 
   ObjectStore& store_;
   ObjectStore::SubscriptionId quotas_;
-  std::map<Resource, ObjectStore::SubscriptionId> counted_;
+  std::map<Resource, Counted> counted_;
   std::map<ObjectName, Account> accounts_;
 };
 
