@@ -111,6 +111,19 @@ TEST_F(AdmissionTest, AServiceLosesWhatOnlyItsOldTypeHad) {
   EXPECT_EQ(again.at("spec").at("clusterIP"), "10.96.0.1");
 }
 
+TEST_F(AdmissionTest, AServiceThatNeedsNoNodePortsLosesThemInWhateverOrderItsPortsAre) {
+  Json next = service("s", {{"type", "NodePort"}});
+  next["spec"]["ports"] = Json::parse(R"([{"name":"a","port":80},{"name":"b","port":81}])");
+  next = create(kServicesUrl, next);
+  ASSERT_TRUE(next["spec"]["ports"][0].contains("nodePort"));
+  next["spec"]["type"] = "ClusterIP";
+  std::swap(next["spec"]["ports"][0], next["spec"]["ports"][1]);
+  next["spec"]["ports"].push_back(Json::parse(R"({"name":"c","port":82})"));
+  const Json inside = expect(200, {.method = "PUT", .target = kServicesUrl + "/s", .body = next.dump()});
+  for (const Json& port : inside.at("spec").at("ports")) EXPECT_FALSE(port.contains("nodePort")) << port;
+  EXPECT_EQ(inside.at("spec").at("ports").at(0).at("name"), "b");
+}
+
 TEST_F(AdmissionTest, PodsStayFiveMinutesOnNodesThatFailUnlessTheySayOtherwise) {
   const Json usual = create(kPodsUrl, test_pod("usual")).at("spec").at("tolerations");
   EXPECT_EQ(usual, Json::parse(R"([{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute",

@@ -96,10 +96,12 @@ void allocate_node_ports(Problems& problems, Taken& taken, Json& spec, const Jso
 
 bool has_node_ports(std::string_view type) { return type == "NodePort" || type == "LoadBalancer"; }
 
-Json node_ports_of(const Json& spec) {
-  Json numbers = Json::array();
-  for_each_item(member(spec, "ports"),
-                [&](const Json& port, std::size_t) { numbers.push_back(integer_at(port, {"nodePort"}).value_or(0)); });
+// Those that are set, in whatever order.
+std::set<std::int64_t> node_ports_of(const Json& spec) {
+  std::set<std::int64_t> numbers;
+  for_each_item(member(spec, "ports"), [&](const Json& port, std::size_t) {
+    if (const auto number = integer_at(port, {"nodePort"}); number && *number != 0) numbers.insert(*number);
+  });
   return numbers;
 }
 
