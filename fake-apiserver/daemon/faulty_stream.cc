@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/multiple_exceptions.hpp>
 #include <exception>
 #include <variant>
 
@@ -88,19 +87,22 @@ class FaultyStream final : public http::BodyStream {
     for (auto line = lines_.next(); line; line = lines_.next()) waiting_.push_back(*line + "\n");
   }
 
-  // False at `end`; otherwise chunk_ is there. What both sides threw is what the reader hears: its own cancellation.
+  // False at `end`; otherwise chunk_ is there.
   asio::awaitable<bool> read_until(base::Time end) {
-    std::exception_ptr thrown;
-    try {
-      auto either = inner_->next_chunk() || clock_.sleep_until(end);
-      auto outcome = co_await std::move(either);
-      if (outcome.index() == 1) co_return false;
-      chunk_ = std::move(std::get<0>(outcome));
-    } catch (const asio::multiple_exceptions& both) {
-      thrown = both.first_exception();
-    }
-    if (thrown) std::rethrow_exception(thrown);
+    auto either = hear() || clock_.sleep_until(end);
+    const auto outcome = co_await std::move(either);
+    if (outcome.index() == 1) co_return false;
+    if (broken_by_) std::rethrow_exception(std::exchange(broken_by_, nullptr));
     co_return true;
+  }
+
+  // What it throws is kept, not thrown: "||" waits on for the side that does not fail.
+  asio::awaitable<void> hear() {
+    try {
+      chunk_ = co_await inner_->next_chunk();
+    } catch (...) {
+      broken_by_ = std::current_exception();
+    }
   }
 
   void pass_line() {
@@ -144,6 +146,7 @@ class FaultyStream final : public http::BodyStream {
   const base::Time opened_;
   http::LineSplitter lines_;
   std::optional<std::string> chunk_;
+  std::exception_ptr broken_by_;     // instead of a chunk
   std::deque<std::string> waiting_;  // whole lines of the server
   std::string ready_;                // to be sent
   std::string held_back_;            // goes after the next line
