@@ -66,6 +66,92 @@ void check_quota_names(Problems& problems, const FieldPath& path, const Json& ha
   }
 }
 
+bool is_scope(std::string_view scope) {
+  constexpr std::string_view kScopes[] = {
+      "BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass", "Terminating"};
+  return is_one_of(scope, std::begin(kScopes), std::end(kScopes));
+}
+
+// Scopes choose among pods. What is no plain resource of a quota is left to itself.
+bool suits(std::string_view scope, std::string_view resource) {
+  const bool open = resource.find('/') != std::string_view::npos || resource.find("hugepages-") != resource.npos;
+  if (open || !has_quota(resource) || !is_scope(scope) || resource == "pods") return true;
+  if (scope == "BestEffort") return false;
+  constexpr std::string_view kOfPods[] = {"cpu",        "memory",        "requests.cpu",
+                                          "limits.cpu", "limits.memory", "requests.memory"};
+  return is_one_of(resource, std::begin(kOfPods), std::end(kOfPods));
+}
+
+void check_suits(Problems& problems, const FieldPath& path, const Json& value, std::string_view scope,
+                 const Json& hard) {
+  if (!hard.is_object()) return;
+  for (auto amount = hard.begin(); amount != hard.end(); ++amount) {
+    if (!suits(scope, amount.key())) problems.invalid(path, value, "unsupported scope applied to resource");
+  }
+}
+
+void check_conflicts(Problems& problems, const FieldPath& path, const Json& value,
+                     const std::vector<std::string_view>& scopes) {
+  const auto has = [&](std::string_view scope) {
+    return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+  };
+  if (has("BestEffort") && has("NotBestEffort")) problems.invalid(path, value, "conflicting scopes");
+  if (has("Terminating") && has("NotTerminating")) problems.invalid(path, value, "conflicting scopes");
+}
+
+void check_scopes(Problems& problems, const FieldPath& path, const Json& spec) {
+  const Json& scopes = member(spec, "scopes");
+  if (!scopes.is_array()) return;
+  std::vector<std::string_view> known;
+  for (const Json& scope : scopes) {
+    known.push_back(view_of(scope));
+    if (!is_scope(known.back())) problems.invalid(path, scopes, "unsupported scope");
+    check_suits(problems, path, scopes, known.back(), member(spec, "hard"));
+  }
+  check_conflicts(problems, path, scopes, known);
+}
+
+void check_requirement(Problems& problems, const FieldPath& path, const Json& requirement) {
+  const Json& op = member(requirement, "operator");
+  const Json& values = member(requirement, "values");
+  const std::string_view scope = view_at(requirement, "scopeName");
+  const std::string_view how = view_of(op);
+  if (!is_scope(scope)) problems.invalid(path / "scopeName", scope, "unsupported scope");
+  if (is_scope(scope) && scope != "PriorityClass" && how != "Exists") {
+    problems.invalid(
+        path / "operator", how,
+        "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
+        "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or "
+        "ResourceQuotaScopeCrossNamespacePodAffinity");
+  }
+  if (how == "In" || how == "NotIn") {
+    if (values.empty()) {
+      problems.required(path / "values",
+                        "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
+    }
+  } else if (how == "Exists" || how == "DoesNotExist") {
+    if (!values.empty()) {
+      problems.invalid(path / "values", values,
+                       "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
+    }
+  } else {
+    problems.invalid(path / "operator", how, "not a valid selector operator");
+  }
+}
+
+// All requirements share one path: their indices are not told.
+void check_scope_selector(Problems& problems, const FieldPath& path, const Json& spec) {
+  const Json& selector = member(spec, "scopeSelector");
+  const FieldPath expressions = path / "matchExpressions";
+  std::vector<std::string_view> known;
+  for_each_item(member(selector, "matchExpressions"), [&](const Json& requirement, std::size_t) {
+    known.push_back(view_at(requirement, "scopeName"));
+    check_suits(problems, expressions, selector, known.back(), member(spec, "hard"));
+    check_requirement(problems, expressions, requirement);
+  });
+  check_conflicts(problems, expressions, selector, known);
+}
+
 // One amount of a limit that must not be above another.
 struct Order {
   const char* lower;
@@ -109,11 +195,39 @@ void check_orders(Problems& problems, const FieldPath& path, const Json& limit) 
   }
 }
 
+bool is_limit_type(std::string_view type) {
+  return type == "Pod" || type == "Container" || type == "PersistentVolumeClaim";
+}
+
+// Of what has a domain in its name the quantities' own check has the say.
+void check_limit_names(Problems& problems, const FieldPath& path, std::string_view type, const Json& amounts) {
+  if (!amounts.is_object()) return;
+  for (auto amount = amounts.begin(); amount != amounts.end(); ++amount) {
+    const std::string& name = amount.key();
+    const FieldPath item = path.key(name);
+    if (name.find('/') != std::string::npos || !qualified_name_problems(name).empty()) continue;
+    if (name != "storage" && !has_quota(name)) {
+      problems.invalid(item, name, "must be a standard resource type or fully qualified");
+    }
+    const bool of_containers =
+        is_one_of(name, std::begin(kComputed), std::end(kComputed)) || name.starts_with("hugepages-");
+    if ((type == "Pod" || type == "Container") && !of_containers) {
+      problems.invalid(item, name, "must be a standard resource for containers");
+    }
+  }
+}
+
 void check_limit(Problems& problems, const FieldPath& path, const Json& limit) {
   const std::string_view type = view_at(limit, "type");
   problems.invalid_all(path / "type", type, qualified_name_problems(type));
+  if (type.find('/') == std::string_view::npos && !is_limit_type(type)) {
+    problems.invalid(path / "type", type, "must be a standard limit type or fully qualified");
+  }
   for (const char* key : {"max", "min", "default", "defaultRequest"}) {
     check_quantities(problems, path / key, member(limit, key));
+  }
+  for (const char* key : {"max", "min", "default", "defaultRequest", "maxLimitRequestRatio"}) {
+    check_limit_names(problems, path / key, type, member(limit, key));
   }
   if (type == "Pod") {
     for (const char* key : {"default", "defaultRequest"}) {
@@ -135,15 +249,8 @@ void check_resource_quota(Problems& problems, const Json& object, const Json* be
   check_quantities(problems, path / "hard", member(spec, "hard"));
   check_quota_names(problems, path / "hard", member(spec, "hard"));
   const Json& scopes = member(spec, "scopes");
-  if (scopes.is_array()) {
-    for (const Json& scope : scopes) {
-      constexpr std::string_view kScopes[] = {
-          "BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass", "Terminating"};
-      if (!is_one_of(view_of(scope), std::begin(kScopes), std::end(kScopes))) {
-        problems.invalid(path / "scopes", scopes, "unsupported scope");
-      }
-    }
-  }
+  check_scopes(problems, path / "scopes", spec);
+  check_scope_selector(problems, path / "scopeSelector", spec);
   if (before && scopes != at_path(*before, {"spec", "scopes"})) {
     problems.invalid(path / "scopes", scopes.is_null() ? Json::array() : scopes, kImmutable);
   }

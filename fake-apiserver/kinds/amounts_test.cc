@@ -177,6 +177,94 @@ TEST_F(AmountsTest, ScopesChooseThePodsThatCount) {
   create(kPodsUrl, pod("guarded2", R"({"limits":{"cpu":"1","memory":"1Gi"}})"));
 }
 
+TEST_F(AmountsTest, AQuotaMayCountThePodsThatLookIntoOtherNamespaces) {
+  quota(R"({"pods":"9"})", {{"scopes", {"CrossNamespacePodAffinity"}}});
+  Json near = pod("near");
+  Json term = {{"topologyKey", "zone"}, {"labelSelector", {{"matchLabels", {{"a", "b"}}}}}};
+  const auto prefer = [&](Json& of) {
+    of["spec"]["affinity"]["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"] =
+        Json::array({{{"weight", 1}, {"podAffinityTerm", term}}});
+  };
+  prefer(near);
+  create(kPodsUrl, near);
+  EXPECT_EQ(used(), Json::parse(R"({"pods":"0"})"));
+  term["namespaceSelector"] = Json::object();
+  Json all = pod("all");
+  prefer(all);
+  create(kPodsUrl, all);
+  Json other = pod("other");
+  term.erase("namespaceSelector");
+  term["namespaces"] = {"kube-system"};
+  other["spec"]["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] = Json::array({term});
+  create(kPodsUrl, other);
+  EXPECT_EQ(used(), Json::parse(R"({"pods":"2"})"));
+}
+
+TEST_F(AmountsTest, ScopesThatDoNotGoTogetherOrNotWithTheirResourcesAreRefused) {
+  const auto said = [&](const char* spec) {
+    return refused(kQuotasUrl, {{"metadata", {{"name", "q"}}}, {"spec", Json::parse(spec)}}, 422);
+  };
+  const std::string start = "ResourceQuota \"q\" is invalid: ";
+  EXPECT_EQ(said(R"({"hard":{"cpu":"1","pods":"1"},"scopes":["BestEffort"]})"),
+            start + "spec.scopes: Invalid value: [\"BestEffort\"]: unsupported scope applied to resource");
+  EXPECT_EQ(said(R"({"hard":{"services":"1","cpu":"1"},"scopes":["Terminating"]})"),
+            start + "spec.scopes: Invalid value: [\"Terminating\"]: unsupported scope applied to resource");
+  EXPECT_EQ(said(R"({"hard":{"pods":"1"},"scopes":["BestEffort","NotBestEffort"]})"),
+            start + "spec.scopes: Invalid value: [\"BestEffort\",\"NotBestEffort\"]: conflicting scopes");
+  EXPECT_EQ(said(R"({"hard":{"pods":"1"},"scopes":["Terminating","NotTerminating"]})"),
+            start + "spec.scopes: Invalid value: [\"Terminating\",\"NotTerminating\"]: conflicting scopes");
+  quota(R"({"pods":"1","count/pods":"1","requests.memory":"1Gi"})", {{"scopes", {"NotBestEffort", "Terminating"}}});
+}
+
+TEST_F(AmountsTest, SelectorsOfScopesAreHeldToTheirOperators) {
+  const auto said = [&](const char* requirement) {
+    const Json selector = {{"matchExpressions", Json::array({Json::parse(requirement)})}};
+    const Json spec = {{"hard", {{"pods", "1"}}}, {"scopeSelector", selector}};
+    return refused(kQuotasUrl, {{"metadata", {{"name", "q"}}}, {"spec", spec}}, 422);
+  };
+  const std::string start = "ResourceQuota \"q\" is invalid: spec.scopeSelector.matchExpressions.";
+  EXPECT_EQ(said(R"({"scopeName":"Idle","operator":"Exists"})"),
+            start + "scopeName: Invalid value: \"Idle\": unsupported scope");
+  EXPECT_EQ(said(R"({"scopeName":"PriorityClass","operator":"In"})"),
+            start +
+                "values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope "
+                "selector");
+  EXPECT_EQ(said(R"({"scopeName":"PriorityClass","operator":"Exists","values":["a"]})"),
+            start +
+                "values: Invalid value: [\"a\"]: must be no value when `operator` is 'Exist' or 'DoesNotExist' for "
+                "scope selector");
+  EXPECT_NE(
+      said(R"({"scopeName":"BestEffort","operator":"In","values":["a"]})").find("operator: Invalid value: \"In\""),
+      std::string::npos);
+  EXPECT_NE(said(R"({"scopeName":"PriorityClass","operator":"Like"})").find("not a valid selector operator"),
+            std::string::npos);
+  quota(R"({"pods":"1","cpu":"2"})", Json::parse(R"({"scopeSelector":{"matchExpressions":[
+                        {"scopeName":"PriorityClass","operator":"NotIn","values":["low"]}]}})"));
+}
+
+TEST_F(AmountsTest, ARangeIsForTypesAndResourcesThatThereAre) {
+  const auto said = [&](const char* item) {
+    const Json spec = {{"limits", Json::array({Json::parse(item)})}};
+    return refused(kRangesUrl, {{"metadata", {{"name", "r"}}}, {"spec", spec}}, 422);
+  };
+  const std::string start = "LimitRange \"r\" is invalid: ";
+  EXPECT_EQ(
+      said(R"({"type":"Continer","max":{"cpu":"1"}})"),
+      start + "spec.limits[0].type: Invalid value: \"Continer\": must be a standard limit type or fully qualified");
+  EXPECT_EQ(said(R"({"type":"Pod","max":{"cpus":"1"}})"),
+            start +
+                "[spec.limits[0].max[cpus]: Invalid value: \"cpus\": must be a standard resource type or fully "
+                "qualified, spec.limits[0].max[cpus]: Invalid value: \"cpus\": must be a standard resource for "
+                "containers]");
+  EXPECT_EQ(said(R"({"type":"Pod","maxLimitRequestRatio":{"storage":"2"}})"),
+            start +
+                "spec.limits[0].maxLimitRequestRatio[storage]: Invalid value: \"storage\": must be a standard "
+                "resource for containers");
+  EXPECT_NE(said(R"({"type":"PersistentVolumeClaim","max":{"storage":"2","disk":"1"}})").find("max[disk]"),
+            std::string::npos);
+  limit(R"({"type":"example.com/Thing","max":{"storage":"1","example.com/disks":"2"}})");
+}
+
 TEST_F(AmountsTest, AChangedQuotaIsCountedAnew) {
   create(kPodsUrl, pod("a"));
   quota(R"({"pods":"1"})");
@@ -187,6 +275,29 @@ TEST_F(AmountsTest, AChangedQuotaIsCountedAnew) {
   EXPECT_EQ(used().at("pods"), "1") << "only the server knows what is used";
   expect(200, {.method = "DELETE", .target = kQuotasUrl + "/q"});
   create(kPodsUrl, pod("b"));
+}
+
+TEST_F(AmountsTest, WhatTwoQuotasCountIsCountedForTheOneThatStays) {
+  const auto map = [&](const char* name) { create(kConfigMapsUrl, {{"metadata", {{"name", name}}}}); };
+  const std::int64_t before = static_cast<std::int64_t>(names_of(get(kConfigMapsUrl)).size());
+  const auto counted = [&](int more) { return Json{{"configmaps", std::to_string(before + more)}}; };
+  for (const char* name : {"q", "r"}) {
+    create(kQuotasUrl, {{"metadata", {{"name", name}}}, {"spec", {{"hard", {{"configmaps", "99"}}}}}});
+  }
+  map("a");
+  EXPECT_EQ(used(), counted(1));
+  EXPECT_EQ(used("r"), counted(1));
+  patch(kQuotasUrl + "/q", {{"spec", {{"hard", {{"configmaps", nullptr}, {"secrets", "9"}}}}}});
+  map("b");
+  EXPECT_EQ(used("r"), counted(2)) << "another quota has turned to something else";
+  patch(kQuotasUrl + "/q", {{"spec", {{"hard", {{"configmaps", "99"}, {"secrets", nullptr}}}}}});
+  expect(200, {.method = "DELETE", .target = kQuotasUrl + "/r"});
+  map("c");
+  EXPECT_EQ(used(), counted(3)) << "another quota has gone";
+  expect(200, {.method = "DELETE", .target = kQuotasUrl + "/q"});
+  map("d");
+  quota(R"({"configmaps":"99"})");
+  EXPECT_EQ(used(), counted(4));
 }
 
 TEST_F(AmountsTest, AQuotaForNothingThatExistsIsRefused) {

@@ -85,6 +85,22 @@ void add_claim(const Json& claim, QuotaAmounts& usage) {
   if (storage) raise(usage, storage_class + kStorageClass + "requests.storage", *storage);
 }
 
+// Whether the terms of its affinities look at pods of other namespaces.
+bool looks_abroad(const Json& pod_spec) {
+  bool abroad = false;
+  const auto look = [&](const Json& term) {
+    abroad = abroad || !member(term, "namespaces").empty() || !member(term, "namespaceSelector").is_null();
+  };
+  for (const char* kind : {"podAffinity", "podAntiAffinity"}) {
+    const Json& affinity = at_path(pod_spec, {"affinity", kind});
+    for_each_item(member(affinity, "requiredDuringSchedulingIgnoredDuringExecution"),
+                  [&](const Json& term, std::size_t) { look(term); });
+    for_each_item(member(affinity, "preferredDuringSchedulingIgnoredDuringExecution"),
+                  [&](const Json& weighted, std::size_t) { look(member(weighted, "podAffinityTerm")); });
+  }
+  return abroad;
+}
+
 bool is_in_scope(std::string_view scope, const Json& pod) {
   const Json& spec = member(pod, "spec");
   const bool ends = member(spec, "activeDeadlineSeconds").is_number_integer();
@@ -94,6 +110,7 @@ bool is_in_scope(std::string_view scope, const Json& pod) {
   if (scope == "BestEffort") return best_effort;
   if (scope == "NotBestEffort") return !best_effort;
   if (scope == "PriorityClass") return !view_at(spec, "priorityClassName").empty();
+  if (scope == "CrossNamespacePodAffinity") return looks_abroad(spec);
   return false;
 }
 
