@@ -27,7 +27,7 @@ find_package(GTest REQUIRED)
 
 find_library(JEMALLOC jemalloc REQUIRED)
 
-# For programs that live on documents of many small pieces: a third of their time, and some of their memory, is the
+# For programs that live on documents of many small pieces: a quarter of their time, and some of their memory, is the
 # heap's. The sanitizers bring one of their own.
 add_library(project_heap INTERFACE)
 if(NOT GAMENIGHT_SANITIZE)
