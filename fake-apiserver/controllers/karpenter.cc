@@ -60,11 +60,11 @@ void Karpenter::take_over() {
 void Karpenter::look() {
   looks_.call_after(kLookPeriod, [this] { look(); });
   std::erase_if(quiet_since_, [this](const auto& node) { return !nodes_.find(node.first); });
-  if (!scheduler_.unschedulable().empty()) {
-    if (!batch_began_) provision();
-  } else if (options_.consolidation && !drain_.busy()) {
-    consolidate();
-  }
+  const bool waiting = !scheduler_.unschedulable().empty();
+  if (waiting && !batch_began_) provision();
+  // Pods that nodes are coming for, or soon will, need what room there is seen as it is.
+  if (waiting && (batch_began_ || !on_their_way_.empty())) return;
+  if (options_.consolidation && !drain_.busy()) consolidate();
 }
 
 void Karpenter::on_pod(const Pod* before, const Pod* after) {
@@ -127,7 +127,7 @@ void Karpenter::consolidate() {
   std::vector<const Node*> quiet;
   for (const auto& [name, since] : quiet_since_) {
     const Node* node = nodes_.find(name);
-    if (node->ready && clock_.now() >= since + options_.consolidate_after) quiet.push_back(node);
+    if (node->ready && !drain_.rests(name) && clock_.now() >= since + options_.consolidate_after) quiet.push_back(node);
   }
   const auto order = [this](const Node* node) { return std::pair(!is_empty(*node, pods_), utilization(*node)); };
   std::stable_sort(quiet.begin(), quiet.end(), [&](const Node* a, const Node* b) { return order(a) < order(b); });

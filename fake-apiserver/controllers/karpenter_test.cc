@@ -25,6 +25,37 @@ class KarpenterTest : public ClusterTest {
     }
     return counts;
   }
+  static bool is_cordoned(const ObjectPtr& node) { return bool_at(*node, {"spec", "unschedulable"}); }
+  void let_stay(int healthy) {
+    change(kBudgets, {"default", "all"}, [&](Json& budget) { budget["spec"]["minAvailable"] = healthy; });
+    clock_.run_for(1s);
+  }
+  // A node of two pods is being drained that the second of them may not leave any more; its name.
+  std::string begin_drain_that_is_held_up(bool cordoned_before) {
+    start(with_karpenter());
+    create_deployment("web", {.replicas = 3, .cpu = "1500m"});
+    clock_.run_for(70s);
+    EXPECT_EQ(nodes_by_type(), (std::map<std::string, int>{{"", 1}, {"medium", 1}}));
+    create(kBudgets, {{"metadata", {{"name", "all"}, {"namespace", "default"}}},
+                      {"spec", {{"minAvailable", 3}, {"selector", {{"matchLabels", {{"app", "web"}}}}}}}});
+    std::string name;
+    for (const ObjectPtr& node : nodes()) {
+      if (name_of(*node).name != "n-0") name = name_of(*node).name;
+    }
+    if (cordoned_before) {
+      change(resources::kNodes, {"", name}, [](Json& node) { node["spec"]["unschedulable"] = true; });
+    }
+    change(
+        resources::kNodes, {"", "n-0"}, [](Json& node) { node["status"]["allocatable"]["cpu"] = "64"; }, Part::kAll);
+    clock_.run_for(5min);
+    EXPECT_EQ(ready_pods(), 3u);
+    let_stay(2);
+    for (int i = 0; i < 100 && ready_pods() == 3; ++i) clock_.run_for(200ms);
+    let_stay(3);
+    return name;
+  }
+
+  static inline const Resource kBudgets{"policy", "poddisruptionbudgets"};
 };
 
 using ByType = std::map<std::string, int>;
@@ -86,10 +117,46 @@ TEST_F(KarpenterTest, ABudgetHoldsADrainUp) {
   clock_.run_for(5min);
   EXPECT_EQ(nodes().size(), 2u);
   EXPECT_EQ(ready_pods(), 2u);
+  for (const ObjectPtr& node : nodes()) EXPECT_FALSE(is_cordoned(node));  // it was not even begun
   ASSERT_TRUE(store_.remove(Resource{"policy", "poddisruptionbudgets"}, {"default", "all"}, {}));
   clock_.run_for(15min);
   EXPECT_EQ(nodes().size(), 1u);
   EXPECT_EQ(ready_pods(), 2u);
+}
+
+TEST_F(KarpenterTest, ANodeThatWasGivenUpRestsBeforeItIsDrainedAgain) {
+  const ObjectName name{"", begin_drain_that_is_held_up(false)};
+  ASSERT_TRUE(is_cordoned(store_.find(resources::kNodes, name)));
+  clock_.run_for(10min + 10s);
+  ASSERT_FALSE(is_cordoned(store_.find(resources::kNodes, name)));
+  EXPECT_FALSE(field_at(*store_.find(resources::kNodes, name), {"metadata", "annotations"}));
+  let_stay(2);
+  clock_.run_for(2min);
+  EXPECT_FALSE(is_cordoned(store_.find(resources::kNodes, name)));
+  clock_.run_for(3min);
+  EXPECT_FALSE(store_.find(resources::kNodes, name));
+  EXPECT_EQ(ready_pods(), 3u);
+}
+
+TEST_F(KarpenterTest, ANodeThatWasCordonedBeforeItsDrainStaysSoWhenThatIsGivenUp) {
+  const ObjectName name{"", begin_drain_that_is_held_up(true)};
+  const auto annotations = [&] { return field_at(*store_.find(resources::kNodes, name), {"metadata", "annotations"}); };
+  ASSERT_TRUE(annotations());
+  clock_.run_for(10min + 10s);
+  EXPECT_FALSE(annotations());
+  EXPECT_TRUE(is_cordoned(store_.find(resources::kNodes, name)));
+}
+
+TEST_F(KarpenterTest, APodThatFitsNowhereDoesNotKeepNodesThatNobodyNeeds) {
+  start(with_karpenter());
+  create_deployment("huge", {.replicas = 1, .cpu = "100"});
+  create_deployment("web", {.replicas = 5, .cpu = "1500m"});
+  clock_.run_for(2min);
+  ASSERT_EQ(nodes_by_type(), (ByType{{"", 1}, {"large", 1}}));
+  scale("web", 1);
+  clock_.run_for(5min);
+  EXPECT_EQ(nodes_by_type(), (ByType{{"", 1}}));
+  EXPECT_EQ(ready_pods(), 1u);
 }
 
 TEST_F(KarpenterTest, WhatNoInstanceTakesWaits) {

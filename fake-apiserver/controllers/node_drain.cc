@@ -13,8 +13,10 @@ namespace fakeapi {
 namespace {
 
 constexpr base::Duration kRetry = std::chrono::seconds(5);
-constexpr const char* kDrainedBy = "gamenight/drained-by";  // on the node
+constexpr const char* kDrainedBy = "gamenight/drained-by";            // on the node
+constexpr const char* kCordonedBefore = "gamenight/cordoned-before";  // by somebody else
 constexpr base::Duration kPatience = std::chrono::minutes(10);
+constexpr base::Duration kRest = std::chrono::minutes(3);  // scale-down-delay-after-failure
 
 bool stays_behind(const Pod& pod) {
   if (pod.finished() || field_at(*pod.object, {"metadata", "annotations", "kubernetes.io/config.mirror"})) return true;
@@ -53,6 +55,26 @@ Relocation::Relocation(const NodeTable& nodes, const PodCache& pods, const PodCo
   }
 }
 
+// One budget that lets nobody go, or two, which no eviction gets past.
+bool Relocation::is_held(const Pod& pod) {
+  if (!budgets_) {
+    budgets_.emplace();
+    for (const ObjectPtr& object : counts_.store().list(kDisruptionBudgets)) {
+      const Json* selector = field_at(*object, {"spec", "selector"});
+      budgets_->push_back(DisruptionBudget{.ns = name_of(*object).ns,
+                                           .selector = Requirements::of_selector(selector),
+                                           .allowed = int_at(*object, {"status", "disruptionsAllowed"})});
+    }
+  }
+  if (budgets_->empty() || needs_no_budget(*pod.object)) return false;
+  int guards = 0;
+  for (const DisruptionBudget& budget : *budgets_) {
+    if (budget.ns != pod.name.ns || !budget.selector.met_by(pod.labels)) continue;
+    if (budget.allowed <= 0 || ++guards > 1) return true;
+  }
+  return false;
+}
+
 bool Relocation::fit_elsewhere(const Node& node) {
   std::vector<const Pod*> moving;
   for (const Pod* pod : pods_.of_node(node.name)) {
@@ -60,6 +82,7 @@ bool Relocation::fit_elsewhere(const Node& node) {
     if (pod->deleting || !may_move(*pod)) return false;
     moving.push_back(pod);
   }
+  if (std::any_of(moving.begin(), moving.end(), [this](const Pod* pod) { return is_held(*pod); })) return false;
   if (moving.empty()) return true;
   std::vector<const Node*> others = open_;
   std::erase(others, &node);
@@ -94,14 +117,16 @@ void NodeDrain::begin(const std::string& node) {
 void NodeDrain::cordon(const std::string& node, bool unschedulable) {
   (void)store_.update(resources::kNodes, ObjectName{"", node}, Part::kSpec, [&](Json& object) -> base::Result<> {
     Json& spec = object_in(object, "spec");
+    Json& metadata = object_in(object, "metadata");
+    Json& annotations = object_in(metadata, "annotations");
     if (unschedulable) {
+      if (bool_at(object, {"spec", "unschedulable"})) annotations[kCordonedBefore] = "true";
       spec["unschedulable"] = true;
-      object_in(object_in(object, "metadata"), "annotations")[kDrainedBy] = who_;
+      annotations[kDrainedBy] = who_;
     } else {
-      spec.erase("unschedulable");
-      Json& metadata = object_in(object, "metadata");
-      object_in(metadata, "annotations").erase(kDrainedBy);
-      if (metadata["annotations"].empty()) metadata.erase("annotations");
+      if (annotations.erase(kCordonedBefore) == 0) spec.erase("unschedulable");
+      annotations.erase(kDrainedBy);
+      if (annotations.empty()) metadata.erase("annotations");
     }
     return {};
   });
@@ -139,7 +164,14 @@ void NodeDrain::step(const std::string& name) {
 
 void NodeDrain::give_up(const std::string& node) {
   draining_.erase(node);
+  std::erase_if(given_up_, [this](const auto& other) { return !rests(other.first); });
+  given_up_[node] = clock_.now();
   cordon(node, false);
+}
+
+bool NodeDrain::rests(const std::string& node) const {
+  const auto given_up = given_up_.find(node);
+  return given_up != given_up_.end() && clock_.now() < given_up->second + kRest;
 }
 
 }  // namespace fakeapi

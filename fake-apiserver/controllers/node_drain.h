@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "fake-apiserver/controllers/node_table.h"
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/pod_counts.h"
+#include "fake-apiserver/controllers/preemption.h"
 #include "fake-apiserver/controllers/timers.h"
 
 namespace fakeapi {
@@ -30,15 +32,19 @@ class Relocation {
  public:
   Relocation(const NodeTable& nodes, const PodCache& pods, const PodCounts& counts);
 
-  // Whether all pods that hold the node may be moved, and the scheduler would find room for all of them on others.
+  // Whether all pods that hold the node may be moved, no budget stands in the way of the first, and the scheduler would
+  // find room for all of them on others.
   bool fit_elsewhere(const Node& node);
 
  private:
+  bool is_held(const Pod& pod);
+
   const NodeTable& nodes_;
   const PodCache& pods_;
   const PodCounts& counts_;
-  std::vector<const Node*> open_;  // that pods may move to
-  std::size_t next_ = 0;           // where among them the next search begins: those before it are full
+  std::optional<DisruptionBudgets> budgets_;  // read when first asked for
+  std::vector<const Node*> open_;             // that pods may move to
+  std::size_t next_ = 0;  // where among them the next search begins: at the one that took the last pod
 };
 
 class NodeDrain {
@@ -47,10 +53,13 @@ class NodeDrain {
   NodeDrain(const char* who, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
             base::Metrics& metrics);
 
-  // Begins; does nothing for a node that is being drained already. After ten minutes without success it is left alone.
+  // Begins; does nothing for a node that is being drained already. After ten minutes without success it is given up,
+  // and cordoned only if it was so before.
   void begin(const std::string& node);
   bool busy() const { return !draining_.empty(); }
   bool drains(const std::string& node) const { return draining_.contains(node); }
+  // Given up so lately that others come first.
+  bool rests(const std::string& node) const;
 
  private:
   void step(const std::string& node);
@@ -64,6 +73,7 @@ class NodeDrain {
   NodeTable& nodes_;
   base::Metrics& metrics_;
   std::map<std::string, base::Time> draining_;  // since when
+  std::map<std::string, base::Time> given_up_;  // when
   Timers timers_;
 };
 

@@ -85,7 +85,8 @@ NodePools::NodePools(std::vector<NodePoolOptions> pools, AutoscalerOptions optio
   for (NodePoolOptions& pool_options : pools) {
     Pool& pool = pools_.emplace_back();
     pool.options = std::move(pool_options);
-    for (int missing = pool.options.nodes - take_over(pool); missing > 0; --missing) {
+    const bool is_new = take_over(pool) == 0;  // one that was there is as large as it was
+    for (int i = 0; is_new && i < pool.options.nodes; ++i) {
       create_node(pool, pool.next_ordinal++, zone_for_new_node(pool));
     }
     grows = grows || pool.options.max_nodes > pool.options.nodes;

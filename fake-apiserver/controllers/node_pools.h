@@ -78,6 +78,7 @@ class NodePools {
   std::vector<std::string> find_unneeded();
   void remove_empty(const Pool& pool, const std::string& node);
   int size_of(const Pool& pool) const;
+  int spare_in(const Pool& pool) const;
 
   const AutoscalerOptions options_;
   ObjectStore& store_;

@@ -170,6 +170,7 @@ TEST_F(NodePoolsPlacementTest, KarpenterLaunchesInTheZonesThatPodsNeed) {
   ClusterOptions options = karpenter();
   options.node_pools[0].nodes = options.node_pools[0].max_nodes = 0;
   options.karpenter->zones = {"a", "b", "c"};
+  options.karpenter->consolidation = false;  // which would move a pod to the node of the picky one
   start(options);
   create_deployment("web", {.replicas = 4, .pod_spec_extra = apart("web", kZoneLabel)});
   clock_.run_for(5min);

@@ -22,11 +22,15 @@ std::vector<std::string> NodePools::find_unneeded() {
   std::vector<std::string> unneeded;
   std::vector<const Node*> candidates;
   std::vector<const Node*> others;
+  std::set<std::string> shrinking;  // pools that could lose a node
+  for (const Pool& pool : pools_) {
+    if (spare_in(pool) > 0) shrinking.insert(pool.options.name);
+  }
   for (const auto& [name, node] : nodes_.all()) {
     if (!find_pool(node.pool)) continue;
     if (is_empty(node, pods_)) {
       unneeded.push_back(name);
-    } else if (threshold > 0 && utilization(node) < threshold) {
+    } else if (threshold > 0 && utilization(node) < threshold && shrinking.contains(node.pool) && !drain_.rests(name)) {
       (unneeded_since_.contains(name) ? candidates : others).push_back(&node);
     }
   }
@@ -48,6 +52,16 @@ std::vector<std::string> NodePools::find_unneeded() {
   return unneeded;
 }
 
+// How many nodes more than it must keep, without those that are on their way out.
+int NodePools::spare_in(const Pool& pool) const {
+  const int spare = size_of(pool) - (options_.keep_initial_nodes ? pool.options.nodes : 0);
+  if (!drain_.busy()) return spare;
+  const auto& all = nodes_.all();
+  return spare - static_cast<int>(std::count_if(all.begin(), all.end(), [&](const auto& entry) {
+           return entry.second.pool == pool.options.name && drain_.drains(entry.first);
+         }));
+}
+
 // Nodes that nobody has needed for long go, the newest first, down to the pool's initial size: the empty ones several
 // at once, of the others one at a time.
 void NodePools::scale_down() {
@@ -62,15 +76,13 @@ void NodePools::scale_down() {
 
   int may_go_now = options_.max_empty_bulk_delete;
   for (const Pool& pool : pools_) {
-    int spare = size_of(pool) - (options_.keep_initial_nodes ? pool.options.nodes : 0);
+    int spare = spare_in(pool);
     std::vector<std::string> empty;
     std::vector<std::string> little_used;
     for (auto node = unneeded_since_.rbegin(); node != unneeded_since_.rend(); ++node) {
       const Node* found = nodes_.find(node->first);
       if (!found || found->pool != pool.options.name) continue;
-      if (drain_.drains(node->first)) {
-        --spare;
-      } else if (node->second + options_.scale_down_unneeded_time <= now) {
+      if (!drain_.drains(node->first) && node->second + options_.scale_down_unneeded_time <= now) {
         (is_empty(*found, pods_) ? empty : little_used).push_back(node->first);
       }
     }

@@ -166,6 +166,47 @@ TEST_F(NodePoolsTest, EmptyNodesGoAfterTenMinutesButNeverTheInitialOnes) {
   EXPECT_EQ(node_names(), (std::set<std::string>{"n-0", "n-1", "n-4"}));
 }
 
+TEST_F(NodePoolsTest, ANodeThatIsBeingDrainedLeavesItsPlaceToNoOther) {
+  ClusterOptions options = pool(2, 3);
+  options.autoscaler.scale_down_utilization_threshold = 0.5;
+  options.pod_start.termination_delay = 8min;
+  start(options);
+  for (const char* name : {"a", "b", "c"}) create_deployment(name, {.replicas = 1, .cpu = "2500m"});
+  clock_.run_for(5min);
+  create_deployment("slow", {.replicas = 1, .cpu = "1", .pod_spec_extra = {{"terminationGracePeriodSeconds", 500}}});
+  clock_.run_for(15min);
+  ASSERT_EQ(nodes().size(), 3u);
+  ASSERT_EQ(ready_pods(), 4u);
+  std::map<std::string, std::string> node_of;  // by deployment
+  for (const ObjectPtr& pod : pods()) {
+    node_of[text_at(*pod, {"metadata", "labels", "app"})] = text_at(*pod, {"spec", "nodeName"});
+  }
+  std::vector<std::string> beside;  // "slow" first, then others
+  for (const char* name : {"a", "b", "c"}) {
+    beside.insert(node_of[name] == node_of["slow"] ? beside.begin() : beside.end(), name);
+  }
+  scale(beside[0], 0);
+  clock_.run_for(5min);
+  scale(beside[1], 0);
+  change(resources::kNodes, {"", node_of[beside[1]]}, [](Json& node) { node["spec"]["unschedulable"] = true; });
+  clock_.run_for(6min);
+  ASSERT_TRUE(store_.find(resources::kNodes, {"", node_of["slow"]}));
+  EXPECT_TRUE(bool_at(*store_.find(resources::kNodes, {"", node_of["slow"]}), {"spec", "unschedulable"}));
+  clock_.run_for(1h);
+  EXPECT_EQ(nodes().size(), 2u);
+  EXPECT_EQ(ready_pods(), 2u);
+}
+
+TEST_F(NodePoolsTest, APoolThatIsThereAlreadyIsAsLargeAsItWas) {
+  create(resources::kNodes, node_of_pool(pool(1, 1).node_pools[0], 0, "", "10.0.0.1", clock_.now()));
+  start(pool(3, 10));
+  clock_.run_for(1min);
+  EXPECT_EQ(node_names(), (std::set<std::string>{"n-0"}));
+  create_deployment("web", {.replicas = 5, .cpu = "1"});
+  clock_.run_for(5min);
+  EXPECT_EQ(node_names(), (std::set<std::string>{"n-0", "n-1"}));
+}
+
 TEST_F(NodePoolsTest, ANodeThatIsUsedInBetweenStays) {
   start(pool(1, 10));
   create_deployment("web", {.replicas = 8, .cpu = "1"});

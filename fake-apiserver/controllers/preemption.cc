@@ -53,13 +53,14 @@ bool is_more_important(const Pod* a, const Pod* b) {
 }
 
 // Those of `lower` that the budgets would rather keep, in the same order: with each the budget has one less to give.
-std::set<const Pod*> protected_of(const std::vector<const Pod*>& lower, DisruptionBudgets budgets) {
+std::set<const Pod*> protected_of(const std::vector<const Pod*>& lower, const DisruptionBudgets& budgets) {
   std::set<const Pod*> kept;
   if (budgets.empty()) return kept;
+  std::vector<std::int64_t> taken(budgets.size());
   for (const Pod* pod : lower) {
-    for (DisruptionBudget& budget : budgets) {
-      if (budget.ns != pod->name.ns || !budget.selector.met_by(pod->labels)) continue;
-      if (--budget.allowed < 0) kept.insert(pod);
+    for (std::size_t i = 0; i < budgets.size(); ++i) {
+      if (budgets[i].ns != pod->name.ns || !budgets[i].selector.met_by(pod->labels)) continue;
+      if (++taken[i] > budgets[i].allowed) kept.insert(pod);
     }
   }
   return kept;
