@@ -126,7 +126,8 @@ void add_cluster(CLI::App& app, Flags& flags, Words& words) {
       ->check(CLI::Range(0, 10'000))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--max-nodes", words.max_nodes, "Nodes up to which pending pods make the pool grow; default: --nodes")
+  app.add_option("--max-nodes", words.max_nodes,
+                 "Nodes up to which pending pods make the cluster grow; default: --nodes, 100 more with karpenter")
       ->check(CLI::Range(0, 10'000))
       ->group(group);
   app.add_option("--node-cpu", pool.cpu, "Allocatable CPU of a node")->capture_default_str()->group(group);
@@ -226,7 +227,6 @@ std::string wrong_values(const Flags& flags) {
 std::string take_words(const Words& words, Flags& flags) {
   NodePoolOptions& pool = flags.cluster.node_pools.front();
   pool.max_nodes = words.max_nodes.value_or(pool.nodes);
-  if (words.node_profile == "karpenter") flags.cluster.karpenter.emplace();
   for (const std::string& backend : words.aggregate) {
     const std::size_t equals = backend.find('=');
     if (equals == 0 || equals == std::string::npos || !http::parse_origin(backend.substr(equals + 1))) {
@@ -257,7 +257,13 @@ std::string take_words(const Words& words, Flags& flags) {
   flags.server.security.authentication.anonymous = !words.no_anonymous;
   if (words.authorization == "RBAC") flags.server.security.authorization = AuthorizationMode::kRbac;
   flags.tls = flags.tls || !flags.tls_cert.empty() || !flags.client_ca.empty();
-  return wrong_values(flags);
+  const std::string wrong = wrong_values(flags);
+  if (wrong.empty() && words.node_profile == "karpenter") {  // which adds all nodes: the pool stays as it is
+    KarpenterOptions& karpenter = flags.cluster.karpenter.emplace();
+    if (words.max_nodes) karpenter.max_nodes = pool.max_nodes - pool.nodes;
+    pool.max_nodes = pool.nodes;
+  }
+  return wrong;
 }
 
 // The first argument that looks like a flag and is none, with the flag that was meant.

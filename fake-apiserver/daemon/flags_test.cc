@@ -40,6 +40,18 @@ TEST(FlagsTest, ReadsNodesAndDurations) {
   EXPECT_FALSE(flags.server.router.reader.watch_list);
 }
 
+TEST(FlagsTest, WithKarpenterThePoolKeepsItsSizeAndTheMaximumIsForBoth) {
+  const auto parsed = parse({"--nodes", "2", "--max-nodes", "5", "--node-profile", "karpenter"});
+  ASSERT_TRUE(parsed.flags) << parsed.message;
+  EXPECT_EQ(parsed.flags->cluster.node_pools.front().nodes, 2);
+  EXPECT_EQ(parsed.flags->cluster.node_pools.front().max_nodes, 2);
+  ASSERT_TRUE(parsed.flags->cluster.karpenter);
+  EXPECT_EQ(parsed.flags->cluster.karpenter->max_nodes, 3);
+  EXPECT_EQ(parse({"--node-profile", "karpenter"}).flags->cluster.karpenter->max_nodes, 100);
+  EXPECT_FALSE(parse({"--nodes", "3", "--max-nodes", "2", "--node-profile", "karpenter"}).flags);
+  EXPECT_FALSE(parse({"--max-nodes", "5"}).flags->cluster.karpenter);
+}
+
 TEST(FlagsTest, HistoryAgesOnlyOnAClockThatClientsShare) {
   EXPECT_EQ(parse({}).flags->server.store.history_age, 5min);
   EXPECT_GT(parse({"--speed", "60"}).flags->server.store.history_age, 24h * 365);
