@@ -1,7 +1,6 @@
 #include "fake-apiserver/controllers/daemon_set_controller.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 #include <utility>
@@ -9,11 +8,11 @@
 
 #include "fake-apiserver/api/pod_grace.h"
 #include "fake-apiserver/controllers/controller_revisions.h"
+#include "fake-apiserver/controllers/daemon_pods.h"
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_status.h"
 #include "fake-apiserver/controllers/resources.h"
 #include "fake-apiserver/controllers/rolling_update.h"
-#include "fake-apiserver/controllers/tolerations.h"
 
 namespace fakeapi {
 namespace {
@@ -21,47 +20,8 @@ namespace {
 constexpr const char* kName = "daemonset-controller";
 constexpr const char* kKind = "DaemonSet";
 constexpr Historian kHistorian{.kind = kKind, .hash_label = kRevisionHashLabel};
-constexpr base::Duration kRetry = std::chrono::seconds(1);
-
-// What every daemon tolerates.
-struct Tolerated {
-  const char* key;
-  const char* effect;
-};
-constexpr std::array<Tolerated, 6> kTolerated = {{{"node.kubernetes.io/not-ready", "NoExecute"},
-                                                  {"node.kubernetes.io/unreachable", "NoExecute"},
-                                                  {"node.kubernetes.io/disk-pressure", "NoSchedule"},
-                                                  {"node.kubernetes.io/memory-pressure", "NoSchedule"},
-                                                  {"node.kubernetes.io/pid-pressure", "NoSchedule"},
-                                                  {"node.kubernetes.io/unschedulable", "NoSchedule"}}};
 
 const Json& pod_spec_of(const Json& set) { return at_path(set, {"spec", "template", "spec"}); }
-
-bool pod_tolerates(const Json& pod_spec, const Taint& taint) {
-  for (const Tolerated& by_default : kTolerated) {
-    if (taint.key == by_default.key && taint.effect == by_default.effect) return true;
-  }
-  return any_tolerates(field_at(pod_spec, {"tolerations"}), taint);
-}
-
-bool selects_node(const Json& set, const Node& node) {
-  const Json& spec = pod_spec_of(set);
-  const std::string wanted = text_at(spec, {"nodeName"});
-  if (!wanted.empty() && wanted != node.name) return false;
-  const Json* selector = field_at(spec, {"nodeSelector"});
-  if (!selector || !selector->is_object()) return true;
-  return std::all_of(selector->items().begin(), selector->items().end(), [&](const auto& label) {
-    return at_path(*node.object, {"metadata", "labels", label.key()}) == label.value();
-  });
-}
-
-// Whether a pod of the set is to be there; one that is there may stay in spite of taints that only keep others away.
-bool belongs_on(const Json& set, const Node& node, bool is_there = false) {
-  if (!selects_node(set, node)) return false;
-  return std::all_of(node.taints.begin(), node.taints.end(), [&](const Taint& taint) {
-    return (is_there && taint.effect != "NoExecute") || pod_tolerates(pod_spec_of(set), taint);
-  });
-}
 
 std::string hash_of(const Pod& pod) { return text_at(*pod.object, {"metadata", "labels", kRevisionHashLabel}); }
 
@@ -81,11 +41,13 @@ DaemonSetController::DaemonSetController(base::Duration delay, ObjectStore& stor
       queue_(
           clock, delay,
           [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
+      retries_(clock),
       claims_(resources::kDaemonSets, kKind, store, pods, queue_),
       sets_(store, resources::kDaemonSets,
             [this](const StoreEvent& event) {
               claims_.note_set(event);
-              if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
+              if (event.type == EventType::kDeleted) return retries_.forget(name_of(*event.object));
+              queue_.add(name_of(*event.object));
             }),
       node_changes_(store, resources::kNodes, [this](const StoreEvent& event) {
         const auto part = [](const Json& node, const char* key) { return at_path(node, {"spec", key}); };
@@ -101,7 +63,8 @@ DaemonSetController::DaemonSetController(base::Duration delay, ObjectStore& stor
 void DaemonSetController::on_pod(const Pod* before, const Pod* after) {
   claims_.note(before, after);
   const bool same = before && after && before->phase == after->phase && before->ready == after->ready &&
-                    before->deleting == after->deleting && before->owner_uid == after->owner_uid;
+                    before->deleting == after->deleting && before->owner_uid == after->owner_uid &&
+                    (before->node == after->node || node_of_daemon(*before) == node_of_daemon(*after));
   if (same) return;
   for (const Pod* pod : {before, after}) {
     if (!pod || pod->owner_uid.empty()) continue;
@@ -131,25 +94,32 @@ void DaemonSetController::sync(const ObjectName& name) {
 DaemonSetController::ByNode DaemonSetController::pods_by_node(const Json& set) const {
   ByNode found;
   for (const Pod* pod : pods_.of_owner(uid_of(set))) {
-    if (pod->node.empty()) continue;
-    const Pod*& there = found[pod->node];
+    const std::string node = node_of_daemon(*pod);
+    if (node.empty()) continue;
+    const Pod*& there = found[node];
     if (!there || (!there->active() && pod->active())) there = pod;
   }
   return found;
 }
 
 void DaemonSetController::place(const Json& set, const std::string& hash) {
+  const DaemonTemplate daemon(set);
   const ByNode there = pods_by_node(set);
   std::vector<std::string> without;
   for (const auto& [name, node] : nodes_.all()) {
-    if (!there.contains(name) && belongs_on(set, node)) without.push_back(name);
+    if (!there.contains(name) && daemon.belongs_on(node)) without.push_back(name);
   }
   std::vector<Pod> going;  // copied: the cache changes while they go
   for (const Pod* pod : pods_.of_owner(uid_of(set))) {
-    const Node* node = pod->node.empty() ? nullptr : nodes_.find(pod->node);
-    if (!node || pod->deleting) continue;
-    const bool counts = there.at(pod->node) == pod;
-    if (!counts || pod->finished() || !belongs_on(set, *node, true)) going.push_back(*pod);
+    const std::string name = node_of_daemon(*pod);
+    if (name.empty() || pod->deleting) continue;
+    const Node* node = nodes_.find(name);
+    if (!node) {
+      if (pod->node.empty()) going.push_back(*pod);  // no node will ever take it
+      continue;
+    }
+    const bool counts = there.at(name) == pod;
+    if (!counts || pod->finished() || !daemon.belongs_on(*node, true)) going.push_back(*pod);
   }
   for (const Pod& pod : going) delete_pod(set, pod);
   for (const std::string& node : without) {
@@ -191,19 +161,15 @@ bool DaemonSetController::create_pod(const Json& set, const std::string& hash, c
   object_in(metadata, "labels")[kRevisionHashLabel] = hash;
   Json pod{{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", std::move(metadata)}};
   pod["spec"] = pod_spec_of(set).is_object() ? pod_spec_of(set) : Json::object();
-  pod["spec"]["nodeName"] = node;
-  Json& tolerations = pod["spec"]["tolerations"];
-  if (!tolerations.is_array()) tolerations = Json::array();
-  for (const Tolerated& one : kTolerated) {
-    tolerations.push_back({{"key", one.key}, {"operator", "Exists"}, {"effect", one.effect}});
-  }
+  tie_to_node(pod["spec"], node);
   pod["status"] = {{"phase", "Pending"}, {"qosClass", pod_status::quality_of_service(pod)}};
   const auto created = create_admitted(store_, admission_, std::move(pod));
   if (!created) {
     events_.warning(reference_to_set(set), kName, "FailedCreate", "Error creating: " + created.error().message);
-    queue_.add_after(name, kRetry);
+    queue_.add_after(name, retries_.next(name));
     return false;
   }
+  retries_.forget(name);
   events_.normal(reference_to_set(set), kName, "SuccessfulCreate", "Created pod: " + name_of(**created).name);
   return true;
 }
@@ -220,11 +186,12 @@ void DaemonSetController::write_status(const Json& set, const std::string& hash)
   std::int64_t ready = 0;
   std::int64_t updated = 0;
   std::int64_t misplaced = 0;
+  const DaemonTemplate daemon(set);
   const ByNode there = pods_by_node(set);
   for (const auto& [name, node] : nodes_.all()) {
     const auto pod = there.find(name);
     const bool here = pod != there.end();
-    if (!belongs_on(set, node)) {
+    if (!daemon.belongs_on(node)) {
       misplaced += here ? 1 : 0;
       continue;
     }

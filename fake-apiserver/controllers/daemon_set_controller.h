@@ -1,6 +1,6 @@
 // Keeps a pod of each DaemonSet on every node that its selector and tolerations allow.
 //
-// Single-threaded; owned by the Cluster. It places its pods itself, as the controller did before Kubernetes 1.12.
+// Single-threaded; owned by the Cluster. It ties each pod to its node; the scheduler binds it.
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/pod_claims.h"
+#include "fake-apiserver/controllers/retry_delays.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
 #include "fake-apiserver/controllers/write_limit.h"
@@ -45,6 +46,7 @@ class DaemonSetController {
   const PodAdmission admission_;
   WriteMeter meter_;
   WorkQueue queue_;
+  RetryDelays retries_;
   PodClaims claims_;
   Subscription sets_;
   Subscription node_changes_;

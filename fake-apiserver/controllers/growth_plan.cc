@@ -24,11 +24,20 @@ std::string smallest_zone(const std::vector<std::string>& zones, const std::map<
 
 GrowthPlan::GrowthPlan(const NodeTable& nodes, const PodCache& pods, const PodCounts& counts,
                        std::vector<GrowingPool> pools, base::Time now)
-    : now_(now), room_(nodes, pods, counts, nodes.in_order()), new_from_(nodes.in_order().size()) {
+    : now_(now),
+      daemons_(counts.store()),
+      room_(nodes, pods, counts, nodes.in_order()),
+      new_from_(nodes.in_order().size()) {
   for (GrowingPool& pool : pools) pools_.push_back(Pool{std::move(pool)});
 }
 
+void GrowthPlan::expect(Node node) {
+  daemons_.put_on(node);
+  new_from_ = room_.add_node(std::move(node)) + 1;
+}
+
 void GrowthPlan::place(const Pod& pod) {
+  if (is_daemon(pod)) return;  // it wants its node, not another
   PlannedRoom::Kind& kind = room_.kind_of(pod);
   if (const auto place = room_.place(pod, kind)) {
     if (*place >= new_from_) helped_.push_back(&pod);
@@ -61,7 +70,10 @@ bool GrowthPlan::grow(Pool& pool, const Pod& pod, const PlannedRoom::Kind& kind)
 
 const Node& GrowthPlan::next_node(Pool& pool, const std::string& zone) {
   const auto [at, added] = pool.next.try_emplace(zone);
-  if (added) at->second = empty_node_of(*pool.given.options, pool.given.next_ordinal, zone, now_);
+  if (added) {
+    at->second = empty_node_of(*pool.given.options, pool.given.next_ordinal, zone, now_);
+    daemons_.put_on(at->second);
+  }
   return at->second;
 }
 

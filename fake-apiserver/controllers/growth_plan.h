@@ -11,6 +11,7 @@
 
 #include "common/base/time.h"
 #include "fake-apiserver/controllers/cluster_options.h"
+#include "fake-apiserver/controllers/daemon_pods.h"
 #include "fake-apiserver/controllers/planned_room.h"
 
 namespace fakeapi {
@@ -33,7 +34,7 @@ class GrowthPlan {
              base::Time now);
 
   // A node on its way. REQUIRES: no pod has been placed.
-  void expect(const Node& node) { new_from_ = room_.add_node(node) + 1; }
+  void expect(Node node);
 
   void place(const Pod& pod);
 
@@ -53,6 +54,7 @@ class GrowthPlan {
   const Node& next_node(Pool& pool, const std::string& zone);
 
   const base::Time now_;
+  const PlannedDaemons daemons_;
   PlannedRoom room_;
   std::size_t new_from_;  // the first place in the room that is of a node to ask for
   std::vector<Pool> pools_;

@@ -19,7 +19,6 @@ constexpr std::int64_t kBurst = 500;  // pods created in one sync
 // After the n-th failure the next pod waits 10 s * 2^(n-1), at most six minutes.
 constexpr base::Duration kFirstBackOff = std::chrono::seconds(10);
 constexpr base::Duration kLongestBackOff = std::chrono::minutes(6);
-constexpr base::Duration kRetry = std::chrono::seconds(1);
 
 Json reference_to_job(const Json& job) { return reference_to(job, "batch/v1", "Job"); }
 
@@ -88,13 +87,15 @@ JobController::JobController(base::Duration delay, bool removes_finished, Object
       queue_(
           clock, delay,
           [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
+      retries_(clock),
       subscription_(store, resources::kJobs, [this](const StoreEvent& event) { on_job(event); }) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   for (const ObjectPtr& job : store.list(resources::kJobs)) queue_.add(name_of(*job));
 }
 
 void JobController::on_job(const StoreEvent& event) {
-  if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
+  if (event.type == EventType::kDeleted) return retries_.forget(name_of(*event.object));
+  queue_.add(name_of(*event.object));
 }
 
 void JobController::on_pod(const Pod* before, const Pod* after) {
@@ -249,8 +250,9 @@ void JobController::create_pods(const View& job, std::int64_t count) {
         create_admitted(store_, admission_, pod_of_job(*job.object, job.indexed ? std::optional(index) : std::nullopt));
     if (!pod) {
       events_.warning(reference_to_job(*job.object), kName, "FailedCreate", "Error creating: " + pod.error().message);
-      return queue_.add_after(job.name, kRetry);
+      return queue_.add_after(job.name, retries_.next(job.name));
     }
+    retries_.forget(job.name);
     events_.normal(reference_to_job(*job.object), kName, "SuccessfulCreate", "Created pod: " + name_of(**pod).name);
   }
 }

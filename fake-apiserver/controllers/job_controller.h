@@ -16,6 +16,7 @@
 #include "fake-apiserver/controllers/object_fields.h"
 #include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/retry_delays.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
 #include "fake-apiserver/controllers/write_limit.h"
@@ -75,6 +76,7 @@ class JobController {
   base::Metrics& metrics_;
   WriteMeter meter_;
   WorkQueue queue_;
+  RetryDelays retries_;
   Subscription subscription_;
 };
 

@@ -18,12 +18,6 @@ NodePoolOptions as_pool(const InstanceType& type) {
   return pool;
 }
 
-Node as_seen(Json object) {
-  Node node;
-  read_node(std::make_shared<const Json>(std::move(object)), node);
-  return node;
-}
-
 std::vector<const Node*> uncordoned(const NodeTable& nodes) {
   std::vector<const Node*> open;
   for (const Node* node : nodes.in_order()) {
@@ -45,14 +39,20 @@ Json karpenter_node(const InstanceType& type, std::uint64_t number, const std::s
 
 KarpenterBatch::KarpenterBatch(const KarpenterOptions& options, const NodeTable& nodes, const PodCache& pods,
                                const PodCounts& counts, std::uint64_t next, int most, base::Time now)
-    : options_(options), next_(next), most_(most), now_(now), room_(nodes, pods, counts, uncordoned(nodes)) {}
+    : options_(options),
+      next_(next),
+      most_(most),
+      now_(now),
+      daemons_(counts.store()),
+      room_(nodes, pods, counts, uncordoned(nodes)) {}
 
 void KarpenterBatch::expect(std::uint64_t number, const NodeClaim& claim) {
-  room_.add_node(as_seen(karpenter_node(options_.types[claim.type], number, claim.zone, now_)));
+  room_.add_node(as_planned(karpenter_node(options_.types[claim.type], number, claim.zone, now_)));
 }
 
 // On what there is or comes, then on the nodes of this batch, which grow for it, then on one more.
 void KarpenterBatch::place(const Pod& pod) {
+  if (is_daemon(pod)) return;  // it wants its node, not another
   PlannedRoom::Kind& kind = room_.kind_of(pod);
   if (room_.place(pod, kind)) return;
   for (Draft& draft : drafts_) {
@@ -100,9 +100,17 @@ KarpenterBatch::Draft KarpenterBatch::make_draft(const std::string& zone) const 
     Json object = karpenter_node(type, number, zone, now_);
     object["metadata"]["name"] = host;
     object["metadata"]["labels"]["kubernetes.io/hostname"] = host;
-    draft.as_type.push_back(as_seen(std::move(object)));
+    draft.as_type.push_back(as_planned(std::move(object)));
   }
   return draft;
+}
+
+// As the scheduler will see it, with its daemons.
+Node KarpenterBatch::as_planned(Json object) const {
+  Node node;
+  read_node(std::make_shared<const Json>(std::move(object)), node);
+  daemons_.put_on(node);
+  return node;
 }
 
 std::vector<KarpenterBatch::Draft>& KarpenterBatch::next_drafts() {

@@ -12,6 +12,7 @@
 
 #include "common/base/time.h"
 #include "fake-apiserver/controllers/cluster_options.h"
+#include "fake-apiserver/controllers/daemon_pods.h"
 #include "fake-apiserver/controllers/planned_room.h"
 
 namespace fakeapi {
@@ -51,6 +52,7 @@ class KarpenterBatch {
   std::optional<std::size_t> type_for(const Draft& draft, const PlannedRoom::Kind& kind) const;
   void put(const Pod& pod, Draft& draft, std::size_t type);
   Draft make_draft(const std::string& zone) const;
+  Node as_planned(Json object) const;
   // Those that may come next, by preference: the zones take turns.
   std::vector<Draft>& next_drafts();
 
@@ -58,6 +60,7 @@ class KarpenterBatch {
   const std::uint64_t next_;
   const int most_;
   const base::Time now_;
+  const PlannedDaemons daemons_;
   PlannedRoom room_;
   std::vector<Draft> drafts_;
   std::vector<Draft> next_drafts_;  // made when first wanted

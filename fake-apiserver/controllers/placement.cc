@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -176,6 +177,29 @@ const Node* best_of(const PlacementRequest& request, const std::vector<const Nod
   return best;
 }
 
+// The only node that the pod may go to, if its affinity names one; where in `nodes` it is, or their number.
+std::optional<std::size_t> named_node(const PlacementRequest& request, const std::vector<const Node*>& nodes) {
+  if (!request.constraints || !request.constraints->required_nodes) return std::nullopt;
+  const Json* terms = field_at(*request.pod, {"spec", "affinity", "nodeAffinity",
+                                              "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
+  if (!terms || !terms->is_array() || terms->size() != 1) return std::nullopt;
+  const Json* fields = field_at(terms->front(), {"matchFields"});
+  if (!fields || !fields->is_array() || fields->size() != 1 || text_at(fields->front(), {"operator"}) != "In") {
+    return std::nullopt;
+  }
+  const Json* values = field_at(fields->front(), {"values"});
+  if (!values || !values->is_array() || values->size() != 1 || !values->front().is_string()) return std::nullopt;
+  const std::string& name = values->front().get_ref<const std::string&>();
+  const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Node* node) { return node->name == name; });
+  return static_cast<std::size_t>(found - nodes.begin());
+}
+
+bool takes(const PlacementRequest& request, const Node& node, const PlacementContext& context) {
+  if (!fits(request, node, nullptr, context.rules)) return false;
+  return !context.reserved || !context.reserved->contains(node.name) ||
+         fits(request, with_reservations(node, request, context.reserved), nullptr);
+}
+
 }  // namespace
 
 PlacementRequest::PlacementRequest(const Pod& of, const ObjectStore* store)
@@ -264,6 +288,9 @@ std::size_t nodes_to_score(std::size_t nodes) {
 
 const Node* choose_node(const PlacementRequest& request, const std::vector<const Node*>& nodes,
                         const PlacementContext& context) {
+  if (const auto named = named_node(request, nodes)) {
+    return *named < nodes.size() && takes(request, *nodes[*named], context) ? nodes[*named] : nullptr;
+  }
   const std::size_t wanted = context.start ? nodes_to_score(nodes.size()) : nodes.size();
   const bool all = wanted == nodes.size();
   std::size_t at = context.start && !all && !nodes.empty() ? *context.start % nodes.size() : 0;
@@ -271,12 +298,7 @@ const Node* choose_node(const PlacementRequest& request, const std::vector<const
   for (std::size_t seen = 0; seen < nodes.size() && feasible.size() < wanted; ++seen) {
     const Node& node = *nodes[at];
     at = at + 1 == nodes.size() ? 0 : at + 1;
-    if (!fits(request, node, nullptr, context.rules)) continue;
-    if (context.reserved && context.reserved->contains(node.name) &&
-        !fits(request, with_reservations(node, request, context.reserved), nullptr)) {
-      continue;
-    }
-    feasible.push_back(&node);
+    if (takes(request, node, context)) feasible.push_back(&node);
   }
   if (context.start && !all) *context.start = at;
   return best_of(request, feasible, context);

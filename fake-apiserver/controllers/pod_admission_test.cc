@@ -107,6 +107,34 @@ TEST_F(PodAdmissionTest, EveryControllerTellsWhatKeepsItsPodsAndTriesAgain) {
   }
 }
 
+TEST_F(PodAdmissionTest, WhatFailsAgainAndAgainIsTriedLessAndLessOften) {
+  start_admitting();
+  for (const auto& [resource, kind] :
+       std::vector<std::pair<Resource, const char*>>{{resources::kReplicaSets, "ReplicaSet"},
+                                                     {resources::kStatefulSets, "StatefulSet"},
+                                                     {resources::kDaemonSets, "DaemonSet"},
+                                                     {resources::kJobs, "Job"}}) {
+    create_workload(resource, kind);
+    clock_.run_for(1h);
+    std::int64_t tries = 0;
+    for (const ObjectPtr& event : store_.list(resources::kEvents)) {
+      if (text_at(*event, {"reason"}) == "FailedCreate") tries += int_at(*event, {"count"}, 1);
+    }
+    EXPECT_GE(tries, 11) << kind;  // after 1, 3, 7 ... 1023 s, then each 1000 s
+    EXPECT_LE(tries, 16) << kind;
+    create_class("vital", 1000);
+    clock_.run_for(1001s);
+    EXPECT_EQ(pods().size(), 1u) << kind;
+    ASSERT_TRUE(store_.remove(resource, {"default", "web"}, {}));
+    ASSERT_TRUE(store_.remove(resources::kPriorityClasses, {"", "vital"}, {}));
+    clock_.run_for(2min);
+    ASSERT_TRUE(pods().empty()) << kind;
+    for (const ObjectPtr& event : store_.list(resources::kEvents)) {
+      ASSERT_TRUE(store_.remove(resources::kEvents, name_of(*event), {}));
+    }
+  }
+}
+
 TEST_F(PodAdmissionTest, APodWithoutItsServiceAccountIsNotMade) {
   start_admitting();
   Json set = deployment_object("web", {.pod_spec_extra = {{"serviceAccountName", "robot"}}});

@@ -4,6 +4,7 @@
 
 #include "common/base/number_format.h"
 #include "fake-apiserver/controllers/object_fields.h"
+#include "fake-apiserver/controllers/pod_requests.h"
 #include "fake-apiserver/controllers/resource_quantity.h"
 #include "fake-apiserver/controllers/resources.h"
 
@@ -56,6 +57,8 @@ void gather(const Json& pod, const char* containers, PodRequests& requests, Comb
   }
 }
 
+}  // namespace
+
 // max(init containers, sum of the containers), plus overhead.
 PodRequests requests_of(const Json& pod) {
   PodRequests requests;
@@ -67,6 +70,8 @@ PodRequests requests_of(const Json& pod) {
   }
   return requests;
 }
+
+namespace {
 
 void read_containers(const Json& object, Pod& pod) {
   const Json* statuses = field_at(object, {"status", "containerStatuses"});

@@ -18,7 +18,6 @@ constexpr const char* kName = "replicaset-controller";
 constexpr const char* kApiVersion = "apps/v1";
 constexpr const char* kKind = "ReplicaSet";
 constexpr std::int64_t kBurst = 500;  // pods created or deleted in one sync
-constexpr base::Duration kRetry = std::chrono::seconds(1);
 
 bool has_labels(const Pod& pod, const Json& wanted) {
   if (!wanted.is_object()) return true;
@@ -70,6 +69,7 @@ ReplicaSetController::ReplicaSetController(ReplicaSetControllerOptions options, 
       metrics_(metrics),
       limit_(clock, options.rate),
       queue_(clock, options.delay, [this](const ObjectName& name) { sync(name); }),
+      retries_(clock),
       timers_(clock),
       subscription_(store, resources::kReplicaSets, [this](const StoreEvent& event) { on_replica_set(event); }) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
@@ -159,6 +159,7 @@ void ReplicaSetController::sync(const ObjectName& name) {
   if (!stored) {
     creating_.erase(name);
     failures_.erase(name);
+    retries_.forget(name);
     return;
   }
   const ObjectPtr replica_set = *stored;
@@ -204,7 +205,7 @@ void ReplicaSetController::create_batch(const ObjectName& name) {
     }
     if (create_pod(*replica_set, creation.template_pod)) continue;
     creating_.erase(found);
-    return queue_.add_after(name, kRetry);  // without the rest: what hit one would hit all
+    return queue_.add_after(name, retries_.next(name));  // without the rest: what hit one would hit all
   }
   if (creation.left == 0) {
     creating_.erase(found);
@@ -222,6 +223,7 @@ bool ReplicaSetController::create_pod(const Json& replica_set, const Json& templ
                     "Error creating: " + pod.error().message);
     return false;
   }
+  retries_.forget(name_of(replica_set));
   metrics_.increment("fakeapi_replicaset_created_pods_total", "Pods created for ReplicaSets.");
   if (!events_.enabled()) return true;
   events_.normal(reference_to(replica_set, kApiVersion, kKind), kName, "SuccessfulCreate",

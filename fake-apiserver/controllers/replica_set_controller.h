@@ -14,6 +14,7 @@
 #include "fake-apiserver/controllers/event_recorder.h"
 #include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
+#include "fake-apiserver/controllers/retry_delays.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/timers.h"
 #include "fake-apiserver/controllers/work_queue.h"
@@ -88,6 +89,7 @@ class ReplicaSetController {
   std::set<ObjectName> unclaimed_;              // active pods that no controller has
   std::set<ObjectName> relabeled_;              // pods whose owner has yet to see whether it still selects them
   WorkQueue queue_;
+  RetryDelays retries_;
   Timers timers_;
   Subscription subscription_;
 };

@@ -8,6 +8,7 @@ set(CONTROLLERS_SOURCES
   controllers/controller_switches.cc
   controllers/cron_job_controller.cc
   controllers/cron_schedule.cc
+  controllers/daemon_pods.cc
   controllers/daemon_set_controller.cc
   controllers/delay.cc
   controllers/deployment_controller.cc

@@ -20,7 +20,6 @@ constexpr const char* kName = "statefulset-controller";
 constexpr const char* kKind = "StatefulSet";
 const Resource kControllerRevisions{"apps", "controllerrevisions"};
 constexpr Historian kHistorian{.kind = kKind, .hash_label = "controller.kubernetes.io/hash"};
-constexpr base::Duration kRetry = std::chrono::seconds(1);
 
 bool is_healthy(const Pod& pod) { return pod.ready && !pod.deleting; }
 
@@ -47,10 +46,12 @@ StatefulSetController::StatefulSetController(base::Duration delay, ObjectStore& 
       queue_(
           clock, delay,
           [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
+      retries_(clock),
       claims_(resources::kStatefulSets, kKind, store, pods, queue_),
       subscription_(store, resources::kStatefulSets, [this](const StoreEvent& event) {
         claims_.note_set(event);
-        if (event.type != EventType::kDeleted) queue_.add(name_of(*event.object));
+        if (event.type == EventType::kDeleted) return retries_.forget(name_of(*event.object));
+        queue_.add(name_of(*event.object));
       }) {
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
   for (const ObjectPtr& set : store.list(resources::kStatefulSets)) queue_.add(name_of(*set));
@@ -181,6 +182,7 @@ bool StatefulSetController::create_pod(const View& view, std::int64_t ordinal) {
   const std::string pod = view.name.name + "-" + std::to_string(ordinal);
   const auto created = create_admitted(store_, admission_, pod_of(view, ordinal));
   if (created) {
+    retries_.forget(view.name);
     events_.normal(about, kName, "SuccessfulCreate",
                    "create Pod " + pod + " in StatefulSet " + view.name.name + " successful");
     return true;
@@ -191,7 +193,7 @@ bool StatefulSetController::create_pod(const View& view, std::int64_t ordinal) {
         about, kName, "FailedCreate",
         "create Pod " + pod + " in StatefulSet " + view.name.name + " failed error: " + created.error().message);
   }
-  queue_.add_after(view.name, kRetry);
+  queue_.add_after(view.name, retries_.next(view.name));
   return false;
 }
 

@@ -12,6 +12,7 @@
 #include "fake-apiserver/controllers/pod_admission.h"
 #include "fake-apiserver/controllers/pod_cache.h"
 #include "fake-apiserver/controllers/pod_claims.h"
+#include "fake-apiserver/controllers/retry_delays.h"
 #include "fake-apiserver/controllers/subscription.h"
 #include "fake-apiserver/controllers/work_queue.h"
 #include "fake-apiserver/controllers/write_limit.h"
@@ -59,6 +60,7 @@ class StatefulSetController {
   const PodAdmission admission_;
   WriteMeter meter_;
   WorkQueue queue_;
+  RetryDelays retries_;
   PodClaims claims_;
   Subscription subscription_;
 };
