@@ -220,6 +220,52 @@ const Refused kRefused[] = {
     {"ingress_class", "/apis/networking.k8s.io/v1/ingressclasses",
      R"({"metadata":{"name":"i"},"spec":{"controller":"plain"}})",
      "spec.controller: Invalid value: \"plain\": must be a domain-prefixed path (such as \"acme.io/foo\")"},
+    {"network_policy_except", "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies",
+     R"({"metadata":{"name":"n"},"spec":{"podSelector":{},"ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.0/16",
+         "except":["10.0.1.0/24","10.0.0.0/16","10.1.0.0/24","fd00::/64"]}},
+         {"ipBlock":{"cidr":"fd00::/48","except":["fd00::/64","fd01::/64"]}}]}]}})",
+     "[spec.ingress[0].from[0].ipBlock.except[1]: Invalid value: \"10.0.0.0/16\": must be a strict subset of `cidr`, "
+     "spec.ingress[0].from[0].ipBlock.except[2]: Invalid value: \"10.1.0.0/24\": must be a strict subset of `cidr`, "
+     "spec.ingress[0].from[0].ipBlock.except[3]: Invalid value: \"fd00::/64\": must be a strict subset of `cidr`, "
+     "spec.ingress[0].from[1].ipBlock.except[1]: Invalid value: \"fd01::/64\": must be a strict subset of `cidr`]"},
+    {"claim_one_pod", "/api/v1/namespaces/default/persistentvolumeclaims",
+     R"({"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce","ReadWriteOncePod"],
+         "resources":{"requests":{"storage":"1Gi"}}}})",
+     "is invalid: spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes"},
+    {"volume_one_pod", "/api/v1/persistentvolumes",
+     R"({"metadata":{"name":"v"},"spec":{"accessModes":["ReadWriteOncePod","ReadOnlyMany"],
+         "capacity":{"storage":"1Gi"},"hostPath":{"path":"/a"}}})",
+     "is invalid: spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes"},
+    {"volume_capacity", "/api/v1/persistentvolumes",
+     R"({"metadata":{"name":"v"},"spec":{"accessModes":["ReadWriteOnce"],
+         "capacity":{"cpu":"1","storage":"1Gi"},"hostPath":{"path":"/a"}}})",
+     "is invalid: spec.capacity: Unsupported value: {\"cpu\":\"1\",\"storage\":\"1Gi\"}: supported values: "
+     "\"storage\""},
+    {"volume_steps_back", "/api/v1/persistentvolumes",
+     R"({"metadata":{"name":"v"},"spec":{"accessModes":["ReadWriteOnce"],
+         "capacity":{"storage":"1Gi"},"hostPath":{"path":"/a/../b"}}})",
+     "is invalid: spec.hostPath.path: Invalid value: \"/a/../b\": must not contain '..'"},
+    {"pod_steps_back", "/api/v1/namespaces/default/pods",
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","image":"i"}],
+         "volumes":[{"name":"v","hostPath":{"path":"/a..b/.."}},{"name":"w","hostPath":{"path":"/a..b"}}]}})",
+     "is invalid: spec.volumes[0].hostPath.path: Invalid value: \"/a..b/..\": must not contain '..'"},
+    {"service_network_address", "/api/v1/namespaces/default/services",
+     R"({"metadata":{"name":"s"},"spec":{"clusterIP":"10.96.0.0","ports":[{"port":80}]}})",
+     "failed to allocate IP 10.96.0.0: the provided IP (10.96.0.0) is not in the valid range."},
+    {"service_broadcast_address", "/api/v1/namespaces/default/services",
+     R"({"metadata":{"name":"s"},"spec":{"clusterIP":"10.96.255.255","ports":[{"port":80}]}})",
+     "failed to allocate IP 10.96.255.255: the provided IP (10.96.255.255) is not in the valid range."},
+    {"gate_twice", "/api/v1/namespaces/default/pods",
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","image":"i"}],
+         "schedulingGates":[{"name":"x/a"},{"name":"x/a"}]}})",
+     "is invalid: spec.schedulingGates[1]: Duplicate value: \"x/a\""},
+    {"gate_name", "/api/v1/namespaces/default/pods",
+     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","image":"i"}],"schedulingGates":[{"name":"a b"}]}})",
+     "is invalid: spec.schedulingGates[0]: Invalid value: \"a b\": name part must consist of"},
+    {"gate_and_node", "/api/v1/namespaces/default/pods",
+     R"({"metadata":{"name":"p"},"spec":{"nodeName":"n","containers":[{"name":"a","image":"i"}],
+         "schedulingGates":[{"name":"x/a"}]}})",
+     "is invalid: spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared"},
     {"runtime_class", "/apis/node.k8s.io/v1/runtimeclasses", R"({"metadata":{"name":"r"},"handler":"A B"})",
      "handler: Invalid value: \"A B\": a lowercase RFC 1123 label must consist of"},
     {"pod_template", "/api/v1/namespaces/default/podtemplates", R"({"metadata":{"name":"t"},"template":{}})",
@@ -282,6 +328,14 @@ TEST_F(KindRulesTest, AClaimGrowsOnceItIsBoundAndIsOtherwiseSettled) {
   patch(url + "/c", {{"spec", {{"volumeName", "v"}}}});
   patch(url + "/c/status", {{"status", {{"phase", "Bound"}}}});
   EXPECT_EQ(ask("2Gi").status, 200);
+  for (const char* other : {R"({"requests":{"cpu":"1"}})", R"({"limits":{"storage":"9Gi"}})"}) {
+    const Json resources = {{"spec", {{"resources", Json::parse(other)}}}};
+    const Json refused = expect(422, {.method = "PATCH",
+                                      .target = url + "/c",
+                                      .body = resources.dump(),
+                                      .content_type = "application/merge-patch+json"});
+    EXPECT_NE(to_text(refused).find("spec is immutable after creation"), std::string::npos) << other;
+  }
   const http::Response shrunk = ask("1Gi");
   EXPECT_EQ(shrunk.status, 422);
   EXPECT_NE(shrunk.body.find("spec.resources.requests.storage: Forbidden: field can not be less than"),

@@ -18,6 +18,19 @@ bool is_network(const std::string& text) {
   return !error;
 }
 
+bool is_inside(const std::string& text, const std::string& network) {
+  boost::system::error_code error;
+  const auto inner = boost::asio::ip::make_network_v4(text, error);
+  if (!error) {
+    const auto outer = boost::asio::ip::make_network_v4(network, error);
+    return !error && inner.is_subnet_of(outer);
+  }
+  const auto inner6 = boost::asio::ip::make_network_v6(text, error);
+  if (error) return false;
+  const auto outer6 = boost::asio::ip::make_network_v6(network, error);
+  return !error && inner6.is_subnet_of(outer6);
+}
+
 void check_policy_port(Problems& problems, const FieldPath& path, const Json& port) {
   const Json& number = member(port, "port");
   if (!member(port, "protocol").is_null()) {
@@ -50,7 +63,11 @@ void check_block(Problems& problems, const FieldPath& path, const Json& block) {
   const FieldPath except = path / "except";
   const Json& list = member(block, "except");
   for (std::size_t i = 0; list.is_array() && i < list.size(); ++i) {
-    if (!is_network(text_of(list[i]))) problems.invalid(except[i], list[i], kRule);
+    if (!is_network(text_of(list[i]))) {
+      problems.invalid(except[i], list[i], kRule);
+    } else if (is_network(network) && !is_inside(text_of(list[i]), network)) {
+      problems.invalid(except[i], list[i], "must be a strict subset of `cidr`");
+    }
   }
 }
 

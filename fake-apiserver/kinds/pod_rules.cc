@@ -94,6 +94,16 @@ void check_deadline(Problems& problems, const FieldPath& path, const Json& now, 
   }
 }
 
+void check_gate_names(Problems& problems, const FieldPath& path, const Json& gates) {
+  std::vector<std::string_view> names;
+  for_each_item(gates, [&](const Json& gate, std::size_t i) {
+    const std::string_view name = view_at(gate, "name");
+    problems.invalid_all(path[i], name, qualified_name_problems(name));
+    if (std::find(names.begin(), names.end(), name) != names.end()) problems.duplicate(path[i], name);
+    names.push_back(name);
+  });
+}
+
 // Gates may only be taken away.
 void check_gates(Problems& problems, const FieldPath& path, const Json& now, const Json& before) {
   for_each_item(now, [&](const Json& gate, std::size_t i) {
@@ -141,6 +151,11 @@ void check_list_name(Problems& problems, const FieldPath& path, const Json& name
   names.push_back(name);
 }
 
+void check_no_steps_back(Problems& problems, const FieldPath& path, const Json& folder) {
+  const std::string steps = "/" + std::string(view_of(folder)) + "/";
+  if (steps.find("/../") != std::string::npos) problems.invalid(path, folder, "must not contain '..'");
+}
+
 void check_volumes(Problems& problems, const FieldPath& path, const Json& volumes) {
   std::vector<std::string_view> names;
   for_each_item(volumes, [&](const Json& volume, std::size_t i) {
@@ -157,6 +172,8 @@ void check_volumes(Problems& problems, const FieldPath& path, const Json& volume
       const FieldPath at = item / needed.source;
       if (source.is_object() && view_at(source, needed.field).empty()) problems.required(at / needed.field);
     }
+    const FieldPath host_path = item / "hostPath";
+    check_no_steps_back(problems, host_path / "path", at_path(volume, {"hostPath", "path"}));
   });
 }
 
@@ -178,6 +195,7 @@ void check_pod_spec(Problems& problems, const FieldPath& path, const Json& spec)
   if (!preemption.is_null()) {
     problems.check_choice(path / "preemptionPolicy", preemption, {"PreemptLowerPriority", "Never"});
   }
+  check_gate_names(problems, path / "schedulingGates", member(spec, "schedulingGates"));
   check_scheduling(problems, path, spec);
 }
 
@@ -201,6 +219,9 @@ void check_pod(Problems& problems, const Json& object, const Json* before) {
     check_pod_spec(problems, spec_path, spec);
     if (member(spec, "ephemeralContainers").size() > 0) {
       problems.forbidden(spec_path / "ephemeralContainers", "cannot be set on create");
+    }
+    if (!view_at(spec, "nodeName").empty() && !member(spec, "schedulingGates").empty()) {
+      problems.forbidden(spec_path / "nodeName", "cannot be set until all schedulingGates have been cleared");
     }
     return;
   }

@@ -19,6 +19,8 @@ void check_list_name(Problems& problems, const FieldPath& path, const Json& name
 void check_containers(Problems& problems, const FieldPath& path, const Json& spec);
 void check_scheduling(Problems& problems, const FieldPath& path, const Json& spec);
 void check_volumes(Problems& problems, const FieldPath& path, const Json& volumes);
+// A path on a machine, which has no "..".
+void check_no_steps_back(Problems& problems, const FieldPath& path, const Json& folder);
 void check_resources(Problems& problems, const FieldPath& path, const Json& resources);
 
 }  // namespace fakeapi

@@ -10,6 +10,8 @@ namespace {
 const Resource kServices{"", "services"};
 constexpr const char* kRange = "10.96.0.0/16";
 constexpr std::string_view kPrefix = "10.96.";
+constexpr std::string_view kNetwork = "10.96.0.0";
+constexpr std::string_view kBroadcast = "10.96.255.255";
 constexpr int kAddresses = 256 * 255;
 constexpr std::int64_t kFirstNodePort = 30000;
 constexpr std::int64_t kLastNodePort = 32767;
@@ -49,7 +51,7 @@ void allocate_cluster_ip(Problems& problems, const Taken& taken, Json& spec) {
   }
   const FieldPath path("spec");
   std::string why;
-  if (!address.starts_with(kPrefix)) {
+  if (!address.starts_with(kPrefix) || address == kNetwork || address == kBroadcast) {
     why = "the provided IP (" + address + ") is not in the valid range. The range of valid IPs is " + kRange;
   }
   if (taken.addresses.contains(address)) why = "provided IP is already allocated";

@@ -4,6 +4,7 @@
 #include "fake-apiserver/kinds/default_fields.h"
 #include "fake-apiserver/kinds/names.h"
 #include "fake-apiserver/kinds/object_rules.h"
+#include "fake-apiserver/kinds/pod_rules.h"
 #include "fake-apiserver/kinds/quantity.h"
 
 namespace fakeapi {
@@ -42,6 +43,11 @@ void check_modes(Problems& problems, const FieldPath& path, const Json& spec, co
       problems.check_choice(path / "accessModes", mode,
                             {"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"});
     }
+    const bool one_pod = std::find(modes.begin(), modes.end(), "ReadWriteOncePod") != modes.end();
+    const bool others = std::any_of(modes.begin(), modes.end(), [](const Json& m) { return m != "ReadWriteOncePod"; });
+    if (one_pod && others) {
+      problems.forbidden(path / "accessModes", "may not use ReadWriteOncePod with other access modes");
+    }
   }
   const Json& volume_mode = member(spec, "volumeMode");
   if (!is_unset(volume_mode)) problems.check_choice(path / "volumeMode", volume_mode, {"Block", "Filesystem"});
@@ -55,6 +61,13 @@ void check_storage(Problems& problems, const FieldPath& path, const Json& amount
   const auto storage = parse_quantity(view_of(amount));
   if (!storage) return problems.required(path);
   if (storage->nano <= 0) problems.invalid(path, amount, kPositive);
+}
+
+void forget_wanted_storage(Json& claim_spec) {
+  const auto resources = claim_spec.find("resources");
+  if (resources == claim_spec.end() || !resources->is_object()) return;
+  const auto requests = resources->find("requests");
+  if (requests != resources->end() && requests->is_object()) requests->erase("storage");
 }
 
 // What a claim is for is settled once; one that is bound may grow, and one that is not may be bound.
@@ -73,7 +86,7 @@ void check_claim_update(Problems& problems, const Json& object, const Json& befo
     fill(*side, "volumeMode", "Filesystem");
     if (is_unset(at_path(before, {"spec", "volumeName"}))) side->erase("volumeName");
     if (!bound) continue;
-    side->erase("resources");
+    forget_wanted_storage(*side);
     side->erase("volumeAttributesClassName");
   }
   if (now != old) {
@@ -103,8 +116,17 @@ void check_volume(Problems& problems, const Json& object, const Json* before) {
   const Json& spec = member(object, "spec");
   check_modes(problems, path, spec, "");
   if (member(spec, "capacity").empty()) problems.required(capacity);
-  if (!member(spec, "capacity").empty()) {
-    check_storage(problems, capacity.key("storage"), at_path(spec, {"capacity", "storage"}));
+  const Json& amounts = member(spec, "capacity");
+  if (!amounts.empty() && (amounts.size() > 1 || member(amounts, "storage").is_null())) {
+    problems.not_supported(capacity, amounts, {"storage"});
+  } else if (!amounts.empty()) {
+    check_storage(problems, capacity.key("storage"), member(amounts, "storage"));
+  }
+  const FieldPath host_path = path / "hostPath";
+  if (member(spec, "hostPath").is_object()) {
+    const Json& folder = at_path(spec, {"hostPath", "path"});
+    if (is_unset(folder)) problems.required(host_path / "path");
+    check_no_steps_back(problems, host_path / "path", folder);
   }
   const Json& policy = member(spec, "persistentVolumeReclaimPolicy");
   if (!is_unset(policy)) {
