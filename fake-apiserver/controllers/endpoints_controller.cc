@@ -54,6 +54,8 @@ Json slice_labels(const Json& service) {
   return labels;
 }
 
+bool is_kept_here(const Json& slice) { return text_at(slice, {"metadata", "labels", kManagedBy}) == kManager; }
+
 }  // namespace
 
 EndpointsController::EndpointsController(EndpointsControllerOptions options, ObjectStore& store, base::Clock& clock,
@@ -67,7 +69,9 @@ EndpointsController::EndpointsController(EndpointsControllerOptions options, Obj
       queue_(
           clock, options.delay,
           [this](const ObjectName& name) { meter_.run(queue_, name, [this](const ObjectName& due) { sync(due); }); }),
-      subscription_(store, kServices, [this](const StoreEvent& event) { on_service(event); }) {
+      services_(store, kServices, [this](const StoreEvent& event) { on_service(event); }),
+      endpoints_(store, kEndpoints, [this](const StoreEvent& event) { on_endpoints(event); }),
+      slices_(store, kSlices, [this](const StoreEvent& event) { on_slice(event); }) {
   for (const ObjectPtr& service : store.list(kServices)) watch(*service);
   pods.listen([this](const Pod* before, const Pod* after) { on_pod(before, after); });
 }
@@ -77,6 +81,21 @@ void EndpointsController::on_service(const StoreEvent& event) {
   const ObjectName name = name_of(*event.object);
   selectors_.erase(name);
   if (selected_.forget(name)) queue_.add(name);
+}
+
+// What others write there stays until the pods change; slices are put right at once.
+void EndpointsController::on_endpoints(const StoreEvent& event) {
+  if (writes_ || !options_.endpoints || event.type != EventType::kDeleted) return;
+  if (const ObjectName name = name_of(*event.object); selected_.watches(name)) queue_.add(name);
+}
+
+void EndpointsController::on_slice(const StoreEvent& event) {
+  if (writes_ || !options_.slices) return;
+  for (const Json* slice : {event.object.get(), event.previous.get()}) {
+    if (!slice || !is_kept_here(*slice)) continue;
+    const ObjectName service{name_of(*slice).ns, text_at(*slice, {"metadata", "labels", kServiceName})};
+    if (selected_.watches(service)) queue_.add(service);
+  }
 }
 
 void EndpointsController::watch(const Json& service) {
@@ -102,6 +121,12 @@ void EndpointsController::on_pod(const Pod* before, const Pod* after) {
 }
 
 void EndpointsController::sync(const ObjectName& name) {
+  writes_ = true;
+  write(name);
+  writes_ = false;
+}
+
+void EndpointsController::write(const ObjectName& name) {
   const ObjectPtr service = store_.find(kServices, name);
   if (!service || is_being_deleted(*service) || !selected_.watches(name)) return forget(name);
   std::vector<const Pod*> pods;
@@ -159,8 +184,7 @@ void EndpointsController::write_endpoints(const Json& service, const std::vector
 std::vector<ObjectPtr> EndpointsController::slices_of(const ObjectName& service) const {
   std::vector<ObjectPtr> slices;
   for (const ObjectPtr& slice : store_.list(kSlices, service.ns)) {
-    if (text_at(*slice, {"metadata", "labels", kServiceName}) == service.name &&
-        text_at(*slice, {"metadata", "labels", kManagedBy}) == kManager) {
+    if (text_at(*slice, {"metadata", "labels", kServiceName}) == service.name && is_kept_here(*slice)) {
       slices.push_back(slice);
     }
   }

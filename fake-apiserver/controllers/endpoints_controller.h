@@ -35,9 +35,13 @@ class EndpointsController {
 
  private:
   void on_service(const StoreEvent& event);
+  // What others do to what this controller keeps.
+  void on_endpoints(const StoreEvent& event);
+  void on_slice(const StoreEvent& event);
   void watch(const Json& service);
   void on_pod(const Pod* before, const Pod* after);
   void sync(const ObjectName& name);
+  void write(const ObjectName& name);
   void forget(const ObjectName& name);
   void write_endpoints(const Json& service, const std::vector<EndpointGroup>& groups);
   void write_slices(const Json& service, std::vector<EndpointGroup> groups);
@@ -55,7 +59,10 @@ class EndpointsController {
   std::map<ObjectName, Json> selectors_;  // of those
   WriteMeter meter_;
   WorkQueue queue_;
-  Subscription subscription_;
+  bool writes_ = false;  // what happens now is its own doing
+  Subscription services_;
+  Subscription endpoints_;
+  Subscription slices_;
 };
 
 }  // namespace fakeapi

@@ -160,6 +160,53 @@ TEST_F(EndpointsControllerTest, TheyGoWithTheService) {
   EXPECT_TRUE(store_.list(kEndpoints).empty());
 }
 
+TEST_F(EndpointsControllerTest, WhatOthersDeleteComesBack) {
+  start(simple_options());
+  create_service();
+  create_deployment("web", {.replicas = 2});
+  clock_.run_for(10s);
+  ASSERT_TRUE(store_.remove(kEndpoints, {"default", "web"}, {}));
+  ASSERT_TRUE(store_.remove(kSlices, name_of(*slices().at(0)), {}));
+  ASSERT_TRUE(slices().empty());
+  clock_.run_for(20ms);
+  ASSERT_TRUE(store_.find(kEndpoints, {"default", "web"}));
+  EXPECT_EQ(counts(), (Counts{2, 0}));
+  EXPECT_EQ(endpoints_in_slices(), 2u);
+}
+
+TEST_F(EndpointsControllerTest, WhatOthersMakeOfASliceIsPutRight) {
+  start(simple_options());
+  create_service();
+  create_deployment("web", {.replicas = 2});
+  clock_.run_for(10s);
+  const ObjectName slice = name_of(*slices().at(0));
+  change(kSlices, slice, [](Json& object) { object["endpoints"].erase(0); });
+  clock_.run_for(20ms);
+  EXPECT_EQ(endpoints_in_slices(), 2u);
+  // One that is taken out of its keeper's hands stays as it is beside a new one.
+  change(
+      kSlices, slice,
+      [](Json& object) { object["metadata"]["labels"]["endpointslice.kubernetes.io/managed-by"] = "me"; }, Part::kAll);
+  clock_.run_for(20ms);
+  EXPECT_EQ(slices().size(), 2u);
+  EXPECT_EQ(endpoints_in_slices(), 4u);
+  const Revision before = store_.revision();
+  ASSERT_TRUE(store_.remove(kSlices, slice, {}));
+  clock_.run_for(20ms);
+  EXPECT_EQ(slices().size(), 1u);
+  EXPECT_EQ(store_.revision(), before + 1);
+}
+
+TEST_F(EndpointsControllerTest, EndpointsOfAServiceWithoutASelectorMayBeDeleted) {
+  start(simple_options());
+  create_service({{"selector", nullptr}});
+  create(kEndpoints, {{"metadata", {{"name", "web"}, {"namespace", "default"}}}});
+  clock_.run_for(1s);
+  ASSERT_TRUE(store_.remove(kEndpoints, {"default", "web"}, {}));
+  clock_.run_for(1s);
+  EXPECT_TRUE(store_.list(kEndpoints).empty());
+}
+
 TEST_F(EndpointsControllerTest, APodThatChangesItsLabelsLeaves) {
   start(simple_options());
   create_service();
