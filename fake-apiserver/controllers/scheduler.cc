@@ -43,6 +43,19 @@ bool never_preempts(const Json& pod) { return text_at(pod, {"spec", "preemptionP
 
 bool is_placed(const Pod* pod) { return pod && pod->active() && !pod->node.empty(); }
 
+bool same_labels(const Pod& a, const Pod& b) {
+  return a.labels && b.labels ? *a.labels == *b.labels : a.labels == b.labels;
+}
+
+// Other pods that come to their nodes may be what it waits for.
+bool waits_for_others(const std::optional<PlacementRequest>& request) {
+  if (!request || !request->constraints) return false;
+  const std::vector<SpreadConstraint>& spread = request->constraints->spread;
+  return !request->constraints->affinity.empty() ||
+         std::any_of(spread.begin(), spread.end(),
+                     [](const SpreadConstraint& constraint) { return constraint.required; });
+}
+
 }  // namespace
 
 Scheduler::Scheduler(Options options, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,
@@ -85,13 +98,16 @@ void Scheduler::on_pod(const Pod* before, const Pod* after) {
     const bool placed = is_placed(after);
     const std::int64_t priority = placed ? after->priority : before->priority;
     if ((placed_by_priority_[priority] += placed ? 1 : -1) == 0) placed_by_priority_.erase(priority);
+    if (placed && !waiting_for_others_.empty()) retry_those_waiting_for_others(clock_.now());
+  } else if (is_placed(after) && !waiting_.empty() && !same_labels(*before, *after)) {
+    retry();  // others may want it near them, or mind it no more
   }
   if (!before && waits_for_us(after) && is_gated(*after)) {
     timers_.call_after(base::Duration::zero(), [this, name = after->name] { tell_gated(name); });
   }
   const bool had = is_ours(before);
   const bool has = is_ours(after);
-  if (had && has && before->generation != after->generation) forget_request(*after);
+  if (had && has && (before->generation != after->generation || !same_labels(*before, *after))) look_again_at(*after);
   if (had == has) return;
   const Pod& pod = has ? *after : *before;
   const QueueKey key{pod.priority, pod.ordinal};
@@ -111,7 +127,7 @@ void Scheduler::retry() {
   bool any = false;
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     const base::Time allowed = at->second.not_before;
-    // A pod whose victims are gone does not wait: its own change of status ends the back-off.
+    // A pod that others give way to takes its place as soon as there is room.
     if (allowed <= now || nominated_.contains(at->second.name)) {
       active_.insert(waiting_.extract(at++));
       any = true;
@@ -122,6 +138,31 @@ void Scheduler::retry() {
   }
   if (any) wake(delay_);
   if (first) wake_after_back_off(*first);
+}
+
+// After all that happens at this moment, if that is `at`: a round binds many. Their back-off goes on.
+void Scheduler::retry_those_waiting_for_others(base::Time at) {
+  if (others_due_ && *others_due_ <= at) return;
+  others_due_ = at;
+  timers_.call_at(at, [this, at] {
+    if (others_due_ != at) return;  // an earlier one was set since, which asks again
+    others_due_.reset();
+    std::optional<base::Time> next;
+    const std::size_t active = active_.size();
+    std::erase_if(waiting_for_others_, [&](const QueueKey& key) {
+      const auto waits = waiting_.find(key);
+      if (waits == waiting_.end()) return true;
+      const base::Time allowed = waits->second.not_before;
+      if (allowed > at) {
+        next = next ? std::min(*next, allowed) : allowed;
+        return false;
+      }
+      active_.insert(waiting_.extract(waits));
+      return true;
+    });
+    if (active_.size() > active) wake(delay_);
+    if (next) retry_those_waiting_for_others(*next);
+  });
 }
 
 // Those that it was being cleared for look for another.
@@ -170,12 +211,16 @@ void Scheduler::wake(base::Duration delay) {
   });
 }
 
-// Its spec has changed.
-void Scheduler::forget_request(const Pod& pod) {
+// Its spec or its labels have changed: what it has waited for so far may not matter any more.
+void Scheduler::look_again_at(const Pod& pod) {
+  const QueueKey key{pod.priority, pod.ordinal};
   for (Queue* queue : {&active_, &round_, &waiting_}) {
-    const auto found = queue->find(QueueKey{pod.priority, pod.ordinal});
+    const auto found = queue->find(key);
     if (found != queue->end()) found->second.request.reset();
   }
+  if (!waiting_.contains(key)) return;
+  active_.insert(waiting_.extract(key));
+  wake(delay_);
 }
 
 void Scheduler::schedule_all() {
@@ -193,6 +238,7 @@ void Scheduler::schedule_all() {
     if (schedule(entry)) continue;
     entry.refused = true;
     entry.not_before = clock_.now() + back_off_after(++entry.attempts);
+    if (waits_for_others(entry.request)) waiting_for_others_.insert(next.key());
     waiting_.insert(std::move(next));
   }
   if (!waiting_.empty() && !next_flush_) {

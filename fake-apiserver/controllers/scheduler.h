@@ -6,6 +6,7 @@
 #include <compare>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,8 +63,9 @@ class Scheduler {
   using Queue = std::map<QueueKey, Entry>;
 
   void on_pod(const Pod* before, const Pod* after);
-  void forget_request(const Pod& pod);
+  void look_again_at(const Pod& pod);
   void retry();
+  void retry_those_waiting_for_others(base::Time at);
   void on_lost_node(const std::string& node);
   void wake_after_back_off(base::Time at);
   void tell_gated(const ObjectName& name);
@@ -96,6 +98,9 @@ class Scheduler {
   Queue active_;
   Queue round_;  // of the round that is under way: those still to be tried
   Queue waiting_;
+  // Those of them that other pods may help by coming; more may be named that no longer wait.
+  std::set<QueueKey> waiting_for_others_;
+  std::optional<base::Time> others_due_;  // the earliest for which a timer is set
   // The latest refusal of this round, while nothing has been bound since: hundreds of equal pods wait together.
   std::optional<std::pair<PlacementRequest, std::string>> refused_;
   std::map<ObjectName, std::string> nominated_;     // pods that wait for victims to go, and their nodes

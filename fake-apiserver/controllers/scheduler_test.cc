@@ -23,6 +23,23 @@ class SchedulerTest : public ClusterTest {
              {{"priority", priority},
               {"containers", Json::array({{{"name", "app"}, {"resources", {{"requests", {{"cpu", cpu}}}}}}})}}}});
   }
+  // Labelled app=<app>.
+  void create_labelled(const std::string& name, const std::string& app, const Json& spec) {
+    Json whole{{"containers", Json::array({{{"name", "app"}}})}};
+    whole.update(spec);
+    create(resources::kPods,
+           {{"metadata", {{"name", name}, {"namespace", "default"}, {"labels", {{"app", app}}}}}, {"spec", whole}});
+  }
+  // `kind` of affinity to pods labelled app=<app> on the same node.
+  static Json affinity(const char* kind, const char* app) {
+    const Json term{{"labelSelector", {{"matchLabels", {{"app", app}}}}}, {"topologyKey", "kubernetes.io/hostname"}};
+    return {{"affinity", {{kind, {{"requiredDuringSchedulingIgnoredDuringExecution", Json::array({term})}}}}}};
+  }
+  void relabel(const std::string& name, const std::string& app) {
+    change(
+        resources::kPods, {"default", name}, [&](Json& object) { object["metadata"]["labels"]["app"] = app; },
+        Part::kAll);
+  }
   Json pod(const std::string& name) const { return *store_.get(resources::kPods, {"default", name}).value(); }
   std::string node_of(const std::string& name) const { return text_at(pod(name), {"spec", "nodeName"}); }
 };
@@ -207,6 +224,89 @@ TEST_F(SchedulerTest, AWorkloadIsSpreadOverNodesIfThatIsAskedFor) {
     EXPECT_EQ(on("n-0"), spread ? 2u : 0u);
     EXPECT_EQ(on("n-1"), spread ? 2u : 4u);
   }
+}
+
+TEST_F(SchedulerTest, APodThatWaitsForAnotherFollowsWhenThatArrives) {
+  start(nodes_of(2, "8"));
+  create_labelled("a", "a", affinity("podAffinity", "b"));
+  clock_.run_for(20s);
+  ASSERT_FALSE(is_bound(pod("a")));
+  create_labelled("b", "b", Json::object());
+  clock_.run_for(1s);
+  ASSERT_TRUE(is_bound(pod("b")));
+  EXPECT_EQ(node_of("a"), node_of("b"));
+}
+
+TEST_F(SchedulerTest, ThatOneArrivesDoesNotCutABackOffShort) {
+  start(nodes_of(1, "8"));
+  create_labelled("a", "a", affinity("podAffinity", "b"));
+  clock_.run_for(200ms);  // the first back-off has begun and takes a second
+  create_labelled("b", "b", Json::object());
+  clock_.run_for(500ms);
+  ASSERT_TRUE(is_bound(pod("b")));
+  EXPECT_FALSE(is_bound(pod("a")));
+  clock_.run_for(500ms);
+  EXPECT_TRUE(is_bound(pod("a")));
+}
+
+TEST_F(SchedulerTest, APodThatWaitsForTheOthersToSpreadFollowsThem) {
+  start(nodes_of(2, "8"));
+  const Json taint{{"key", "k"}, {"effect", "NoSchedule"}};
+  change(resources::kNodes, {"", "n-1"}, [&](Json& node) { node["spec"]["taints"] = Json::array({taint}); });
+  const Json even{{"maxSkew", 1},
+                  {"topologyKey", "kubernetes.io/hostname"},
+                  {"whenUnsatisfiable", "DoNotSchedule"},
+                  {"labelSelector", {{"matchLabels", {{"app", "x"}}}}}};
+  const Json spread{{"topologySpreadConstraints", Json::array({even})}};
+  create_labelled("x1", "x", spread);
+  clock_.run_for(1s);
+  create_labelled("x2", "x", spread);
+  clock_.run_for(20s);
+  ASSERT_EQ(node_of("x1"), "n-0");
+  ASSERT_FALSE(is_bound(pod("x2")));
+  create_labelled("x3", "x", {{"nodeName", "n-1"}});
+  clock_.run_for(1s);
+  EXPECT_EQ(node_of("x2"), "n-0");
+}
+
+TEST_F(SchedulerTest, ANewLabelOfAPodOnANodeIsNewsToThoseThatWait) {
+  start(nodes_of(1, "8"));
+  create_labelled("there", "x", Json::object());
+  clock_.run_for(1s);
+  create_labelled("shy", "shy", affinity("podAntiAffinity", "x"));
+  create_labelled("friend", "friend", affinity("podAffinity", "y"));
+  clock_.run_for(20s);
+  ASSERT_FALSE(is_bound(pod("shy")));
+  ASSERT_FALSE(is_bound(pod("friend")));
+  relabel("there", "y");
+  clock_.run_for(1s);
+  EXPECT_TRUE(is_bound(pod("shy")));
+  EXPECT_TRUE(is_bound(pod("friend")));
+}
+
+TEST_F(SchedulerTest, AWaitingPodIsTriedWithItsNewLabels) {
+  start(nodes_of(1, "8"));
+  create_labelled("guard", "guard", affinity("podAntiAffinity", "z"));
+  clock_.run_for(1s);
+  create_labelled("z", "z", Json::object());
+  clock_.run_for(20s);
+  ASSERT_FALSE(is_bound(pod("z")));
+  relabel("z", "other");
+  clock_.run_for(1s);
+  EXPECT_TRUE(is_bound(pod("z")));
+}
+
+TEST_F(SchedulerTest, WhatWaitsForRoomAloneIsNotTriedWhenAPodArrives) {
+  start(nodes_of(1, "1"));
+  create_pod("big", "2");
+  clock_.run_for(20s);
+  const auto told = [&] { return int_at(*store_.list(resources::kEvents).at(0), {"count"}, 1); };
+  const std::int64_t before = told();
+  create_pod("small", "100m");
+  clock_.run_for(1min);
+  ASSERT_TRUE(is_bound(pod("small")));
+  EXPECT_EQ(events("big").size(), 1u);
+  EXPECT_EQ(told(), before);
 }
 
 TEST_F(SchedulerTest, WhatHeartbeatsSayTriesNobodyAgain) {
