@@ -131,7 +131,7 @@ base::Duration Kubelet::draw(const Delay& delay, const char* stream, const Pod& 
 
 void Kubelet::plan(Life& life, base::Duration delay, Step step, Alarm alarm) {
   timers_.cancel(life.alarms[alarm]);
-  drop_postponed(life.uid, alarm);
+  drop_postponed(life, alarm);
   life.alarms[alarm] = timers_.call_after(delay, [this, uid = life.uid, step, alarm] { ring(uid, step, alarm); });
 }
 
@@ -152,14 +152,16 @@ WriteLimit& Kubelet::limit_of(const std::string& node) {
 }
 
 void Kubelet::postpone(const std::string& node, const Postponed& step) {
-  drop_postponed(step.uid, step.alarm);
-  postponed_[node].push_back(step);
+  std::vector<Postponed>& steps = postponed_[node];
+  std::erase_if(steps, [&](const Postponed& other) { return other.uid == step.uid && other.alarm == step.alarm; });
+  steps.push_back(step);
 }
 
-void Kubelet::drop_postponed(const std::string& uid, Alarm alarm) {
-  for (auto& [node, steps] : postponed_) {
-    std::erase_if(steps, [&](const Postponed& step) { return step.uid == uid && step.alarm == alarm; });
-  }
+void Kubelet::drop_postponed(const Life& life, Alarm alarm) {
+  const Pod* pod = postponed_.empty() ? nullptr : pods_.find(life.name);
+  const auto found = pod ? postponed_.find(pod->node) : postponed_.end();
+  if (found == postponed_.end()) return;
+  std::erase_if(found->second, [&](const Postponed& step) { return step.uid == life.uid && step.alarm == alarm; });
 }
 
 void Kubelet::set_silent(const std::string& node, bool silent) {

@@ -134,7 +134,7 @@ class Kubelet {
   void fail_liveness(Life& life);
   // Instead of what was to happen at this alarm, once the node is heard again.
   void postpone(const std::string& node, const Postponed& step);
-  void drop_postponed(const std::string& uid, Alarm alarm);
+  void drop_postponed(const Life& life, Alarm alarm);
   bool end_run(Life& life, const std::string& reason, std::optional<int> exit_code);
   base::Duration until_ready(const Life& life) const;
   std::optional<ProbeOptions> probe_of(const Life& life, ProbeKind kind) const;

@@ -127,7 +127,7 @@ bool Kubelet::end_run(Life& life, const std::string& reason, std::optional<int> 
   life.running = false;
   prober_.stop(life.uid);
   timers_.cancel(life.alarms[kEnd]);
-  for (const Alarm alarm : {kEnd, kReadinessVerdict, kLivenessVerdict}) drop_postponed(life.uid, alarm);
+  for (const Alarm alarm : {kEnd, kReadinessVerdict, kLivenessVerdict}) drop_postponed(life, alarm);
   constexpr int kKilled = 137;
   const int code = exit_code.value_or(reason == "Completed" ? 0 : kKilled);
   if (!starts_again(life.plan.restart, code)) {
