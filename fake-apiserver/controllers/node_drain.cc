@@ -75,6 +75,8 @@ bool Relocation::is_held(const Pod& pod) {
   return false;
 }
 
+Relocation::~Relocation() = default;
+
 bool Relocation::fit_elsewhere(const Node& node) {
   std::vector<const Pod*> moving;
   for (const Pod* pod : pods_.of_node(node.name)) {
@@ -84,18 +86,18 @@ bool Relocation::fit_elsewhere(const Node& node) {
   }
   if (std::any_of(moving.begin(), moving.end(), [this](const Pod* pod) { return is_held(*pod); })) return false;
   if (moving.empty()) return true;
-  std::vector<const Node*> others = open_;
-  std::erase(others, &node);
-  PlannedRoom room(nodes_, pods_, counts_, std::move(others), next_);
-  for (const Pod* pod : moving) room.take_off(*pod);
-  std::size_t last = next_;
-  for (const Pod* pod : moving) {
-    const auto place = room.place(*pod, room.kind_of(*pod));
-    if (!place) return false;
-    last = *place;
-  }
-  next_ = last;
-  return true;
+  if (open_.empty()) return false;
+  if (!room_) room_ = std::make_unique<PlannedRoom>(nodes_, pods_, counts_, open_);
+  const auto itself = std::find(open_.begin(), open_.end(), &node);
+  std::optional<std::size_t> closed;
+  if (itself != open_.end()) closed = static_cast<std::size_t>(itself - open_.begin());
+  room_->try_without(closed, next_);
+  for (const Pod* pod : moving) room_->take_off(*pod);
+  std::optional<std::size_t> last = next_;
+  for (auto pod = moving.begin(); last && pod != moving.end(); ++pod) last = room_->place(**pod, room_->kind_of(**pod));
+  room_->undo();
+  if (last) next_ = *last;
+  return last.has_value();
 }
 
 NodeDrain::NodeDrain(const char* who, ObjectStore& store, base::Clock& clock, PodCache& pods, NodeTable& nodes,

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@
 
 namespace fakeapi {
 
+class PlannedRoom;
+
 // The share of the node that is asked for, of CPU or memory, whichever is more.
 double utilization(const Node& node);
 
@@ -31,6 +34,7 @@ bool is_empty(const Node& node, const PodCache& pods);
 class Relocation {
  public:
   Relocation(const NodeTable& nodes, const PodCache& pods, const PodCounts& counts);
+  ~Relocation();
 
   // Whether all pods that hold the node may be moved, no budget stands in the way of the first, and the scheduler would
   // find room for all of them on others.
@@ -44,6 +48,7 @@ class Relocation {
   const PodCounts& counts_;
   std::optional<DisruptionBudgets> budgets_;  // read when first asked for
   std::vector<const Node*> open_;             // that pods may move to
+  std::unique_ptr<PlannedRoom> room_;         // made when first needed: it reads rules only once
   std::size_t next_ = 0;  // where among them the next search begins: at the one that took the last pod
 };
 

@@ -197,6 +197,32 @@ TEST_F(NodePoolsTest, ANodeThatIsBeingDrainedLeavesItsPlaceToNoOther) {
   EXPECT_EQ(ready_pods(), 2u);
 }
 
+TEST_F(NodePoolsTest, RoomThatPodsOfOneNodeWereTriedInIsThereForThoseOfTheNext) {
+  ClusterOptions options = pool(3, 4);
+  options.autoscaler.keep_initial_nodes = false;
+  options.autoscaler.scale_down_utilization_threshold = 0.5;
+  start(options);
+  const auto create_pod = [&](const char* name, const char* node, const char* cpu, Json selector) {
+    const Json container{{"name", "app"}, {"resources", {{"requests", {{"cpu", cpu}}}}}};
+    create(resources::kPods,
+           {{"metadata",
+             {{"name", name},
+              {"namespace", "default"},
+              {"annotations", {{"cluster-autoscaler.kubernetes.io/safe-to-evict", "true"}}}}},
+            {"spec",
+             {{"nodeName", node}, {"nodeSelector", std::move(selector)}, {"containers", Json::array({container})}}}});
+  };
+  const Json anywhere = Json::object();
+  create_pod("keep", "n-0", "3", anywhere);
+  create_pod("small", "n-1", "500m", anywhere);  // fits on n-0, but the next one fits nowhere else
+  create_pod("bound", "n-1", "500m", {{"kubernetes.io/hostname", "n-1"}});
+  create_pod("exact", "n-2", "1", anywhere);  // fits on n-0
+  change(resources::kNodes, {"", "n-1"}, [](Json& node) { node["spec"]["unschedulable"] = true; });
+  clock_.run_for(15min);
+  EXPECT_EQ(node_names(), (std::set<std::string>{"n-0", "n-1"}));
+  EXPECT_EQ(pods().size(), 3u);
+}
+
 TEST_F(NodePoolsTest, APoolThatIsThereAlreadyIsAsLargeAsItWas) {
   create(resources::kNodes, node_of_pool(pool(1, 1).node_pools[0], 0, "", "10.0.0.1", clock_.now()));
   start(pool(3, 10));

@@ -67,6 +67,25 @@ void PlannedRoom::take_off(const Pod& pod) {
   for (Kind& kind : kinds_) kind.full_up_to = 0;
 }
 
+void PlannedRoom::try_without(std::optional<std::size_t> closed, std::size_t first) {
+  CHECK(changes_.empty() && there_ > 0 && (!closed || *closed < there_), "a trial begins with what there is");
+  closed_ = closed;
+  first_ = first % there_;
+}
+
+void PlannedRoom::undo() {
+  std::vector<Change> changes = std::move(changes_);
+  for (auto last = changes.rbegin(); last != changes.rend(); ++last) {
+    if (last->own) last->own->requested.add(taken_by(*last->pod), -1);
+    for (Kind& kind : kinds_) {
+      if (kind.rules) tell(*kind.rules, Change{last->pod, last->node, -last->sign, nullptr});
+    }
+  }
+  changes_.clear();
+  closed_.reset();
+  for (Kind& kind : kinds_) kind.full_up_to = 0;
+}
+
 PlannedRoom::Kind& PlannedRoom::kind_of(const Pod& pod) {
   PlacementRequest request(pod, &counts_.store());
   const auto known =
@@ -93,6 +112,7 @@ std::optional<std::size_t> PlannedRoom::place(const Pod& pod, Kind& kind) {
   const bool tightens = !kind.rules || kind.rules->only_tighten();
   for (std::size_t turn = tightens ? kind.full_up_to : 0; turn < seats_.size(); ++turn) {
     const std::size_t at = seat_at(turn);
+    if (at == closed_) continue;
     if (!takes(kind, *seats_[at].node)) continue;
     kind.full_up_to = turn;
     put(pod, at);
@@ -107,11 +127,11 @@ void PlannedRoom::put(const Pod& pod, std::size_t place) {
   Seat& seat = seats_[place];
   own(seat);
   seat.own->requested.add(taken_by(pod), +1);
-  change(pod, *seat.own, +1);
+  change(pod, *seat.own, +1, seat.own);
 }
 
-void PlannedRoom::change(const Pod& pod, const Node& node, int sign) {
-  changes_.push_back(Change{&pod, &node, sign});
+void PlannedRoom::change(const Pod& pod, const Node& node, int sign, Node* own) {
+  changes_.push_back(Change{&pod, &node, sign, own});
   if (!demands_ && sign > 0 && shuns_others(pod)) {
     demands_ = true;  // from now on there are rules for all
     kinds_.clear();

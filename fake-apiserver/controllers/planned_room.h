@@ -34,6 +34,12 @@ class PlannedRoom {
   // It leaves the node where it is.
   void take_off(const Pod& pod);
 
+  // Begins a trial: no pod goes to the `closed` one of the nodes that are there, and a search begins at the `first`.
+  // REQUIRES: nothing has been put or taken off since the start or the last undo(), and no node added.
+  void try_without(std::optional<std::size_t> closed, std::size_t first);
+  // All pods are where they were again, and no node is closed.
+  void undo();
+
   // Pods that are alike, as rules and nodes see them. Valid until the next pod is put somewhere.
   struct Kind {
     explicit Kind(PlacementRequest of) : request(std::move(of)) {}
@@ -60,12 +66,13 @@ class PlannedRoom {
     const Pod* pod;
     const Node* node;
     int sign;
+    Node* own;  // whose resources it took, if any
   };
 
   void own(Seat& seat);
   std::size_t seat_at(std::size_t turn) const { return turn < there_ ? (first_ + turn) % there_ : turn; }
   void add_to_rules(const Node& node);
-  void change(const Pod& pod, const Node& node, int sign);
+  void change(const Pod& pod, const Node& node, int sign, Node* own = nullptr);
   static void tell(PlacementRules& rules, const Change& change);
 
   const NodeTable& nodes_;
@@ -73,7 +80,8 @@ class PlannedRoom {
   const PodCounts& counts_;
   std::vector<Seat> seats_;
   const std::size_t there_;  // how many of the seats are of nodes that there are
-  const std::size_t first_;
+  std::size_t first_;
+  std::optional<std::size_t> closed_{};  // this seat is not looked at
   std::deque<Node> own_;
   std::vector<const Node*> to_come_;
   std::vector<Change> changes_;
