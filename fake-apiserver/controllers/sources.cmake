@@ -58,6 +58,7 @@ set(CONTROLLERS_SOURCES
   controllers/run_plan.cc
   controllers/run_so_far.cc
   controllers/scheduler.cc
+  controllers/scheduler_victims.cc
   controllers/selected_pods.cc
   controllers/stateful_set_controller.cc
   controllers/timers.cc
