@@ -108,8 +108,12 @@ void add_default_tolerations(Json& spec) {
     });
     if (said) continue;
     if (!member(spec, "tolerations").is_array()) spec["tolerations"] = Json::array();
-    spec["tolerations"].push_back(
-        {{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", kSeconds}});
+    Json toleration = Json::object();
+    toleration["key"] = key;
+    toleration["operator"] = "Exists";
+    toleration["effect"] = "NoExecute";
+    toleration["tolerationSeconds"] = kSeconds;
+    spec["tolerations"].push_back(std::move(toleration));
   }
 }
 
