@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "fake-apiserver/kinds/admission.h"
 #include "fake-apiserver/kinds/default_fields.h"
