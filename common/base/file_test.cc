@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "common/base/temporary_folder.h"
+
 namespace base {
 namespace {
 
@@ -16,17 +18,12 @@ namespace fs = std::filesystem;
 // A folder of its own for each test, removed at the end.
 class FileTest : public testing::Test {
  protected:
-  FileTest() {
-    std::string pattern = (fs::temp_directory_path() / "file_test.XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~FileTest() override { fs::remove_all(directory_); }
-
   std::size_t entries() const {
     return static_cast<std::size_t>(std::distance(fs::recursive_directory_iterator(directory_), {}));
   }
 
-  fs::path directory_;
+  const TemporaryFolder own_{"file_test"};
+  const fs::path directory_ = own_.path();
 };
 
 TEST_F(FileTest, ReadsBackWhatWasCommitted) {

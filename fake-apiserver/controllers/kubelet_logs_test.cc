@@ -12,6 +12,21 @@
 namespace fakeapi {
 namespace {
 
+struct Heard {
+  std::string text;
+  bool ended = false;
+};
+
+// Both must outlive the stream's end.
+boost::asio::awaitable<void> hear(http::BodyStream& stream, Heard& heard) {
+  for (;;) {
+    const std::optional<std::string> chunk = co_await stream.next_chunk();
+    if (!chunk) break;
+    heard.text += *chunk;
+  }
+  heard.ended = true;
+}
+
 class KubeletLogsTest : public ClusterTest {
  protected:
   void start_pod(const Json& annotations, const Json& spec_extra = Json::object()) {
@@ -72,20 +87,11 @@ TEST_F(KubeletLogsTest, FollowingGivesEachNewLineOnceAndEndsWithTheContainer) {
   KubeletLogs logs(store_, clock_);
   auto stream = logs.follow(pod(), app());
   ASSERT_TRUE(stream);
-  std::string heard;
-  bool ended = false;
-  const auto hear = [&]() -> boost::asio::awaitable<void> {
-    for (;;) {
-      const std::optional<std::string> chunk = co_await stream->next_chunk();
-      if (!chunk) break;
-      heard += *chunk;
-    }
-    ended = true;
-  };
-  boost::asio::co_spawn(clock_.executor(), hear, boost::asio::detached);
+  Heard heard;
+  boost::asio::co_spawn(clock_.executor(), hear(*stream, heard), boost::asio::detached);
   clock_.run_for(1min);
-  EXPECT_TRUE(ended);
-  EXPECT_EQ(heard, "tick\ntick\ntick\nended with exit code 0\n");
+  EXPECT_TRUE(heard.ended);
+  EXPECT_EQ(heard.text, "tick\ntick\ntick\nended with exit code 0\n");
   EXPECT_FALSE(logs.follow(pod(), app()));  // it has ended: nothing can follow
 }
 
@@ -94,18 +100,11 @@ TEST_F(KubeletLogsTest, FollowingEndsWithThePod) {
   clock_.run_for(10s);
   KubeletLogs logs(store_, clock_);
   auto stream = logs.follow(pod(), app());
-  bool ended = false;
-  const auto hear = [&]() -> boost::asio::awaitable<void> {
-    for (;;) {
-      const std::optional<std::string> chunk = co_await stream->next_chunk();
-      if (!chunk) break;
-    }
-    ended = true;
-  };
-  boost::asio::co_spawn(clock_.executor(), hear, boost::asio::detached);
+  Heard heard;
+  boost::asio::co_spawn(clock_.executor(), hear(*stream, heard), boost::asio::detached);
   ASSERT_TRUE(store_.remove(resources::kPods, {"default", "p"}, {}));
   clock_.run_for(5s);
-  EXPECT_TRUE(ended);
+  EXPECT_TRUE(heard.ended);
 }
 
 TEST_F(KubeletLogsTest, WhatIsFollowedIsMadeFromWhereItWasHeardLast) {
@@ -127,25 +126,16 @@ TEST_F(KubeletLogsTest, ToFollowIsNothingThatAClockWouldBeMovedFor) {
   KubeletLogs logs(store_, stepped);
   auto stream = logs.follow(pod(), app());
   ASSERT_TRUE(stream);
-  std::string heard;
-  bool ended = false;
-  const auto hear = [&]() -> boost::asio::awaitable<void> {
-    for (;;) {
-      const std::optional<std::string> chunk = co_await stream->next_chunk();
-      if (!chunk) break;
-      heard += *chunk;
-    }
-    ended = true;
-  };
-  boost::asio::co_spawn(context, hear, boost::asio::detached);
+  Heard heard;
+  boost::asio::co_spawn(context.get_executor(), hear(*stream, heard), boost::asio::detached);
   stepped.run_ready();
   EXPECT_FALSE(stepped.next_event());
   EXPECT_TRUE(stepped.next_due());
-  EXPECT_FALSE(ended);
+  EXPECT_FALSE(heard.ended);
   // What happens to the pod is told without any time passing.
   ASSERT_TRUE(store_.remove(resources::kPods, {"default", "p"}, {}, 0s));
   stepped.run_ready();
-  EXPECT_TRUE(ended);
+  EXPECT_TRUE(heard.ended);
   EXPECT_FALSE(stepped.next_due());
 }
 

@@ -3,26 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "common/base/file.h"
+#include "common/base/temporary_folder.h"
 
 namespace fakeapi {
 
 class FolderTest : public testing::Test {
  protected:
-  FolderTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "fake-apiserver-test.XXXXXX").string();
-    const char* made = ::mkdtemp(pattern.data());
-    if (made) folder_ = made;
-  }
-  ~FolderTest() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
-  }
-  void SetUp() override { ASSERT_FALSE(folder_.empty()); }
-
   std::string file(const std::string& name) const { return (folder_ / name).string(); }
   // The path.
   std::string write(const std::string& name, const std::string& text) const {
@@ -32,7 +22,8 @@ class FolderTest : public testing::Test {
     return file(name);
   }
 
-  std::filesystem::path folder_;
+  const base::TemporaryFolder own_{"fake-apiserver-test"};
+  const std::filesystem::path folder_ = own_.path();
 };
 
 }  // namespace fakeapi

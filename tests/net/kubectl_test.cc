@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "common/base/temporary_folder.h"
 #include "tests/net/child_process.h"
 
 namespace net_test {
@@ -63,9 +63,6 @@ class KubectlTest : public testing::Test {
  protected:
   void SetUp() override {
     if (!on_path("kubectl")) GTEST_SKIP() << "there is no kubectl on PATH";
-    std::string folder = (std::filesystem::temp_directory_path() / "kubectl-test-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-    home_ = folder;
     server_ = std::make_unique<ChildProcess>(
         std::vector<std::string>{program(), "--port", "0", "--print-port", "--log-level", "off", "--container-delay",
                                  "100ms", "--nodes", "3", "--node-cpu", "4"},
@@ -80,7 +77,6 @@ class KubectlTest : public testing::Test {
       server_->signal(SIGTERM);
       EXPECT_EQ(server_->wait(), 0);
     }
-    if (!home_.empty()) std::filesystem::remove_all(home_);
   }
 
   std::unique_ptr<ChildProcess> start(std::vector<std::string> arguments, const std::string& input = "") {
@@ -112,7 +108,8 @@ class KubectlTest : public testing::Test {
     ok({"rollout", "status", "deployment/web", "--timeout=60s"});
   }
 
-  std::string home_;
+  const base::TemporaryFolder own_{"kubectl-test"};
+  const std::string home_ = own_.path().string();
   std::string url_;
   std::unique_ptr<ChildProcess> server_;
 };
